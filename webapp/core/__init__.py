@@ -1,0 +1,1 @@
+"""What every part stands on. Knows no domain and imports nothing else of webapp."""
