@@ -1,0 +1,146 @@
+"""The database: one session per app context, one way to write (`with transaction():`), nothing else commits."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import BigInteger, DateTime, Engine, Integer, MetaData, event
+from sqlalchemy.engine import Connection, Dialect
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, declared_attr, mapped_column
+from sqlalchemy.types import JSON, TypeDecorator
+
+log = logging.getLogger(__name__)
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+# Big keys where the database has them; SQLite numbers rows only by INTEGER.
+BigInt = BigInteger().with_variant(Integer, "sqlite")
+
+
+class UTCDateTime(TypeDecorator[datetime]):
+    """An aware time, kept in UTC. A naive one is a mistake and raises ValueError."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("A time without a zone cannot be stored.")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Base(DeclarativeBase):
+    metadata = MetaData(naming_convention=NAMING)
+    type_annotation_map = {datetime: UTCDateTime, dict[str, Any]: JSON, list[Any]: JSON}
+
+
+class Keyed:
+    """An integer key."""
+
+    id: Mapped[int] = mapped_column(BigInt, primary_key=True)
+
+
+class Versioned:
+    """An optimistic lock: a stale save raises StaleDataError, shown as Conflict."""
+
+    version: Mapped[int] = mapped_column(Integer, nullable=False, default=1)
+
+    @declared_attr.directive
+    @classmethod
+    def __mapper_args__(cls) -> dict[str, Any]:
+        return {"version_id_col": cls.version}
+
+
+db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False})
+
+
+def session() -> Session:
+    """The session of the current app context."""
+    return db.session()
+
+
+@contextmanager
+def transaction() -> Iterator[Session]:
+    """Everything written inside is committed together at the outermost exit, or not at all.
+
+    Starts from a fresh read of the database: what was loaded before is read again when touched.
+    """
+    current = session()
+    if current.info.get("in_transaction"):
+        yield current
+        return
+    if current.new or current.dirty or current.deleted:
+        raise RuntimeError("Rows were changed outside transaction(); only actions write.")
+    current.rollback()  # ends the reading; SQLite cannot turn a read into a write safely
+    current.info["in_transaction"] = True
+    hooks: list[Callable[[], None]] = []
+    current.info["after_commit"] = hooks
+    try:
+        current.connection(execution_options={"writes": True})
+        yield current
+        current.commit()
+    except BaseException:
+        current.rollback()
+        raise
+    finally:
+        current.info.pop("in_transaction", None)
+        current.info.pop("after_commit", None)
+    _run(hooks)
+
+
+def in_transaction() -> bool:
+    return bool(session().info.get("in_transaction"))
+
+
+def after_commit(hook: Callable[[], None]) -> None:
+    """Run `hook` after the outermost commit; never after a rollback. At once when no transaction is open."""
+    hooks = session().info.get("after_commit")
+    if hooks is None:
+        _run([hook])
+    else:
+        hooks.append(hook)
+
+
+def _run(hooks: list[Callable[[], None]]) -> None:
+    for hook in hooks:
+        try:
+            hook()
+        except Exception:  # noqa: BLE001 - the commit stands; what follows it is also found by the tick
+            log.exception("after-commit hook failed")
+
+
+@event.listens_for(Engine, "connect")
+def _on_connect(dbapi_connection: Any, _record: Any) -> None:
+    if type(dbapi_connection).__module__.startswith("sqlite3"):
+        # The driver's own BEGIN comes too late for SAVEPOINT: we emit it ourselves in _on_begin.
+        dbapi_connection.isolation_level = None
+        cursor = dbapi_connection.cursor()
+        for pragma in ("journal_mode=WAL", "busy_timeout=15000", "foreign_keys=ON", "synchronous=NORMAL"):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+
+@event.listens_for(Engine, "begin")
+def _on_begin(connection: Connection) -> None:
+    if connection.dialect.name == "sqlite":
+        writes = connection.get_execution_options().get("writes")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

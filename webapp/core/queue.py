@@ -1,0 +1,38 @@
+"""Background work: RQ queues that hold only function names and ids. What is due stands in SQL."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+import redis
+import rq
+
+from webapp.core import db
+from webapp.core.redis import client
+
+log = logging.getLogger(__name__)
+
+# Mail and pushes never wait behind a long pull: a worker serves `deliver` before `pull`, another only it.
+QUEUES = ("deliver", "default", "pull")
+LONGEST_TASK_S = 900
+
+
+def enqueue(task: Callable[..., Any], *args: int | str, queue: str = "default") -> None:
+    """Nudge a worker to run `task(*args)`, after the commit when a transaction is open.
+
+    A dead Redis is logged, not raised: the tick finds the same work in SQL within a minute.
+    """
+    if queue not in QUEUES:
+        raise ValueError(f"There is no queue {queue!r}.")
+    db.after_commit(lambda: _push(task, args, queue))
+
+
+def _push(task: Callable[..., Any], args: tuple[int | str, ...], queue: str) -> None:
+    try:
+        rq.Queue(queue, connection=client()).enqueue(
+            task, args=args, job_timeout=LONGEST_TASK_S, result_ttl=0, failure_ttl=3600
+        )
+    except redis.RedisError as error:
+        log.warning("Redis is away (%s); the tick will find this work", type(error).__name__)

@@ -1,0 +1,40 @@
+"""Where attachments' bytes live: a folder (`file://…`), content-addressed, so that storing twice is harmless."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from pathlib import Path
+
+from webapp.core import settings
+from webapp.core.errors import NotFound
+
+_KEY = re.compile(r"[0-9a-f]{64}")
+
+
+def put(content: bytes) -> str:
+    """Store `content`, give its key (sha256, hex)."""
+    key = hashlib.sha256(content).hexdigest()
+    path = _path(key)
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial = path.with_suffix(f".{os.getpid()}.part")
+        partial.write_bytes(content)
+        partial.replace(path)
+    return key
+
+
+def read(key: str) -> bytes:
+    """Raises NotFound when nothing is stored under `key`."""
+    try:
+        return _path(key).read_bytes()
+    except FileNotFoundError:
+        raise NotFound("The file is no longer stored.") from None
+
+
+def _path(key: str) -> Path:
+    if not _KEY.fullmatch(key):
+        raise NotFound("There is no such file.")
+    folder = Path(settings.current().attachments_url.removeprefix("file://"))
+    return folder / key[:2] / key
