@@ -70,7 +70,7 @@ class Versioned:
         return {"version_id_col": cls.version}
 
 
-db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False})
+db = SQLAlchemy(metadata=Base.metadata, session_options={"expire_on_commit": False})
 
 
 def session() -> Session:

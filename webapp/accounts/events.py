@@ -1,0 +1,55 @@
+"""What can have happened to an account or to the desk's settings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from webapp.events.types import Fact
+
+
+@dataclass(frozen=True, kw_only=True)
+class UserFact(Fact):
+    subject_kind: ClassVar[str] = "user"
+    internal: ClassVar[bool] = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class UserCreated(UserFact):
+    type: ClassVar[str] = "user.created"
+    role: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class UserEdited(UserFact):
+    """`changes`: field → [old, new]; a password appears as a word only."""
+
+    type: ClassVar[str] = "user.edited"
+    changes: dict[str, list[str]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class UserSignedIn(UserFact):
+    type: ClassVar[str] = "user.signed_in"
+
+
+@dataclass(frozen=True, kw_only=True)
+class UserSignedOut(UserFact):
+    """`everywhere`: all of the person's sessions ended."""
+
+    type: ClassVar[str] = "user.signed_out"
+    everywhere: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignInSlowed(UserFact):
+    type: ClassVar[str] = "user.sign_in_slowed"
+    seconds: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeskEdited(Fact):
+    type: ClassVar[str] = "desk.edited"
+    subject_kind: ClassVar[str] = "desk"
+    internal: ClassVar[bool] = True
+    changes: dict[str, list[str]]

@@ -1,0 +1,34 @@
+"""Who may do what, on one screen. Routes ask for a permission, never for a role."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Permission(StrEnum):
+    TICKETS_SEE = "tickets.see"
+    TICKETS_WORK = "tickets.work"  # answer, note, change status, assign, create on behalf
+    SYNC_MANAGE = "sync.manage"  # connections, runs, problems
+    OUTBOX_MANAGE = "outbox.manage"
+    AUDIT_SEE = "audit.see"
+    DESK_MANAGE = "desk.manage"  # settings, people, health
+    PAYMENTS_MAKE = "payments.make"
+    JOBS_WORK = "jobs.work"
+
+
+_P = Permission
+
+ROLES: dict[str, frozenset[Permission]] = {
+    "admin": frozenset(Permission),
+    "agent": frozenset({_P.TICKETS_SEE, _P.TICKETS_WORK, _P.JOBS_WORK}),
+    "finance": frozenset({_P.TICKETS_SEE, _P.PAYMENTS_MAKE}),
+    "field": frozenset({_P.JOBS_WORK}),
+    "reporter": frozenset(),
+}
+
+# Those who work here: they hear the `staff` topic.
+STAFF = Permission.TICKETS_SEE
+
+
+def permissions_of(role: str) -> frozenset[Permission]:
+    return ROLES.get(role, frozenset())

@@ -1,0 +1,36 @@
+"""Readings of the event table."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from sqlalchemy import select
+
+from webapp.core import db
+from webapp.events.models import Event
+
+
+def history_of(subject_kind: str, subject_id: int, *, public_only: bool = False, limit: int = 500) -> Sequence[Event]:
+    """Everything that happened to one record, oldest first. `public_only`: what its reporter may see."""
+    query = select(Event).where(Event.subject_kind == subject_kind, Event.subject_id == subject_id)
+    if public_only:
+        query = query.where(Event.internal.is_(False))
+    newest = db.session().scalars(query.order_by(Event.id.desc()).limit(limit)).all()
+    return list(reversed(newest))
+
+
+def recent(
+    *, limit: int = 50, before_id: int | None = None, subject_kinds: Collection[str] = (), actor_name: str = "",
+    type_prefix: str = "",
+) -> Sequence[Event]:
+    """Newest first, paged by id."""
+    query = select(Event).order_by(Event.id.desc()).limit(limit)
+    if before_id is not None:
+        query = query.where(Event.id < before_id)
+    if subject_kinds:
+        query = query.where(Event.subject_kind.in_(subject_kinds))
+    if actor_name:
+        query = query.where(Event.actor_name == actor_name)
+    if type_prefix:
+        query = query.where(Event.type.startswith(type_prefix, autoescape=True))
+    return db.session().scalars(query).all()

@@ -1,0 +1,1 @@
+"""Tickets: what people report, the answers they get, the notes that they never see."""

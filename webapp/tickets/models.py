@@ -1,0 +1,115 @@
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+
+from sqlalchemy import ForeignKey, Index, Numeric, String, Text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from webapp.accounts.models import User
+from webapp.core.db import Base, Keyed, Versioned
+
+
+class Category(Keyed, Base):
+    """What a reporter may choose. Pulled tickets keep their upstream's own word."""
+
+    __tablename__ = "category"
+
+    name: Mapped[str] = mapped_column(String(200), unique=True)
+    position: Mapped[int] = mapped_column(default=0)
+    active: Mapped[bool] = mapped_column(default=True)
+
+
+class Ticket(Keyed, Versioned, Base):
+    """One case. Text of any length and direction; times in UTC."""
+
+    __tablename__ = "ticket"
+    __table_args__ = (
+        Index("ix_ticket_created", "created_at", "id"),
+        Index("ix_ticket_status_created", "status", "created_at", "id"),
+        Index("ix_ticket_updated", "updated_at", "id"),
+    )
+
+    ref: Mapped[str] = mapped_column(String(20), unique=True)  # T-2026-000123
+    title: Mapped[str] = mapped_column(String(300))
+    description: Mapped[str] = mapped_column(Text, default="")
+    status: Mapped[str] = mapped_column(String(20))  # tickets.states
+    # Whether a person set the status here: from then on an upstream's status no longer overrides it.
+    status_is_ours: Mapped[bool] = mapped_column(default=False)
+    category: Mapped[str] = mapped_column(String(200), default="", index=True)
+    refined_category: Mapped[str] = mapped_column(String(200), default="")
+    barangay: Mapped[str] = mapped_column(String(200), default="", index=True)
+    place: Mapped[str] = mapped_column(Text, default="")
+    lat: Mapped[Decimal | None] = mapped_column(Numeric(9, 6))
+    lng: Mapped[Decimal | None] = mapped_column(Numeric(9, 6))
+    reporter_name: Mapped[str] = mapped_column(String(200), default="")
+    reporter_email: Mapped[str] = mapped_column(String(254), default="")
+    reporter_phone: Mapped[str] = mapped_column(String(60), default="")
+    follow_token: Mapped[str] = mapped_column(String(43), unique=True)  # unguessable, in /follow/<token>
+    # Where it came from: form, desk (an agent typed it) or connection:<id>.
+    source: Mapped[str] = mapped_column(String(30), default="form", index=True)
+    source_name: Mapped[str] = mapped_column(String(120), default="")
+    control_number: Mapped[str] = mapped_column(String(200), default="")  # the upstream's id
+    source_url: Mapped[str] = mapped_column(Text, default="")
+    external_status: Mapped[str] = mapped_column(String(200), default="")  # upstream's word, as it came
+    reported_at: Mapped[datetime]  # when the person reported it, here or upstream
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+    first_response_at: Mapped[datetime | None]
+    resolved_at: Mapped[datetime | None]
+    assignee_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"), index=True)
+    # Guards against a form sent twice: made by the page, unique.
+    submission_key: Mapped[str | None] = mapped_column(String(43), unique=True)
+
+    assignee: Mapped[User | None] = relationship()
+    responses: Mapped[list[Response]] = relationship(back_populates="ticket", order_by="Response.id")
+    notes: Mapped[list[Note]] = relationship(back_populates="ticket", order_by="Note.id")
+    attachments: Mapped[list[Attachment]] = relationship(back_populates="ticket", order_by="Attachment.id")
+
+
+class Response(Keyed, Base):
+    """A public answer, by staff or by the reporter."""
+
+    __tablename__ = "response"
+
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id", ondelete="CASCADE"), index=True)
+    author_kind: Mapped[str] = mapped_column(String(20))  # user, reporter, connection
+    author_id: Mapped[int | None]
+    author_name: Mapped[str] = mapped_column(String(200))
+    body: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime]
+    submission_key: Mapped[str | None] = mapped_column(String(43), unique=True)
+
+    ticket: Mapped[Ticket] = relationship(back_populates="responses")
+
+
+class Note(Keyed, Base):
+    """Internal. In a table of its own, so that no query for a reporter can fetch one by mistake."""
+
+    __tablename__ = "note"
+
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id", ondelete="CASCADE"), index=True)
+    author_id: Mapped[int | None]
+    author_name: Mapped[str] = mapped_column(String(200))
+    body: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime]
+    submission_key: Mapped[str | None] = mapped_column(String(43), unique=True)
+
+    ticket: Mapped[Ticket] = relationship(back_populates="notes")
+
+
+class Attachment(Keyed, Base):
+    """A photo or file: kept here (`storage_key`) or standing at the upstream (`remote_url`)."""
+
+    __tablename__ = "attachment"
+
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id", ondelete="CASCADE"), index=True)
+    response_id: Mapped[int | None] = mapped_column(ForeignKey("response.id", ondelete="SET NULL"))
+    name: Mapped[str] = mapped_column(String(255))
+    content_type: Mapped[str] = mapped_column(String(100))  # as sniffed, not as claimed
+    size: Mapped[int | None]  # bytes
+    storage_key: Mapped[str | None] = mapped_column(String(64))
+    remote_url: Mapped[str | None] = mapped_column(Text)
+    created_at: Mapped[datetime]
+
+    ticket: Mapped[Ticket] = relationship(back_populates="attachments")

@@ -1,0 +1,24 @@
+"""A ticket's statuses and moves. Pure."""
+
+from __future__ import annotations
+
+from webapp.core.errors import IllegalTransition
+
+OPEN = "open"
+IN_PROGRESS = "in_progress"
+FOR_REROUTING = "for_rerouting"
+RESOLVED = "resolved"
+CLOSED = "closed"
+
+STATUSES = (OPEN, IN_PROGRESS, FOR_REROUTING, RESOLVED, CLOSED)
+UNFINISHED = (OPEN, IN_PROGRESS, FOR_REROUTING)
+FINISHED = (RESOLVED, CLOSED)
+
+# Every move is allowed but staying: a desk must be able to undo what it did.
+MOVES: dict[str, tuple[str, ...]] = {s: tuple(t for t in STATUSES if t != s) for s in STATUSES}
+
+
+def check_move(status: str, new: str) -> None:
+    """Raises IllegalTransition when `new` is no status or cannot follow `status`."""
+    if new not in MOVES[status]:
+        raise IllegalTransition(f"A ticket cannot go from “{status}” to “{new}”.")
