@@ -1,0 +1,1 @@
+"""The demo upstream that speaks the MyNaga contract (upstreams/mynaga.openapi.yaml)."""

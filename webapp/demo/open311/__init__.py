@@ -1,0 +1,1 @@
+"""The demo upstream that speaks GeoReport v2, JSON and XML."""

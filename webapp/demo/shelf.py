@@ -1,0 +1,226 @@
+"""Where a demo upstream keeps its records: one small SQLite file, or memory in tests.
+
+Records are JSON bodies beside the few columns that lists are filtered and ordered by.
+"""
+
+import json
+import sqlite3
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+RECEIVED_KEPT = 500
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS record (
+  id TEXT PRIMARY KEY, seq INTEGER NOT NULL, created INTEGER NOT NULL, updated INTEGER NOT NULL,
+  status TEXT NOT NULL, category TEXT NOT NULL, body TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS record_updated ON record (updated, id);
+CREATE INDEX IF NOT EXISTS record_created ON record (created, id);
+CREATE TABLE IF NOT EXISTS received (
+  n INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, method TEXT NOT NULL,
+  path TEXT NOT NULL, record TEXT, body TEXT NOT NULL, key TEXT, account TEXT,
+  status INTEGER NOT NULL, replayed INTEGER NOT NULL DEFAULT 0);
+CREATE TABLE IF NOT EXISTS answer (
+  key TEXT PRIMARY KEY, status INTEGER NOT NULL, body TEXT NOT NULL);
+"""
+
+
+@dataclass(frozen=True)
+class Record:
+    """One record; times are milliseconds since 1970, UTC."""
+
+    id: str
+    seq: int
+    created: int
+    updated: int
+    status: str
+    category: str
+    body: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Received:
+    """One writing call that reached the upstream, and what it was answered."""
+
+    at: int
+    method: str
+    path: str
+    record: str | None
+    body: dict[str, Any]
+    key: str | None
+    account: str | None
+    status: int
+    replayed: bool = False
+
+
+class Shelf:
+    """Thread-safe store. `path` None keeps everything in memory."""
+
+    def __init__(self, path: Path | None = None) -> None:
+        if path:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        self._db = sqlite3.connect(
+            str(path) if path else ":memory:", check_same_thread=False, isolation_level=None
+        )
+        self._lock = threading.RLock()
+        if path:
+            self._db.execute("PRAGMA journal_mode=WAL")
+            self._db.execute("PRAGMA synchronous=NORMAL")
+        self._db.executescript(SCHEMA)
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Everything inside is one transaction; other threads wait. Does not nest."""
+        with self._lock:
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+            except BaseException:
+                self._db.execute("ROLLBACK")
+                raise
+            self._db.execute("COMMIT")
+
+    def put(self, record: Record) -> None:
+        """Adds a record or replaces the one with its id."""
+        with self._lock:
+            self._db.execute(
+                "INSERT OR REPLACE INTO record VALUES (?,?,?,?,?,?,?)",
+                (
+                    record.id,
+                    record.seq,
+                    record.created,
+                    record.updated,
+                    record.status,
+                    record.category,
+                    json.dumps(record.body, ensure_ascii=False),
+                ),
+            )
+
+    def get(self, record_id: str) -> Record | None:
+        """The record, or None."""
+        rows = self._records("WHERE id = ?", (record_id,))
+        return rows[0] if rows else None
+
+    def remove(self, record_id: str) -> None:
+        """Forgets a record, as an upstream that purges does."""
+        with self._lock:
+            self._db.execute("DELETE FROM record WHERE id = ?", (record_id,))
+
+    def count(self) -> int:
+        """How many records there are."""
+        return int(self._scalar("SELECT count(*) FROM record"))
+
+    def next_seq(self, first: int) -> int:
+        """The next running number, `first` where there is no record yet."""
+        return int(self._scalar("SELECT coalesce(max(seq) + 1, ?) FROM record", (first,)))
+
+    def by_update(
+        self, *, since: int | None, after: tuple[int, str] | None, limit: int
+    ) -> list[Record]:
+        """Ordered by (updated, id): from `since` on (inclusive), beyond `after`."""
+        where, values = ["1=1"], []  # type: tuple[list[str], list[Any]]
+        if since is not None:
+            where.append("updated >= ?")
+            values.append(since)
+        if after is not None:
+            where.append("(updated, id) > (?, ?)")
+            values.extend(after)
+        clause = f"WHERE {' AND '.join(where)} ORDER BY updated, id LIMIT ?"
+        return self._records(clause, (*values, limit))
+
+    def count_since(self, since: int | None) -> int:
+        """How many were updated at `since` or later."""
+        return int(self._scalar("SELECT count(*) FROM record WHERE updated >= ?", (since or 0,)))
+
+    def by_creation(
+        self,
+        *,
+        created: tuple[int, int] | None = None,
+        updated: tuple[int, int] | None = None,
+        ids: Iterable[str] = (),
+        statuses: Iterable[str] = (),
+        categories: Iterable[str] = (),
+        limit: int,
+        offset: int = 0,
+    ) -> list[Record]:
+        """Newest first, filtered; ranges are inclusive milliseconds."""
+        where, values = ["1=1"], []  # type: tuple[list[str], list[Any]]
+        for column, span in (("created", created), ("updated", updated)):
+            if span:
+                where.append(f"{column} BETWEEN ? AND ?")
+                values.extend(span)
+        for column, wanted in (("id", ids), ("status", statuses), ("category", categories)):
+            if chosen := list(wanted):
+                where.append(f"{column} IN ({','.join('?' * len(chosen))})")
+                values.extend(chosen)
+        clause = f"WHERE {' AND '.join(where)} ORDER BY created DESC, id DESC LIMIT ? OFFSET ?"
+        return self._records(clause, (*values, limit, offset))
+
+    def log(self, received: Received) -> None:
+        """Notes a writing call; the oldest fall out beyond 500."""
+        with self._lock:
+            self._db.execute(
+                "INSERT INTO received (at, method, path, record, body, key, account, status,"
+                " replayed) VALUES (?,?,?,?,?,?,?,?,?)",
+                (
+                    received.at,
+                    received.method,
+                    received.path,
+                    received.record,
+                    json.dumps(received.body, ensure_ascii=False),
+                    received.key,
+                    received.account,
+                    received.status,
+                    int(received.replayed),
+                ),
+            )
+            self._db.execute(
+                "DELETE FROM received WHERE n <= (SELECT max(n) FROM received) - ?",
+                (RECEIVED_KEPT,),
+            )
+
+    def received(self, limit: int = RECEIVED_KEPT) -> list[Received]:
+        """Writing calls, oldest first, at most the last `limit`."""
+        with self._lock:
+            rows = self._db.execute(
+                "SELECT at, method, path, record, body, key, account, status, replayed"
+                " FROM received ORDER BY n DESC LIMIT ?",
+                (limit,),
+            ).fetchall()
+        return [
+            Received(*row[:4], json.loads(row[4]), *row[5:8], bool(row[8]))
+            for row in reversed(rows)
+        ]
+
+    def answer_for(self, key: str) -> tuple[int, dict[str, Any]] | None:
+        """The first answer given under an idempotency key."""
+        with self._lock:
+            row = self._db.execute("SELECT status, body FROM answer WHERE key=?", (key,)).fetchone()
+        return (int(row[0]), json.loads(row[1])) if row else None
+
+    def keep_answer(self, key: str, status: int, body: dict[str, Any]) -> None:
+        """Remembers the answer for a repeat."""
+        with self._lock:
+            self._db.execute(
+                "INSERT OR IGNORE INTO answer VALUES (?,?,?)",
+                (key, status, json.dumps(body, ensure_ascii=False)),
+            )
+
+    def close(self) -> None:
+        """Closes the file."""
+        with self._lock:
+            self._db.close()
+
+    def _records(self, clause: str, values: tuple[Any, ...]) -> list[Record]:
+        query = "SELECT id, seq, created, updated, status, category, body FROM record "
+        with self._lock:
+            rows = self._db.execute(query + clause, values).fetchall()
+        return [Record(*row[:6], json.loads(row[6])) for row in rows]
+
+    def _scalar(self, query: str, values: tuple[Any, ...] = ()) -> Any:
+        with self._lock:
+            return self._db.execute(query, values).fetchone()[0]
