@@ -1,0 +1,103 @@
+"""Tulay: an operations desk that stays in step with the systems its work comes from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import Flask, request
+from flask_babel import Babel
+from flask_compress import Compress
+from flask_login import current_user
+from flask_migrate import Migrate
+from flask_wtf.csrf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
+from whitenoise import WhiteNoise
+
+from webapp.core import db, logs, web
+from webapp.core import settings as core_settings
+from webapp.core.settings import Settings
+
+ROOT = Path(__file__).parents[1]
+LARGEST_REQUEST = 100 * 1024 * 1024
+LARGEST_TEXT_PART = 4 * 1024 * 1024
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The application, wired. Without `settings` they come from the environment."""
+    from webapp import cli, reactions, routes
+    from webapp.accounts import guards, limits
+
+    settings = settings or cli.settings_for_command() or core_settings.load()
+    core_settings.install(settings)
+    logs.configure(settings.log_level)
+    app = Flask(
+        __name__, template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "static")
+    )
+    app.config.update(_flask_config(settings))
+    db.db.init_app(app)
+    Migrate(app, db.db, directory=str(ROOT / "migrations"), render_as_batch=True)
+    CSRFProtect(app)
+    Compress(app)
+    Babel(app, locale_selector=_locale, timezone_selector=_timezone)
+    web.init_app(app)
+    guards.init_app(app)
+    limits.init_app(app, settings)
+    routes.init_app(app)
+    reactions.install()
+    cli.init_app(app)
+    _wrap(app, settings)
+    return app
+
+
+def _flask_config(settings: Settings) -> dict[str, Any]:
+    https = settings.base_url.startswith("https://")
+    url = settings.database_url
+    engine: dict[str, Any] = {"pool_pre_ping": True}
+    if url.startswith("sqlite:///"):
+        # Flask-SQLAlchemy would look in its instance folder; we mean the folder we were started in.
+        url = "sqlite:///" + str(Path(url.removeprefix("sqlite:///")).absolute())
+        engine = {"connect_args": {"timeout": 15, "check_same_thread": False}}
+    return {
+        "SECRET_KEY": settings.secret_key.get_secret_value(),
+        "SQLALCHEMY_DATABASE_URI": url,
+        "SQLALCHEMY_ENGINE_OPTIONS": engine,
+        "SESSION_COOKIE_NAME": "tulay_session",
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_COOKIE_SECURE": https,
+        "PERMANENT_SESSION_LIFETIME": 14 * 86_400,
+        "WTF_CSRF_TIME_LIMIT": None,  # a form left open over night must not lose what was typed
+        "MAX_CONTENT_LENGTH": LARGEST_REQUEST,
+        "MAX_FORM_MEMORY_SIZE": LARGEST_TEXT_PART,
+        "COMPRESS_MIMETYPES": [
+            "text/html",
+            "text/css",
+            "application/json",
+            "application/javascript",
+        ],
+        "COMPRESS_STREAMS": False,
+    }
+
+
+def _locale() -> str:
+    return request.accept_languages.best_match(["en"]) or "en" if request else "en"
+
+
+def _timezone() -> str:
+    from webapp.accounts.queries import desk
+
+    zone = (
+        current_user.timezone if current_user and current_user.is_authenticated else desk().timezone
+    )
+    return str(ZoneInfo(zone))
+
+
+def _wrap(app: Flask, settings: Settings) -> None:
+    app.wsgi_app = WhiteNoise(
+        app.wsgi_app, root=str(ROOT / "static"), prefix="static/", autorefresh=settings.tulay_demo
+    )  # type: ignore[method-assign]
+    if settings.base_url.startswith("https://"):
+        # Behind one proxy that ends TLS: believe its word on address and scheme, and no second one's.
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]

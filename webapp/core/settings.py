@@ -24,7 +24,9 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(frozen=True, extra="ignore", env_prefix="")
 
-    database_url: str = Field("sqlite:///.local/tulay.db", description="postgresql://… or sqlite:///…")
+    database_url: str = Field(
+        "sqlite:///.local/tulay.db", description="postgresql://… or sqlite:///…"
+    )
     redis_url: str = Field("redis://127.0.0.1:6379/0", description="redis://, rediss:// or unix://")
     secret_key: SecretStr = Field(SecretStr(""), description="at least 32 characters")
     tulay_secret_keys: Annotated[tuple[SecretStr, ...], NoDecode] = Field(
@@ -45,7 +47,9 @@ class Settings(BaseSettings):
     mail_use_ssl: bool = False
     mail_username: str = ""
     mail_password: SecretStr = SecretStr("")
-    mail_default_sender: str = Field("Tulay <tulay@localhost>", description="Name <address@example.org>")
+    mail_default_sender: str = Field(
+        "Tulay <tulay@localhost>", description="Name <address@example.org>"
+    )
     attachments_url: str = Field("file://.local/attachments", description="file://folder")
     sentry_dsn: SecretStr = SecretStr("")
     log_level: str = "INFO"
@@ -104,7 +108,9 @@ class Settings(BaseSettings):
 def load(environ: Mapping[str, str] | None = None) -> Settings:
     """Settings from `environ` (the process's by default). Raises Misconfigured with one sentence."""
     values = _with_files(os.environ if environ is None else environ)
-    known = {name: values[name.upper()] for name in Settings.model_fields if values.get(name.upper())}
+    known = {
+        name: values[name.upper()] for name in Settings.model_fields if values.get(name.upper())
+    }
     try:
         # Passed as arguments, so that nothing but `environ` is read.
         return Settings(_env_file=None, **known)  # type: ignore[call-arg, arg-type]

@@ -10,7 +10,9 @@ from webapp.core import db
 from webapp.events.models import Event
 
 
-def history_of(subject_kind: str, subject_id: int, *, public_only: bool = False, limit: int = 500) -> Sequence[Event]:
+def history_of(
+    subject_kind: str, subject_id: int, *, public_only: bool = False, limit: int = 500
+) -> Sequence[Event]:
     """Everything that happened to one record, oldest first. `public_only`: what its reporter may see."""
     query = select(Event).where(Event.subject_kind == subject_kind, Event.subject_id == subject_id)
     if public_only:
@@ -20,7 +22,11 @@ def history_of(subject_kind: str, subject_id: int, *, public_only: bool = False,
 
 
 def recent(
-    *, limit: int = 50, before_id: int | None = None, subject_kinds: Collection[str] = (), actor_name: str = "",
+    *,
+    limit: int = 50,
+    before_id: int | None = None,
+    subject_kinds: Collection[str] = (),
+    actor_name: str = "",
     type_prefix: str = "",
 ) -> Sequence[Event]:
     """Newest first, paged by id."""

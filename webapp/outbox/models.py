@@ -43,8 +43,12 @@ class Delivery(Keyed, Base):
     subject_kind: Mapped[str] = mapped_column(String(30))
     subject_id: Mapped[int]
     summary: Mapped[str] = mapped_column(String(300))  # for people; no personal data
-    payload: Mapped[dict[str, Any]]  # what is wanted, as values; the channel makes the message of it
-    revision: Mapped[int] = mapped_column(default=1)  # grows when a person edits it: a new idempotency key
+    payload: Mapped[
+        dict[str, Any]
+    ]  # what is wanted, as values; the channel makes the message of it
+    revision: Mapped[int] = mapped_column(
+        default=1
+    )  # grows when a person edits it: a new idempotency key
     key: Mapped[str] = mapped_column(String(64), unique=True)  # random part of the idempotency key
     state: Mapped[str] = mapped_column(String(20), default="pending")
     reason: Mapped[str] = mapped_column(Text, default="")  # why it is in this state, for people
@@ -55,7 +59,9 @@ class Delivery(Keyed, Base):
     event_id: Mapped[int | None]  # the fact that caused it
     created_at: Mapped[datetime]
     settled_at: Mapped[datetime | None]
-    answer: Mapped[dict[str, Any]] = mapped_column(default=dict)  # what came back and is worth keeping
+    answer: Mapped[dict[str, Any]] = mapped_column(
+        default=dict
+    )  # what came back and is worth keeping
 
     attempts: Mapped[list[Attempt]] = relationship(
         back_populates="delivery", order_by="Attempt.n", cascade="all, delete-orphan"
@@ -80,7 +86,9 @@ class Attempt(Keyed, Base):
     request: Mapped[dict[str, Any]] = mapped_column(default=dict)  # redacted
     status: Mapped[int | None]  # HTTP or SMTP code
     answer: Mapped[str] = mapped_column(Text, default="")  # first 2 kB, redacted
-    outcome: Mapped[str] = mapped_column(String(20), default="")  # sent, retry, parked, held, settled, interrupted
+    outcome: Mapped[str] = mapped_column(
+        String(20), default=""
+    )  # sent, retry, parked, held, settled, interrupted
     message: Mapped[str] = mapped_column(Text, default="")
 
     delivery: Mapped[Delivery] = relationship(back_populates="attempts")

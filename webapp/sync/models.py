@@ -19,7 +19,9 @@ class Connection(Keyed, Versioned, Base):
 
     name: Mapped[str] = mapped_column(String(120), unique=True)
     kind: Mapped[str] = mapped_column(String(40))  # a connector of the registry
-    shape: Mapped[str] = mapped_column(String(40), default="")  # which of its shapes the probe picked
+    shape: Mapped[str] = mapped_column(
+        String(40), default=""
+    )  # which of its shapes the probe picked
     declaration: Mapped[dict[str, Any] | None]  # an edited declaration; None: the registry's
     base_url: Mapped[str] = mapped_column(Text)
     options: Mapped[dict[str, Any]] = mapped_column(default=dict)  # e.g. jurisdiction_id, time zone
@@ -29,7 +31,9 @@ class Connection(Keyed, Versioned, Base):
     overlap_minutes: Mapped[int] = mapped_column(default=15)
     push_enabled: Mapped[bool] = mapped_column(default=True)
 
-    state: Mapped[str] = mapped_column(String(20), default="active")  # active, paused, auth_error, degraded
+    state: Mapped[str] = mapped_column(
+        String(20), default="active"
+    )  # active, paused, auth_error, degraded
     reason: Mapped[str] = mapped_column(Text, default="")  # why it is not active, for people
     next_pull_at: Mapped[datetime | None] = mapped_column(index=True)
     not_before: Mapped[datetime | None]  # the upstream asked us to wait; pull and push obey
@@ -45,7 +49,9 @@ class Connection(Keyed, Versioned, Base):
     last_attempt_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
 
-    runs: Mapped[list[Run]] = relationship(back_populates="connection", order_by="Run.id.desc()", lazy="select")
+    runs: Mapped[list[Run]] = relationship(
+        back_populates="connection", order_by="Run.id.desc()", lazy="select"
+    )
 
     @property
     def actor(self) -> Actor:
@@ -62,7 +68,9 @@ class ConnectionSecret(Keyed, Base):
 
     __tablename__ = "connection_secret"
 
-    connection_id: Mapped[int] = mapped_column(ForeignKey("connection.id", ondelete="CASCADE"), index=True)
+    connection_id: Mapped[int] = mapped_column(
+        ForeignKey("connection.id", ondelete="CASCADE"), index=True
+    )
     sealed: Mapped[str] = mapped_column(Text)
     host: Mapped[str] = mapped_column(String(255))
     last4: Mapped[str] = mapped_column(String(4))
@@ -129,12 +137,20 @@ class Link(Keyed, Base):
     upstream_version: Mapped[str | None] = mapped_column(String(80))
     upstream_updated_at: Mapped[datetime | None]
     applied_fetch_seq: Mapped[int] = mapped_column(default=0)
-    last_push_seq: Mapped[int] = mapped_column(default=0)  # fetch_seq of the connection when we last pushed
-    sent_values: Mapped[list[Any]] = mapped_column(default=list)  # statuses sent and not yet seen back
-    upstream_open: Mapped[bool] = mapped_column(default=True, index=True)  # to be re-polled where there is no since
+    last_push_seq: Mapped[int] = mapped_column(
+        default=0
+    )  # fetch_seq of the connection when we last pushed
+    sent_values: Mapped[list[Any]] = mapped_column(
+        default=list
+    )  # statuses sent and not yet seen back
+    upstream_open: Mapped[bool] = mapped_column(
+        default=True, index=True
+    )  # to be re-polled where there is no since
     state: Mapped[str] = mapped_column(String(20), default="linked")  # linked, gone, withdrawn
     last_seen_run_id: Mapped[int | None]
-    reread: Mapped[bool] = mapped_column(default=False, index=True)  # deferred: fetch by id in the next run
+    reread: Mapped[bool] = mapped_column(
+        default=False, index=True
+    )  # deferred: fetch by id in the next run
     pushed_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
 
@@ -147,7 +163,9 @@ class Quarantine(Keyed, Base):
 
     connection_id: Mapped[int] = mapped_column(ForeignKey("connection.id", ondelete="CASCADE"))
     run_id: Mapped[int | None]
-    external_id: Mapped[str] = mapped_column(String(200))  # or a hash of the payload where it has none
+    external_id: Mapped[str] = mapped_column(
+        String(200)
+    )  # or a hash of the payload where it has none
     payload: Mapped[Any] = mapped_column(JSON)
     reason: Mapped[str] = mapped_column(Text)
     state: Mapped[str] = mapped_column(String(20), default="open")  # open, solved, ignored

@@ -45,26 +45,36 @@ class Ticket(Keyed, Versioned, Base):
     reporter_name: Mapped[str] = mapped_column(String(200), default="")
     reporter_email: Mapped[str] = mapped_column(String(254), default="")
     reporter_phone: Mapped[str] = mapped_column(String(60), default="")
-    follow_token: Mapped[str] = mapped_column(String(43), unique=True)  # unguessable, in /follow/<token>
+    follow_token: Mapped[str] = mapped_column(
+        String(43), unique=True
+    )  # unguessable, in /follow/<token>
     # Where it came from: form, desk (an agent typed it) or connection:<id>.
     source: Mapped[str] = mapped_column(String(30), default="form", index=True)
     source_name: Mapped[str] = mapped_column(String(120), default="")
     control_number: Mapped[str] = mapped_column(String(200), default="")  # the upstream's id
     source_url: Mapped[str] = mapped_column(Text, default="")
-    external_status: Mapped[str] = mapped_column(String(200), default="")  # upstream's word, as it came
+    external_status: Mapped[str] = mapped_column(
+        String(200), default=""
+    )  # upstream's word, as it came
     reported_at: Mapped[datetime]  # when the person reported it, here or upstream
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
     first_response_at: Mapped[datetime | None]
     resolved_at: Mapped[datetime | None]
-    assignee_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"), index=True)
+    assignee_id: Mapped[int | None] = mapped_column(
+        ForeignKey("user_account.id", ondelete="SET NULL"), index=True
+    )
     # Guards against a form sent twice: made by the page, unique.
     submission_key: Mapped[str | None] = mapped_column(String(43), unique=True)
 
     assignee: Mapped[User | None] = relationship()
-    responses: Mapped[list[Response]] = relationship(back_populates="ticket", order_by="Response.id")
+    responses: Mapped[list[Response]] = relationship(
+        back_populates="ticket", order_by="Response.id"
+    )
     notes: Mapped[list[Note]] = relationship(back_populates="ticket", order_by="Note.id")
-    attachments: Mapped[list[Attachment]] = relationship(back_populates="ticket", order_by="Attachment.id")
+    attachments: Mapped[list[Attachment]] = relationship(
+        back_populates="ticket", order_by="Attachment.id"
+    )
 
 
 class Response(Keyed, Base):

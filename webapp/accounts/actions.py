@@ -1,0 +1,143 @@
+"""The only writers of accounts and of the desk's settings."""
+
+from __future__ import annotations
+
+from zoneinfo import available_timezones
+
+from webapp.accounts import passwords, queries, signin
+from webapp.accounts.events import (
+    DeskEdited,
+    SignInSlowed,
+    UserCreated,
+    UserEdited,
+    UserSignedIn,
+    UserSignedOut,
+)
+from webapp.accounts.models import Desk, User
+from webapp.accounts.roles import ROLES
+from webapp.core import clock, db
+from webapp.core.errors import Invalid
+from webapp.events.record import record
+from webapp.events.types import Actor
+
+
+def create_user(
+    email: str, *, name: str, role: str, password: str, actor: Actor, timezone: str = "Asia/Manila"
+) -> User:
+    """A new account. Raises Invalid for an e-mail in use, an unknown role or a short password."""
+    email = email.strip().lower()
+    if queries.find_user_by_email(email) is not None:
+        raise Invalid(
+            "That e-mail address is in use.", fields={"email": "Somebody already has this address."}
+        )
+    _check_role(role)
+    _check_password(password)
+    user = User(
+        email=email,
+        name=name,
+        role=role,
+        timezone=timezone,
+        password_hash=passwords.hash_password(password),
+        created_at=clock.now(),
+        epoch=1,
+        active=True,
+        toasts="on",
+        failed_sign_ins=0,
+    )
+    db.session().add(user)
+    db.session().flush()
+    record(UserCreated(subject_id=user.id, role=role), actor=actor)
+    return user
+
+
+def edit_user(user: User, *, actor: Actor, **values: str | bool) -> None:
+    """Change name, role, timezone, toasts or active. A new role or a deactivation ends the person's sessions."""
+    changes: dict[str, list[str]] = {}
+    for field in ("name", "role", "timezone", "toasts", "active"):
+        if field in values and values[field] != getattr(user, field):
+            changes[field] = [str(getattr(user, field)), str(values[field])]
+            setattr(user, field, values[field])
+    _check_role(user.role)
+    _check_timezone(user.timezone)
+    if not changes:
+        return
+    if {"role", "active"} & changes.keys():
+        user.epoch += 1
+    record(UserEdited(subject_id=user.id, changes=changes), actor=actor)
+
+
+def set_password(user: User, *, password: str, actor: Actor) -> None:
+    """Ends all sessions of the person, everywhere."""
+    _check_password(password)
+    user.password_hash = passwords.hash_password(password)
+    user.epoch += 1
+    user.failed_sign_ins, user.locked_until = 0, None
+    record(UserEdited(subject_id=user.id, changes={"password": ["old", "new"]}), actor=actor)
+
+
+def check_sign_in(email: str, *, password: str) -> User | None:
+    """The user, or None when e-mail and password do not fit; counts the failures that slow it down."""
+    user = queries.find_user_by_email(email)
+    fits = passwords.matches(user.password_hash if user else None, password)
+    if user is None:
+        return None
+    if signin.seconds_left(user.locked_until, clock.now()) or not (fits and user.active):
+        _count_failure(user)
+        return None
+    user.failed_sign_ins, user.locked_until, user.last_seen_at = 0, None, clock.now()
+    record(UserSignedIn(subject_id=user.id), actor=user.actor)
+    return user
+
+
+def sign_out_everywhere(user: User, *, actor: Actor) -> None:
+    user.epoch += 1
+    record(UserSignedOut(subject_id=user.id, everywhere=True), actor=actor)
+
+
+def record_sign_out(user: User) -> None:
+    record(UserSignedOut(subject_id=user.id, everywhere=False), actor=user.actor)
+
+
+def edit_desk(*, actor: Actor, name: str, intro: str, timezone: str, public_reports: bool) -> Desk:
+    """The organisation's name, welcome text, time zone and whether people may report without an account."""
+    desk = queries.desk()
+    _check_timezone(timezone)
+    values = {"name": name, "intro": intro, "timezone": timezone, "public_reports": public_reports}
+    changes = {
+        f: [str(getattr(desk, f)), str(v)] for f, v in values.items() if getattr(desk, f) != v
+    }
+    for field, value in values.items():
+        setattr(desk, field, value)
+    db.session().add(desk)
+    db.session().flush()
+    if changes:
+        record(DeskEdited(subject_id=desk.id, changes=changes), actor=actor)
+    return desk
+
+
+def _count_failure(user: User) -> None:
+    user.failed_sign_ins += 1
+    wait = signin.wait_after(user.failed_sign_ins)
+    if wait:
+        user.locked_until = clock.now() + wait
+        record(
+            SignInSlowed(subject_id=user.id, seconds=int(wait.total_seconds())), actor=user.actor
+        )
+
+
+def _check_role(role: str) -> None:
+    if role not in ROLES:
+        raise Invalid("There is no such role.", fields={"role": "Please choose one of the list."})
+
+
+def _check_password(password: str) -> None:
+    if not passwords.SHORTEST <= len(password) <= passwords.LONGEST:
+        words = f"A password has at least {passwords.SHORTEST} and at most {passwords.LONGEST} characters."
+        raise Invalid(words, fields={"password": words})
+
+
+def _check_timezone(timezone: str) -> None:
+    if timezone not in available_timezones():
+        raise Invalid(
+            "There is no such time zone.", fields={"timezone": "Please choose one of the list."}
+        )

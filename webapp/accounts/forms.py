@@ -1,0 +1,24 @@
+"""Input models of the account pages."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, Field
+
+
+class LoginForm(BaseModel):
+    email: str = Field(min_length=1, max_length=254)
+    password: str = Field(min_length=1, max_length=200)
+    next: str = ""
+
+
+class AccountForm(BaseModel):
+    name: str = Field(min_length=1, max_length=200)
+    timezone: str = Field(max_length=60)
+    toasts: Literal["off", "on", "sound"]
+
+
+class PasswordForm(BaseModel):
+    current: str = Field(min_length=1, max_length=200)
+    password: str = Field(min_length=10, max_length=200)

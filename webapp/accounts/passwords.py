@@ -1,0 +1,32 @@
+"""Password rules and hashes (argon2id). Knows nothing of users."""
+
+from __future__ import annotations
+
+import secrets
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+SHORTEST = 10
+LONGEST = 200
+_hasher = PasswordHasher(
+    time_cost=2, memory_cost=19_456, parallelism=1
+)  # OWASP's minimum for argon2id
+# Checked when there is no such account, so that the answer takes as long either way.
+_DECOY = _hasher.hash(secrets.token_hex(8))
+
+
+def hash_password(password: str) -> str:
+    return _hasher.hash(password)
+
+
+def matches(hashed: str | None, password: str) -> bool:
+    try:
+        return _hasher.verify(hashed or _DECOY, password[:LONGEST]) and hashed is not None
+    except (VerificationError, InvalidHashError):
+        return False
+
+
+def generate() -> str:
+    """A password for a first sign-in: 20 characters from 64, about 120 bits."""
+    return secrets.token_urlsafe(15)

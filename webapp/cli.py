@@ -1,0 +1,73 @@
+"""Commands: `flask --app webapp COMMAND`."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+from flask import Flask
+
+from webapp.core import settings as core_settings
+from webapp.core.db import transaction
+from webapp.core.errors import AppError
+from webapp.core.settings import Settings
+from webapp.events.types import SYSTEM
+
+
+def settings_for_command() -> Settings | None:
+    """`up` makes its own settings (keys, free ports) before there is anything in the environment."""
+    if sys.argv[1:] and sys.argv[-1] == "up" and "flask" in sys.argv[0]:
+        from webapp.demo.up import local_settings
+
+        return local_settings()
+    return None
+
+
+def init_app(app: Flask) -> None:
+    for command in (up, create_admin, pull, redeliver):
+        app.cli.add_command(command)
+
+
+@click.command()
+def up() -> None:
+    """Start everything on this machine, with embedded parts and demo upstreams."""
+    from webapp.demo import up as runner
+
+    try:
+        runner.run(core_settings.current())
+    except AppError as error:
+        raise click.ClickException(error.message) from None
+
+
+@click.command("create-admin")
+@click.argument("email")
+@click.option("--name", default="Admin")
+@click.password_option()
+def create_admin(email: str, name: str, password: str) -> None:
+    """Create an admin account."""
+    from webapp.accounts import actions
+
+    try:
+        with transaction():
+            actions.create_user(email, name=name, role="admin", password=password, actor=SYSTEM)
+    except AppError as error:
+        raise click.ClickException(error.message) from None
+    click.echo(f"{email} may sign in as admin.")
+
+
+@click.command()
+@click.argument("connection_id", type=int)
+def pull(connection_id: int) -> None:
+    """Pull one connection now, in this process."""
+    from webapp.sync import tasks
+
+    tasks.pull_connection(connection_id, "manual")
+
+
+@click.command()
+@click.argument("target")
+def redeliver(target: str) -> None:
+    """Send what is due for one target (`mail` or `connection:3`) now, in this process."""
+    from webapp.outbox import tasks
+
+    tasks.drain(target)

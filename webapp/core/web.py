@@ -1,0 +1,189 @@
+"""What every page shares: how an error is shown, toasts with an answer, security headers, htmx or plain."""
+
+from __future__ import annotations
+
+import json
+import logging
+import secrets
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, flash, g, redirect, render_template, request, url_for
+from flask_babel import gettext
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.orm.exc import StaleDataError
+from werkzeug.exceptions import HTTPException, InternalServerError, RequestEntityTooLarge
+from werkzeug.wrappers import Response as BaseResponse
+
+from webapp.core.errors import AppError, Conflict, Invalid, TooMany
+
+log = logging.getLogger(__name__)
+STATIC = Path(__file__).parents[2] / "static"
+
+
+def init_app(app: Flask) -> None:
+    app.context_processor(lambda: {"csp_nonce": csp_nonce, "asset": asset, "is_htmx": is_htmx()})
+    app.after_request(_append_toasts)
+    app.after_request(_security_headers)
+    app.register_error_handler(AppError, _app_error)
+    app.register_error_handler(StaleDataError, _stale)
+    app.register_error_handler(CSRFError, _csrf)
+    app.register_error_handler(HTTPException, _http)
+
+
+def is_htmx() -> bool:
+    """Whether htmx asks for a part of a page (a history restore asks for a whole one)."""
+    return request.headers.get("HX-Request") == "true"
+
+
+def render(template: str, **values: Any) -> str:
+    return render_template(template, **values)
+
+
+def toast(kind: str, text: str, *, url: str | None = None) -> None:
+    """Tell the person who asked: with the htmx answer, or on the page that a redirect leads to."""
+    if is_htmx():
+        g.setdefault("toasts", []).append((kind, text, url))
+    else:
+        flash(text, kind)
+
+
+def back_or(fallback: str) -> BaseResponse:
+    """303 to the page the person came from if it is one of ours, else to `fallback`."""
+    came_from = urlsplit(request.referrer or "")
+    if came_from.netloc == request.host and came_from.path != request.path:
+        return redirect(came_from._replace(scheme="", netloc="").geturl(), 303)
+    return redirect(fallback, 303)
+
+
+def safe_next(target: str | None, fallback: str) -> str:
+    """`target` when it is a path of this site; an address elsewhere is never followed."""
+    if target and target.startswith("/") and not target.startswith(("//", "/\\")):
+        return target
+    return fallback
+
+
+def csp_nonce() -> str:
+    if "csp_nonce" not in g:
+        g.csp_nonce = secrets.token_urlsafe(16)
+    return str(g.csp_nonce)
+
+
+def asset(path: str) -> str:
+    """The address of a file in static/, new when the file changes."""
+    try:
+        stamp = f"{int((STATIC / path).stat().st_mtime):x}"
+    except FileNotFoundError:
+        stamp = "0"
+    return url_for("static", filename=path, v=stamp)
+
+
+def wants_json() -> bool:
+    best = request.accept_mimetypes.best_match(["text/html", "application/json"])
+    return request.path.startswith("/api/") or best == "application/json"
+
+
+def _app_error(error: AppError) -> Response:
+    fields = error.fields if isinstance(error, Invalid) else {}
+    answer = _answer(error.status, error.message, code=error.code, fields=fields)
+    if isinstance(error, TooMany):
+        answer.headers["Retry-After"] = str(error.retry_after)
+    return answer
+
+
+def _stale(_error: StaleDataError) -> Response:
+    return _app_error(
+        Conflict(
+            gettext(
+                "Somebody else changed this at the same time. Look at it again, then repeat your change."
+            )
+        )
+    )
+
+
+def _csrf(_error: CSRFError) -> Response:
+    return _answer(
+        400,
+        gettext(
+            "This form is no longer valid, perhaps because you signed in or out meanwhile. Reload the page and send it again."
+        ),
+        code="csrf",
+    )
+
+
+def _http(error: HTTPException) -> Response | HTTPException:
+    if isinstance(error, InternalServerError) and error.original_exception is not None:
+        log.error("unhandled error", exc_info=error.original_exception)
+    if error.code is None or error.code < 400:
+        return error
+    answer = _answer(error.code, _sentence(error), code=error.name.lower().replace(" ", "_"))
+    for name in ("Allow", "Retry-After"):
+        if value := dict(error.get_headers()).get(name):
+            answer.headers[name] = value
+    return answer
+
+
+def _sentence(error: HTTPException) -> str:
+    if isinstance(error, RequestEntityTooLarge):
+        return gettext("What you sent is too large: at most 100 MB in all.")
+    return {
+        404: gettext("There is nothing at this address, or you may not see it."),
+        405: gettext("This address does not take that kind of request."),
+        429: gettext("Too many requests. Wait a minute, then try again."),
+        500: gettext(
+            "Something went wrong on our side. It has been written down; try again, or tell your admin when."
+        ),
+    }.get(error.code or 500, error.description or error.name)
+
+
+def _answer(
+    status: int, message: str, *, code: str, fields: dict[str, str] | None = None
+) -> Response:
+    if wants_json():
+        problem = {
+            "type": "about:blank",
+            "title": message,
+            "status": status,
+            "code": code,
+            "errors": fields or {},
+        }
+        answer = Response(
+            json.dumps(problem, ensure_ascii=False), status, mimetype="application/problem+json"
+        )
+    elif is_htmx():
+        g.setdefault("toasts", []).append(("error", message, None))
+        answer = Response("", status, {"HX-Reswap": "none"}, mimetype="text/html")
+    else:
+        answer = Response(
+            render_template("errors/error.html", status=status, message=message, code=code), status
+        )
+    return answer
+
+
+def _append_toasts(response: Response) -> Response:
+    waiting = g.pop("toasts", [])
+    if waiting and response.mimetype == "text/html" and not response.direct_passthrough:
+        parts = [
+            render_template("ui/_toast_partial.html", kind=kind, text=text, url=url)
+            for kind, text, url in waiting
+        ]
+        response.set_data(response.get_data(as_text=True) + "".join(parts))
+    return response
+
+
+def _security_headers(response: Response) -> Response:
+    headers = response.headers
+    headers.setdefault("X-Content-Type-Options", "nosniff")
+    headers.setdefault("Referrer-Policy", "same-origin")
+    headers.setdefault("X-Frame-Options", "DENY")
+    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    headers.setdefault("Permissions-Policy", "camera=(self), geolocation=(self), microphone=()")
+    if response.mimetype == "text/html":
+        headers.setdefault(
+            "Content-Security-Policy",
+            f"default-src 'self'; script-src 'self' 'nonce-{csp_nonce()}'; style-src 'self'; img-src 'self' data: blob:; "
+            "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+        )
+        headers.setdefault("Cache-Control", "no-cache, private")
+    return response

@@ -1,0 +1,26 @@
+"""The periodic tasks. The scheduler re-asserts them before each poll; what is due stands in SQL."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Periodic:
+    """`task` (a dotted path) runs every `every_s` seconds on queue `default`."""
+
+    name: str
+    task: str
+    every_s: int
+
+
+PERIODIC = (Periodic("tick", "webapp.schedule.tick", 10),)
+
+
+def tick() -> None:
+    """Find in SQL what is due and nudge the workers. Running twice at once is harmless."""
+    from webapp.outbox import tasks as outbox_tasks
+    from webapp.sync import tasks as sync_tasks
+
+    sync_tasks.tick()
+    outbox_tasks.tick()
