@@ -10,8 +10,10 @@ SHELL := /bin/sh
 run: $(VENV)/.run
 	@exec $(BIN)/flask --app webapp up
 
+# On SQLite always; once more on PostgreSQL where TEST_POSTGRES_URL names a server that may create databases.
 test: $(VENV)/.dev
 	@$(BIN)/python -m pytest $(PYTEST_ARGS)
+	@if [ -n "$(TEST_POSTGRES_URL)" ]; then TEST_DATABASE_URL="$(TEST_POSTGRES_URL)" $(BIN)/python -m pytest $(PYTEST_ARGS); fi
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .
