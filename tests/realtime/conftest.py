@@ -1,0 +1,157 @@
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+import pytest
+import redis
+
+from tests.realtime import desk
+
+ROOT = Path(__file__).parents[2]
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@dataclass
+class Redis:
+    """A Redis of our own that can be killed and started again on the same port."""
+
+    port: int = field(default_factory=free_port)
+    process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        return f"redis://127.0.0.1:{self.port}/0"
+
+    def client(self) -> redis.Redis:
+        return redis.Redis(port=self.port, socket_timeout=5)
+
+    def start(self) -> None:
+        self.process = subprocess.Popen(
+            [
+                "redis-server",
+                "--port",
+                str(self.port),
+                "--bind",
+                "127.0.0.1",
+                "--save",
+                "",
+                "--appendonly",
+                "no",
+            ],
+            stdout=subprocess.DEVNULL,
+        )
+        with self.client() as client:
+            until(lambda: _answers(client), "Redis answers")
+
+    def kill(self) -> None:
+        if self.process:
+            self.process.kill()
+            self.process.wait()
+            self.process = None
+
+
+def _answers(client: redis.Redis) -> bool:
+    try:
+        return bool(client.ping())
+    except redis.RedisError:
+        return False
+
+
+def until(condition, what: str, *, seconds: float = 10.0) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, f"not within {seconds} s: {what}"
+        time.sleep(0.02)
+
+
+@pytest.fixture(scope="module")
+def live_redis() -> Iterator[Redis]:
+    server = Redis()
+    server.start()
+    yield server
+    server.kill()
+
+
+@dataclass
+class Server:
+    """gunicorn with one gevent worker and the small desk of `desk.py`."""
+
+    base: str
+    process: subprocess.Popen[bytes]
+    redis: Redis
+
+    def signed_in(self, name: str) -> httpx.Client:
+        client = httpx.Client(base_url=self.base, timeout=10)
+        client.get(f"/sign-in/{name}").raise_for_status()
+        return client
+
+    def user_id(self, name: str) -> int:
+        with httpx.Client(base_url=self.base) as client:
+            return int(client.get(f"/sign-in/{name}").text)
+
+    def publish(self, topic: str, first: int, last: int) -> None:
+        httpx.get(f"{self.base}/publish/{topic}/{first}/{last}", timeout=10).raise_for_status()
+
+
+@pytest.fixture(scope="module")
+def server(live_redis: Redis, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    folder = tmp_path_factory.mktemp("desk")
+    database = f"sqlite:///{folder}/desk.db"
+    app = desk.make_app(redis_url=live_redis.url, database_url=database)
+    desk.fill(app)
+    with app.app_context():
+        desk.db.db.engine.dispose()
+    port = free_port()
+    process = subprocess.Popen(
+        [
+            sys.executable,
+            "-m",
+            "gunicorn",
+            "-k",
+            "gevent",
+            "-w",
+            "1",
+            "-b",
+            f"127.0.0.1:{port}",
+            "--no-control-socket",
+            "--worker-connections",
+            "2000",
+            "--graceful-timeout",
+            "1",
+            "--log-level",
+            "warning",
+            "tests.realtime.desk:make_app()",
+        ],
+        cwd=ROOT,
+        env=os.environ | {"TEST_LIVE_REDIS": live_redis.url, "TEST_LIVE_DATABASE": database},
+    )
+    base = f"http://127.0.0.1:{port}"
+    until(lambda: _up(base), "gunicorn answers", seconds=20)
+    yield Server(base, process, live_redis)
+    process.send_signal(signal.SIGTERM)
+    try:
+        process.wait(10)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def _up(base: str) -> bool:
+    try:
+        return httpx.get(f"{base}/db-connections-in-use").status_code == 200
+    except httpx.TransportError:
+        return False

@@ -1,0 +1,97 @@
+"""A desk with nothing but the parts that live pages stand on, for tests that need real processes.
+
+`TEST_LIVE_REDIS` names the Redis and `TEST_LIVE_DATABASE` the database; gunicorn calls `make_app()`.
+"""
+
+from __future__ import annotations
+
+import os
+
+from flask import Flask, request
+from flask_login import login_user, logout_user
+
+from webapp import create_app
+from webapp.accounts.guards import public
+from webapp.accounts.models import User
+from webapp.core import clock, db, settings, web
+from webapp.realtime import live
+from webapp.tickets.models import Ticket
+
+PEOPLE = {"amihan": "admin", "andres": "agent", "felix": "field", "nadia": "reporter"}
+
+
+def make_app(*, redis_url: str | None = None, database_url: str | None = None) -> Flask:
+    app = create_app(
+        settings.load(
+            {
+                "SECRET_KEY": "a secret for tests only, long enough to pass",
+                "TULAY_SECRET_KEYS": "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=",
+                "REDIS_URL": redis_url or os.environ["TEST_LIVE_REDIS"],
+                "DATABASE_URL": database_url or os.environ["TEST_LIVE_DATABASE"],
+                "LOG_LEVEL": "WARNING",
+            }
+        )
+    )
+    _add_pages(app)
+    return app
+
+
+def fill(app: Flask) -> None:
+    with app.app_context():
+        db.Base.metadata.create_all(db.db.engine)
+        with db.transaction() as session:
+            for name, role in PEOPLE.items():
+                session.add(
+                    User(
+                        email=f"{name}@example.org",
+                        name=name.title(),
+                        role=role,
+                        password_hash="x",
+                        created_at=clock.now(),
+                    )
+                )
+            session.add(
+                Ticket(
+                    ref="T-1",
+                    title="Broken lamp",
+                    status="open",
+                    follow_token="token-of-rosa-0001",
+                    reported_at=clock.now(),
+                    created_at=clock.now(),
+                    updated_at=clock.now(),
+                )
+            )
+
+
+def _add_pages(app: Flask) -> None:
+    @app.get("/sign-in/<name>")
+    @public
+    def sign_in(name: str) -> str:
+        user = db.session().query(User).filter_by(email=f"{name}@example.org").one()
+        login_user(user)
+        return f"{user.id}"
+
+    @app.get("/sign-out")
+    @public
+    def sign_out() -> str:
+        logout_user()
+        return "out"
+
+    @app.get("/publish/<topic>/<int:first>/<int:last>")
+    @public
+    def publish(topic: str, first: int, last: int) -> str:
+        for number in range(first, last + 1):
+            live.signal(topic, "test:numbered", n=number)
+        return "published"
+
+    @app.get("/db-connections-in-use")
+    @public
+    def in_use() -> str:
+        db.session().rollback()
+        db.db.session.remove()
+        return str(db.db.engine.pool.checkedout())  # type: ignore[attr-defined]
+
+    @app.get("/region")
+    @public
+    def region() -> str:
+        return web.render("realtime/test_region.html", rows=request.args.get("rows", "1"))

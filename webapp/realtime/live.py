@@ -1,0 +1,83 @@
+"""Tell the pages that are open. Everything leaves after the outermost commit; a dead Redis never raises.
+
+`signal` names what changed: pages fetch the regions concerned themselves, with their own rights and filters.
+`push_html` brings rendered fragments (`<hx-partial hx-target=… hx-swap=…>`) that are the same for all their readers.
+`toast` shows a short message. `end_streams` cuts a person's streams, so that their rights are read anew.
+Topics: see webapp.realtime.topics. Needs an app context.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import redis
+
+from webapp.core import db
+from webapp.core.redis import client
+from webapp.realtime import frames, stream, topics
+
+log = logging.getLogger(__name__)
+
+TOAST_KINDS = frozenset({"new", "updated", "response", "info", "error"})
+
+# Topics whose readers missed something because Redis was away: they are told to read anew as soon as it is back.
+_owed: set[str] = set()
+
+
+def signal(topic: str | Iterable[str], name: str, **detail: Any) -> None:
+    """Named event `name` (`tickets:changed`) with a small JSON `detail`: ids, never texts or personal data."""
+    _publish(topic, frames.named(frames.checked_name(name), detail))
+
+
+def push_html(topic: str | Iterable[str], html: str) -> None:
+    """Fragments that name their own targets; a page without the target ignores them."""
+    if "<hx-partial" not in html:
+        raise ValueError(
+            "Pushed HTML must be one or more <hx-partial hx-target=… hx-swap=…> elements."
+        )
+    _publish(topic, frames.unnamed(html))
+
+
+def toast(topic: str | Iterable[str], kind: str, text: str, *, url: str | None = None) -> None:
+    """`kind`: new, updated, response, info or error. `url`: a path of this desk that shows more."""
+    if kind not in TOAST_KINDS:
+        raise ValueError(f"{kind!r} is no kind of toast")
+    if url is not None and (not url.startswith("/") or url.startswith("//")):
+        raise ValueError("A toast links to a path of this desk only.")
+    detail = {"kind": kind, "text": text[:300]} | ({"url": url} if url else {})
+    _publish(topic, frames.named(frames.TOAST, detail))
+
+
+def end_streams(user_id: int) -> None:
+    """End all open streams of a person, as after a sign-out, a change of role or a deactivation."""
+    db.after_commit(lambda: _send(lambda redis_client: stream.add_ending(redis_client, user_id)))
+
+
+def settle() -> None:
+    """Tell the readers who missed something while Redis was away; the periodic tick calls this."""
+    if _owed:
+        _send(lambda redis_client: None)
+
+
+def _publish(topic: str | Iterable[str], block: bytes) -> None:
+    names = [topic] if isinstance(topic, str) else topic
+    hearers = frozenset(topics.checked(name) for name in names)
+    db.after_commit(
+        lambda: _send(lambda redis_client: stream.add(redis_client, hearers, block), hearers)
+    )
+
+
+def _send(deed: Callable[[redis.Redis], None], hearers: frozenset[str] = frozenset()) -> None:
+    try:
+        redis_client = client()
+        if _owed:
+            stream.add(redis_client, frozenset(_owed), frames.named(frames.RESYNC, {}))
+            _owed.clear()
+            log.warning("live: Redis is back; readers of what was missed read anew")
+        deed(redis_client)
+    except redis.RedisError as error:
+        if not _owed:
+            log.warning("live: not published, Redis is away (%s)", type(error).__name__)
+        _owed.update(hearers)

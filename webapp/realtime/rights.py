@@ -1,0 +1,44 @@
+"""Whom a request comes from and which topics it may hear; the rules themselves are in `topics`."""
+
+from __future__ import annotations
+
+from flask_login import current_user
+from sqlalchemy import select
+
+from webapp.accounts.roles import Permission
+from webapp.core import db
+from webapp.realtime.topics import Viewer, asked_for, granted, needs_sign_in
+from webapp.tickets.models import Ticket
+
+# What opens a kind of topic.
+_OPENS = {
+    "staff": Permission.TICKETS_SEE,
+    "ticket": Permission.TICKETS_SEE,
+    "admin": Permission.DESK_MANAGE,
+    "connection": Permission.SYNC_MANAGE,
+    "outbox": Permission.OUTBOX_MANAGE,
+}
+
+
+class SignInNeeded(Exception):
+    """Somebody without an account asked for what only people with one hear."""
+
+
+def viewer() -> Viewer:
+    if not current_user.is_authenticated:
+        return Viewer()
+    hears = frozenset(kind for kind, permission in _OPENS.items() if current_user.may(permission))
+    return Viewer(user_id=current_user.id, hears=hears)
+
+
+def topics_of_request(text: str) -> tuple[frozenset[str], int | None]:
+    """The topics to listen to, and the user who listens. Raises SignInNeeded or TopicRefused."""
+    names = asked_for(text)
+    who = viewer()
+    if who.user_id is None and needs_sign_in(names):
+        raise SignInNeeded
+    return granted(names, who, followed=_ticket_followed), who.user_id
+
+
+def _ticket_followed(token: str) -> int | None:
+    return db.session().scalar(select(Ticket.id).where(Ticket.follow_token == token))

@@ -1,0 +1,141 @@
+"""`/live`, the stream of server-sent events, and `/live/poll` for places that forbid streaming.
+
+Neither ever redirects: htmx would follow to a page that answers 200 and come back at once, for ever.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, current_app, g, jsonify, request, url_for
+from flask.blueprints import BlueprintSetupState
+from flask_babel import gettext
+
+from webapp.accounts.guards import public
+from webapp.core import db, redis, settings
+from webapp.realtime import frames, rights
+from webapp.realtime.hub import IDLE_MS, Hub
+from webapp.realtime.listeners import QueuedListener
+from webapp.realtime.ring import Entry
+from webapp.realtime.topics import TopicRefused
+from webapp.realtime.writer import chunks, cutter
+
+bp = Blueprint("realtime", __name__)
+
+MOST_STREAMS = 10_000  # in one process
+MOST_POLLED = 200  # entries in one answer; more than that is cheaper to read anew
+
+STREAM_HEADERS = {
+    "Cache-Control": "no-store",
+    "X-Accel-Buffering": "no",  # nginx passes each chunk on at once
+    "Content-Encoding": "identity",  # nothing on the way may compress, and so collect, it
+}
+
+
+@bp.record_once
+def _install(state: BlueprintSetupState) -> None:
+    app = state.app
+    app.extensions["live_hub"] = Hub(
+        lambda: redis.connect(settings.current().redis_url, socket_timeout=IDLE_MS / 1000 + 5)
+    )
+    app.before_request(_note_tip)
+    app.after_request(_answer_only_changes)
+    app.jinja_env.globals["live_address"] = live_address
+
+
+def hub() -> Hub:
+    """This process's hub, running."""
+    the_hub: Hub = current_app.extensions["live_hub"]
+    the_hub.start()
+    return the_hub
+
+
+def cursor() -> str:
+    """Where a page rendered now must begin to listen: the tip as it was *before* its data was read."""
+    hub()
+    tip = g.get("live_tip")
+    return frames.format_id(tip) if tip else ""
+
+
+def live_address(endpoint: str, topics: list[str]) -> str:
+    """The address for a page's stream or poll; for templates."""
+    return url_for(f"realtime.{endpoint}", topics=",".join(topics), after=cursor())
+
+
+@bp.get("/live")
+@public
+def live() -> Response:
+    """The stream. 401 signed out, 403 not your topic, 503 full; plain text, never a redirect."""
+    the_hub = hub()
+    the_hub.start(wait=1.0)
+    rights_as_of = the_hub.tip
+    topics, user_id = _heard()
+    if len(the_hub) >= MOST_STREAMS:
+        return _plain(503, gettext("Too many open pages. This one asks again by itself."))
+    db.db.session.remove()  # a stream must never hold a database connection
+    listener = QueuedListener(topics, user_id, cut=cutter(request.environ))
+    body = chunks(the_hub, listener, cursor=_asked_cursor(), rights_as_of=rights_as_of)
+    return Response(body, mimetype="text/event-stream", headers=STREAM_HEADERS)
+
+
+@bp.get("/live/poll")
+@public
+def poll() -> Response:
+    """What came after the cursor, as `{"cursor", "resync", "events": [{"id", "event", "data"}]}`; 204 when nothing."""
+    the_hub = hub()
+    the_hub.start(wait=1.0)
+    topics, _ = _heard()
+    missed, tip = the_hub.missed(topics, _asked_cursor())
+    resync = missed is None or len(missed) > MOST_POLLED
+    if not the_hub.connected:
+        answer = _plain(503, gettext("No news can arrive at the moment."))
+    elif missed or resync:
+        answer = jsonify(
+            cursor=frames.format_id(tip) if tip else "",
+            resync=resync,
+            events=[] if resync else [_event(entry) for entry in missed or ()],
+        )
+    else:
+        answer = Response(status=204)
+    answer.headers["Live-Cursor"] = frames.format_id(tip) if tip else ""
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+@bp.errorhandler(rights.SignInNeeded)
+def _signed_out(_error: rights.SignInNeeded) -> Response:
+    return _plain(401, gettext("You are signed out. Sign in again."))
+
+
+@bp.errorhandler(TopicRefused)
+def _refused(_error: TopicRefused) -> Response:
+    return _plain(403, gettext("There is no such topic, or it is not for you."))
+
+
+def _heard() -> tuple[frozenset[str], int | None]:
+    return rights.topics_of_request(request.args.get("topics", ""))
+
+
+def _asked_cursor() -> frames.EntryId | None:
+    # The header is newer: the address still holds the cursor of when the page was rendered.
+    return frames.parse_id(request.headers.get("Last-Event-ID") or request.args.get("after", ""))
+
+
+def _event(entry: Entry) -> dict[str, Any]:
+    return {"id": frames.format_id(entry.id)} | frames.parse(entry.frame)
+
+
+def _plain(status: int, text: str) -> Response:
+    return Response(text, status, mimetype="text/plain", headers={"Cache-Control": "no-store"})
+
+
+def _note_tip() -> None:
+    g.live_tip = current_app.extensions["live_hub"].tip
+
+
+def _answer_only_changes(response: Response) -> Response:
+    """A live region asks again and again: unchanged, it gets 304 and no body."""
+    if "Live-Region" in request.headers and request.method == "GET" and response.status_code == 200:
+        response.add_etag()
+        response.make_conditional(request)
+    return response
