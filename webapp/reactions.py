@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from webapp.accounts import events as accounts
+from webapp.audit import events as audit
 from webapp.events import record
 from webapp.outbox import events as outbox
 from webapp.sync import events as sync
@@ -34,6 +35,7 @@ REACTIONS: record.Reactions = {
     outbox.DeliveryRetried: (),
     outbox.DeliveryCancelled: (),
     outbox.DeliveryParked: (),
+    audit.AuditExported: (),
 }
 
 

@@ -1,0 +1,171 @@
+"""Each past fact as a sentence. Stored facts are data; how they read is decided here, in the reader's language."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _l
+from markupsafe import Markup
+
+from webapp.audit.words import field_word, state_word
+from webapp.events.models import Event
+
+# The event's subject, named by a label, as a link; the label alone where nothing can be opened.
+Link = Callable[[Event, str], Markup]
+Names = Mapping[tuple[str, int], str]
+
+
+@dataclass(frozen=True)
+class Told:
+    """One event as shown: a sentence, an icon of the sprite, a colour kind, and a quieter second line."""
+
+    event: Event
+    sentence: Markup
+    icon: str
+    colour: str
+    detail: str
+
+
+# type → icon, colour, sentence. `who` and `what` are marked up; every other name is a value of the fact.
+_TABLE: dict[str, tuple[str, str, Any]] = {
+    "ticket.created": ("circle-dot", "green", _l("%(who)s reported %(what)s")),
+    "ticket.created.connection": ("arrow-down-to-line", "green", _l("%(what)s came in from %(who)s")),
+    "ticket.status_changed": (
+        "refresh-cw",
+        "blue",
+        _l("%(who)s moved %(what)s from %(old)s to %(new)s"),
+    ),
+    "ticket.responded": ("message-square", "purple", _l("%(who)s responded to %(what)s")),
+    "ticket.noted": ("sticky-note", "amber", _l("%(who)s wrote an internal note on %(what)s")),
+    "ticket.assigned": ("user-check", "blue", _l("%(who)s assigned %(what)s to %(new)s")),
+    "ticket.assigned.nobody": ("user", "grey", _l("%(who)s took %(old)s off %(what)s")),
+    "ticket.edited": ("pencil", "blue", _l("%(who)s changed %(fields)s of %(what)s")),
+    "ticket.status_pushed": (
+        "arrow-up-from-line",
+        "green",
+        _l("%(connection)s took the status %(status)s of %(what)s"),
+    ),
+    "ticket.status_push_parked": (
+        "circle-alert",
+        "red",
+        _l("%(connection)s did not take the status %(status)s of %(what)s: it waits for you in the outbox"),
+    ),
+    "connection.created": ("plug", "green", _l("%(who)s added the connection %(what)s")),
+    "connection.edited": ("pencil", "blue", _l("%(who)s changed the settings of %(what)s")),
+    "connection.paused": ("circle-pause", "amber", _l("%(who)s paused %(what)s")),
+    "connection.paused.auth_error": (
+        "lock",
+        "red",
+        _l("%(what)s is paused: its token was refused"),
+    ),
+    "connection.paused.degraded": ("triangle-alert", "red", _l("%(what)s is in trouble")),
+    "connection.resumed": ("circle-play", "green", _l("%(who)s resumed %(what)s")),
+    "connection.sync_requested": ("refresh-cw", "blue", _l("%(who)s asked %(what)s to sync now")),
+    "connection.value_mapped": (
+        "git-compare-arrows",
+        "green",
+        _l("%(who)s mapped the %(field)s “%(upstream)s” of %(what)s to %(local)s"),
+    ),
+    "connection.sync_failed": ("circle-x", "red", _l("The pull from %(what)s failed")),
+    "connection.sync_recovered": (
+        "circle-check",
+        "green",
+        _l("%(what)s works again (failed runs before: %(failures)s)"),
+    ),
+    "delivery.retried": ("rotate-cw", "blue", _l("%(who)s asked to send again: %(what)s")),
+    "delivery.cancelled": ("ban", "grey", _l("%(who)s cancelled a delivery: %(what)s")),
+    "delivery.parked": ("circle-alert", "red", _l("A delivery waits for somebody: %(what)s")),
+    "user.created": ("user-plus", "green", _l("%(who)s created an account for %(what)s (%(role)s)")),
+    "user.edited": ("pencil", "blue", _l("%(who)s changed the account of %(what)s")),
+    "user.edited.self": ("pencil", "blue", _l("%(who)s changed their own account")),
+    "user.signed_in": ("user-check", "grey", _l("%(who)s signed in")),
+    "user.signed_out": ("log-out", "grey", _l("%(who)s signed out")),
+    "user.signed_out.everywhere": ("log-out", "grey", _l("All sessions of %(what)s were ended")),
+    "user.sign_in_slowed": (
+        "shield",
+        "amber",
+        _l("Signing in as %(what)s was slowed down by %(seconds)s s after wrong passwords"),
+    ),
+    "desk.edited": ("settings", "blue", _l("%(who)s changed the settings of the desk")),
+    "audit.exported": ("download", "amber", _l("%(who)s exported the audit trail")),
+}
+
+_UNKNOWN = ("activity", "grey", _l("%(who)s: %(type)s"))
+
+
+def types() -> list[tuple[str, str]]:
+    """Every type that has a sentence, with its name in words: (ticket.status_changed, Ticket: status changed)."""
+    names = [name for name in _TABLE if name.count(".") == 1]
+    return [(name, name.replace(".", ": ").replace("_", " ").capitalize()) for name in names]
+
+
+def describe(event: Event, *, link: Link, names: Names | None = None) -> Told:
+    """The event in words. A type that this release does not know is told by its name."""
+    icon, colour, template = _TABLE.get(f"{event.type}{_variant(event)}") or _TABLE.get(event.type, _UNKNOWN)
+    values = {name: _value(name, value) for name, value in event.data.items()} | {
+        "who": Markup("<strong dir='auto'>{}</strong>").format(event.actor_name),
+        "what": link(event, label_of(event, names or {})),
+        "fields": ", ".join(field_word(name) for name in event.data.get("changes") or ()),
+        "type": event.type,
+    }
+    return Told(event, Markup(str(template)) % values, icon, colour, _detail(event))
+
+
+def label_of(event: Event, names: Names) -> str:
+    """What the event's subject is called."""
+    kind, number, data = event.subject_kind, event.subject_id, event.data
+    known = {
+        "ticket": data.get("ref") or names.get((kind, number)) or gettext("ticket no. %(n)s", n=number),
+        "delivery": data.get("summary") or gettext("delivery no. %(n)s", n=number),
+        "user": names.get((kind, number)) or gettext("account no. %(n)s", n=number),
+        "connection": data.get("name") or gettext("connection no. %(n)s", n=number),
+    }
+    return str(known.get(kind, kind))
+
+
+def _variant(event: Event) -> str:
+    """Where one type reads in more than one way."""
+    data = event.data
+    match event.type:
+        case "ticket.created" if event.actor_kind == "connection":
+            return ".connection"
+        case "ticket.assigned" if not data.get("new"):
+            return ".nobody"
+        case "connection.paused" if event.actor_kind != "user":
+            return f".{data.get('state')}"
+        case "user.edited" if (event.actor_kind, event.actor_id) == ("user", event.subject_id):
+            return ".self"
+        case "user.signed_out" if data.get("everywhere"):
+            return ".everywhere"
+    return ""
+
+
+def _value(name: str, value: Any) -> Markup | str:
+    if name in ("old", "new", "status", "local"):
+        return Markup("<em dir='auto'>{}</em>").format(state_word(str(value)))
+    if name == "field":
+        return field_word(str(value))
+    return str(value)
+
+
+def _detail(event: Event) -> str:
+    """Which values changed, or why, or the ticket's title: what stands below the sentence."""
+    changes = event.data.get("changes")
+    if isinstance(changes, dict):
+        return "; ".join(_change(name, pair) for name, pair in changes.items())
+    filters = event.data.get("filters")
+    if isinstance(filters, dict):
+        return ", ".join(f"{name}: {value}" for name, value in filters.items())
+    return str(event.data.get("reason") or event.data.get("error") or event.data.get("title") or "")
+
+
+def _change(name: str, pair: Any) -> str:
+    old, new = pair if isinstance(pair, list) and len(pair) == 2 else ("", pair)
+    if name in ("password", "token", "secret") and old == "old":
+        return gettext("%(field)s: replaced", field=field_word(name))
+    if not old:
+        return gettext("%(field)s: “%(new)s”", field=field_word(name), new=new)
+    return gettext("%(field)s: “%(old)s” → “%(new)s”", field=field_word(name), old=old, new=new or "–")

@@ -1,0 +1,120 @@
+"""The trail as a page and as a file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection
+
+from flask import Blueprint, Response, request, stream_with_context, url_for
+from flask_babel import gettext as _
+from markupsafe import Markup
+
+from webapp.accounts.guards import requires, viewer
+from webapp.accounts.roles import Permission
+from webapp.audit import queries, sentences
+from webapp.audit.actions import note_export
+from webapp.audit.forms import ACTOR_KINDS, SUBJECT_KINDS, filter_from, number_from
+from webapp.audit.sentences import Told
+from webapp.audit.words import ACTORS, SUBJECTS
+from webapp.core import clock
+from webapp.core.db import transaction
+from webapp.core.export import csv_lines
+from webapp.core.web import render
+from webapp.events.models import Event
+
+bp = Blueprint("audit", __name__)
+
+HEADINGS = ("id", "at_utc", "type", "actor_kind", "actor_id", "actor", "subject_kind", "subject_id", "internal", "data")
+
+
+@bp.get("/audit")
+@requires(Permission.AUDIT_SEE)
+def index() -> str:
+    """Who did what: newest first, narrowed as the address says."""
+    chosen = filter_from(request.args)
+    page = queries.page_of(
+        chosen,
+        zone=viewer().zone,
+        before=number_from(request.args.get("before")),
+        after=number_from(request.args.get("after")),
+    )
+    args = chosen.as_args()
+    return render(
+        "audit/index.html",
+        chosen=chosen,
+        told=told(page.events),
+        newer=url_for(".index", **args, after=page.newer_after) if page.newer_after else None,
+        older=url_for(".index", **args, before=page.older_before) if page.older_before else None,
+        export_url=url_for(".export", **args),
+        actors=_actor_choices(),
+        subjects=[(kind, SUBJECTS[kind]) for kind in SUBJECT_KINDS],
+        types=sentences.types(),
+        nav_active="audit.index",
+    )
+
+
+@bp.post("/audit/export")
+@requires(Permission.AUDIT_SEE)
+def export() -> Response:
+    """Everything that the filter leaves, as CSV, streamed. Taking it away is itself recorded."""
+    chosen, zone = filter_from(request.args), viewer().zone
+    with transaction():
+        note_export(chosen.as_args(), actor=viewer().actor)
+    lines = csv_lines(HEADINGS, (_row(event) for event in queries.all_of(chosen, zone=zone)))
+    name = f"audit-{clock.now():%Y-%m-%d}.csv"
+    return Response(
+        stream_with_context(lines),
+        mimetype="text/csv",
+        headers={"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"},
+    )
+
+
+def told(events: Collection[Event]) -> list[Told]:
+    """The events as sentences with links, ready for `audit/_line.html`."""
+    names = queries.names_of(events)
+    return [
+        sentences.describe(event, link=lambda e, label: subject_link(e, label, names=names), names=names)
+        for event in events
+    ]
+
+
+def subject_link(event: Event, label: str, *, names: sentences.Names) -> Markup:
+    """The subject's name, leading to its page where it has one."""
+    number = event.subject_id
+    match event.subject_kind:
+        case "ticket":
+            ref = event.data.get("ref") or names.get(("ticket", number))
+            address = url_for("tickets.show_ticket", ref=ref) if ref else ""
+        case "connection":
+            address = url_for("sync.show_connection", connection_id=number)
+        case "delivery":
+            address = url_for("admin.show_delivery", delivery_id=number)
+        case "user":
+            address = url_for("admin.show_person", user_id=number)
+        case _:
+            address = ""
+    if not address:
+        return Markup("<span dir='auto'>{}</span>").format(label)
+    return Markup("<a href='{}' dir='auto'>{}</a>").format(address, label)
+
+
+def _actor_choices() -> list[tuple[str, str]]:
+    kinds = [(kind, str(ACTORS[kind])) for kind in ACTOR_KINDS]
+    people = [(f"user:{user.id}", user.name) for user in queries.people()]
+    return [("", _("Everybody")), *kinds, *people]
+
+
+def _row(event: Event) -> tuple[object, ...]:
+    data = json.dumps(event.data, ensure_ascii=False, sort_keys=True)
+    return (
+        event.id,
+        event.at,
+        event.type,
+        event.actor_kind,
+        event.actor_id,
+        event.actor_name,
+        event.subject_kind,
+        event.subject_id,
+        "yes" if event.internal else "no",
+        data,
+    )

@@ -1,0 +1,79 @@
+"""The words for stored values: field names, statuses, states. What is unknown is shown as it is stored."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+
+STATES: dict[str, Any] = {
+    "open": _l("Open"),
+    "in_progress": _l("In progress"),
+    "for_rerouting": _l("For rerouting"),
+    "resolved": _l("Resolved"),
+    "closed": _l("Closed"),
+    "sent": _l("sent"),
+    "confirmed by reading": _l("it had it already; confirmed by reading"),
+    "nothing to do": _l("nothing was left to send"),
+}
+
+FIELDS: dict[str, Any] = {
+    "title": _l("title"),
+    "description": _l("description"),
+    "category": _l("category"),
+    "refined_category": _l("refined category"),
+    "barangay": _l("barangay"),
+    "place": _l("place"),
+    "lat": _l("latitude"),
+    "lng": _l("longitude"),
+    "status": _l("status"),
+    "external_status": _l("upstream status"),
+    "reporter_name": _l("reporter"),
+    "reporter_email": _l("reporter's e-mail"),
+    "reporter_phone": _l("contact number"),
+    "source_url": _l("link to the report"),
+    "control_number": _l("control number"),
+    "attachments": _l("photos and files"),
+    "name": _l("name"),
+    "base_url": _l("address"),
+    "interval_minutes": _l("interval"),
+    "overlap_minutes": _l("overlap"),
+    "push_enabled": _l("sending status changes back"),
+    "allow_http": _l("unencrypted http"),
+    "options": _l("options"),
+    "token": _l("token"),
+    "secret": _l("token"),
+    "email": _l("e-mail"),
+    "role": _l("role"),
+    "active": _l("may sign in"),
+    "password": _l("password"),
+    "timezone": _l("time zone"),
+    "toasts": _l("toasts"),
+    "intro": _l("introduction"),
+    "public_reports": _l("public reports"),
+    "categories": _l("categories"),
+}
+
+SUBJECTS: dict[str, Any] = {
+    "ticket": _l("Tickets"),
+    "connection": _l("Connections"),
+    "delivery": _l("Deliveries"),
+    "user": _l("People"),
+    "desk": _l("Settings"),
+    "audit": _l("Audit trail"),
+}
+
+ACTORS: dict[str, Any] = {
+    "user": _l("Staff"),
+    "reporter": _l("Reporters"),
+    "connection": _l("Upstreams"),
+    "system": _l("Tulay itself"),
+}
+
+
+def field_word(name: str) -> str:
+    return str(FIELDS.get(name, name.replace("_", " ")))
+
+
+def state_word(value: str) -> str:
+    return str(STATES.get(value, value))
