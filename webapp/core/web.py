@@ -16,6 +16,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException, InternalServerError, RequestEntityTooLarge
 from werkzeug.wrappers import Response as BaseResponse
 
+from webapp.core import clock
 from webapp.core.errors import AppError, Conflict, Invalid, TooMany
 
 log = logging.getLogger(__name__)
@@ -23,7 +24,9 @@ STATIC = Path(__file__).parents[2] / "static"
 
 
 def init_app(app: Flask) -> None:
-    app.context_processor(lambda: {"csp_nonce": csp_nonce, "asset": asset, "is_htmx": is_htmx()})
+    # Globals, because macros see no context.
+    app.jinja_env.globals.update(csp_nonce=csp_nonce, asset=asset, now=clock.now)
+    app.context_processor(lambda: {"is_htmx": is_htmx()})
     app.after_request(_append_toasts)
     app.after_request(_security_headers)
     app.register_error_handler(AppError, _app_error)
