@@ -53,7 +53,7 @@ class TicketAssigned(TicketFact):
 
 @dataclass(frozen=True, kw_only=True)
 class TicketEdited(TicketFact):
-    """Other fields changed, here or upstream. `changes`: field → [old, new]; texts are cut to 200 characters."""
+    """Other fields changed. `changes`: field → [old, new]; texts are cut to 200 characters."""
 
     type: ClassVar[str] = "ticket.edited"
     internal: ClassVar[bool] = True

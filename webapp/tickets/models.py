@@ -34,7 +34,7 @@ class Ticket(Keyed, Versioned, Base):
     title: Mapped[str] = mapped_column(String(300))
     description: Mapped[str] = mapped_column(Text, default="")
     status: Mapped[str] = mapped_column(String(20))  # tickets.states
-    # Whether a person set the status here: from then on an upstream's status no longer overrides it.
+    # Whether a person set it here: from then on an upstream's status no longer overrides it.
     status_is_ours: Mapped[bool] = mapped_column(default=False)
     category: Mapped[str] = mapped_column(String(200), default="", index=True)
     refined_category: Mapped[str] = mapped_column(String(200), default="")
@@ -119,6 +119,7 @@ class Attachment(Keyed, Base):
     content_type: Mapped[str] = mapped_column(String(100))  # as sniffed, not as claimed
     size: Mapped[int | None]  # bytes
     storage_key: Mapped[str | None] = mapped_column(String(64))
+    thumb_key: Mapped[str | None] = mapped_column(String(64))  # a small one, of a photo kept here
     remote_url: Mapped[str | None] = mapped_column(Text)
     created_at: Mapped[datetime]
 

@@ -1,0 +1,19 @@
+"""The only writers of tickets. None commits; each fact is recorded once, by the actor given."""
+
+from __future__ import annotations
+
+from webapp.tickets.actions.answering import add_note, respond
+from webapp.tickets.actions.creating import create_ticket, submit_report
+from webapp.tickets.actions.pulled import import_tickets, update_from_upstream
+from webapp.tickets.actions.working import assign, change_status
+
+__all__ = [
+    "add_note",
+    "assign",
+    "change_status",
+    "create_ticket",
+    "import_tickets",
+    "respond",
+    "submit_report",
+    "update_from_upstream",
+]

@@ -1,0 +1,87 @@
+"""Words on a ticket: public responses, and notes that stay inside."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from webapp.core import clock, db
+from webapp.core.errors import Conflict
+from webapp.events.record import record
+from webapp.events.types import Actor
+from webapp.tickets.actions.creating import attach
+from webapp.tickets.actions.once import once
+from webapp.tickets.attachments import StoredFile
+from webapp.tickets.events import TicketNoted, TicketResponded
+from webapp.tickets.models import Note, Response, Ticket
+
+
+def respond(
+    ticket: Ticket,
+    *,
+    body: str,
+    actor: Actor,
+    attachments: Sequence[StoredFile] = (),
+    submission_key: str | None = None,
+) -> Response:
+    """A public answer, by staff or by the reporter. Sent twice it is one, told once."""
+    now = clock.now()
+    response, is_new = once(
+        Response,
+        submission_key,
+        make=lambda: Response(
+            ticket_id=ticket.id,
+            author_kind=actor.kind,
+            author_id=actor.id,
+            author_name=actor.name,
+            body=body,
+            created_at=now,
+            submission_key=submission_key,
+        ),
+    )
+    _check_same_ticket(response, ticket)
+    if is_new:
+        attach(ticket, attachments, response=response)
+        if actor.kind == "user" and ticket.first_response_at is None:
+            ticket.first_response_at = now
+        ticket.updated_at = now
+        db.session().flush()
+        fact = TicketResponded(
+            subject_id=ticket.id,
+            ref=ticket.ref,
+            title=ticket.title,
+            response_id=response.id,
+            by_reporter=actor.kind == "reporter",
+        )
+        record(fact, actor=actor)
+    return response
+
+
+def add_note(ticket: Ticket, *, body: str, actor: Actor, submission_key: str | None = None) -> Note:
+    """An internal note: staff only, never a reporter. Sent twice it is the same note."""
+    now = clock.now()
+    note, is_new = once(
+        Note,
+        submission_key,
+        make=lambda: Note(
+            ticket_id=ticket.id,
+            author_id=actor.id,
+            author_name=actor.name,
+            body=body,
+            created_at=now,
+            submission_key=submission_key,
+        ),
+    )
+    _check_same_ticket(note, ticket)
+    if is_new:
+        ticket.updated_at = now
+        db.session().flush()
+        fact = TicketNoted(
+            subject_id=ticket.id, ref=ticket.ref, title=ticket.title, note_id=note.id
+        )
+        record(fact, actor=actor)
+    return note
+
+
+def _check_same_ticket(row: Response | Note, ticket: Ticket) -> None:
+    if row.ticket_id != ticket.id:
+        raise Conflict("This form was already sent, for another ticket. Open the ticket again.")

@@ -1,0 +1,86 @@
+"""A person makes a ticket: a reporter by the public form, or an agent on somebody's behalf."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from webapp.core import clock, db
+from webapp.events.record import record
+from webapp.events.types import Actor
+from webapp.tickets.actions.numbering import new_follow_token, reference, reserve_ids
+from webapp.tickets.actions.once import once
+from webapp.tickets.attachments import StoredFile
+from webapp.tickets.events import TicketCreated
+from webapp.tickets.forms import DeskTicketForm, ReportForm
+from webapp.tickets.models import Attachment, Response, Ticket
+from webapp.tickets.states import OPEN
+
+
+def submit_report(report: ReportForm, *, photos: Sequence[StoredFile] = (), actor: Actor) -> Ticket:
+    """A reporter's ticket. Sent twice (same submission_key) it is the same ticket, told once."""
+    return _create(report, photos=photos, actor=actor, source="form")
+
+
+def create_ticket(
+    form: DeskTicketForm, *, photos: Sequence[StoredFile] = (), actor: Actor
+) -> Ticket:
+    """An agent's ticket on somebody's behalf; otherwise as `submit_report`."""
+    return _create(form, photos=photos, actor=actor, source="desk")
+
+
+def attach(
+    ticket: Ticket, files: Sequence[StoredFile], *, response: Response | None = None
+) -> None:
+    """Files that are already stored become the ticket's (and the response's)."""
+    now = clock.now()
+    db.session().add_all(
+        Attachment(
+            ticket_id=ticket.id,
+            response_id=response.id if response else None,
+            name=file.name,
+            content_type=file.content_type,
+            size=file.size,
+            storage_key=file.storage_key,
+            thumb_key=file.thumb_key,
+            created_at=now,
+        )
+        for file in files
+    )
+    db.session().flush()
+
+
+def _create(
+    form: ReportForm | DeskTicketForm, *, photos: Sequence[StoredFile], actor: Actor, source: str
+) -> Ticket:
+    ticket, is_new = once(Ticket, form.submission_key, make=lambda: _row(form, source))
+    if is_new:
+        attach(ticket, photos)
+        fact = TicketCreated(
+            subject_id=ticket.id, ref=ticket.ref, title=ticket.title, source=source
+        )
+        record(fact, actor=actor)
+    return ticket
+
+
+def _row(form: ReportForm | DeskTicketForm, source: str) -> Ticket:
+    now = clock.now()
+    (ticket_id,) = reserve_ids(1)
+    return Ticket(
+        id=ticket_id,
+        ref=reference(ticket_id, at=now),
+        title=form.title,
+        description=form.description,
+        status=OPEN,
+        category=form.category,
+        barangay=form.barangay,
+        place=form.place,
+        reporter_name=form.name,
+        reporter_email=form.email,
+        reporter_phone=form.phone,
+        follow_token=new_follow_token(),
+        source=source,
+        reported_at=now,
+        created_at=now,
+        updated_at=now,
+        submission_key=form.submission_key,
+    )

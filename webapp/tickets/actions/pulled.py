@@ -1,0 +1,127 @@
+"""Tickets that live at an upstream: made in bulk, kept in step one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert
+
+from webapp.core import clock, db
+from webapp.events.record import record, record_many
+from webapp.events.types import Actor
+from webapp.tickets.actions.numbering import new_follow_token, reference, reserve_ids
+from webapp.tickets.actions.working import change_status
+from webapp.tickets.events import TicketCreated, TicketEdited
+from webapp.tickets.models import Attachment, Ticket
+from webapp.tickets.states import FINISHED
+from webapp.tickets.values import RemoteFile, TicketValues, as_text, storable
+
+
+def import_tickets(values: Sequence[TicketValues], *, actor: Actor) -> list[Ticket]:
+    """One new ticket for each of `values`, in their order, with a handful of statements for all.
+
+    Keys, tickets, attachments; then the events and what the reactions do.
+    """
+    if not values:
+        return []
+    now = clock.now()
+    ids = reserve_ids(len(values))
+    tickets = [_row(each, ticket_id, now) for each, ticket_id in zip(values, ids, strict=True)]
+    session = db.session()
+    session.add_all(tickets)
+    session.flush()
+    files = [
+        _remote(file, ticket_id, now)
+        for each, ticket_id in zip(values, ids, strict=True)
+        for file in each.attachments
+        if file.url
+    ]
+    if files:
+        # Told nothing back, both databases take them in one go.
+        session.execute(insert(Attachment), files)
+    facts = [
+        TicketCreated(subject_id=t.id, ref=t.ref, title=t.title, source=t.source) for t in tickets
+    ]
+    record_many(facts, actor=actor)
+    return tickets
+
+
+def update_from_upstream(ticket: Ticket, *, values: Mapping[str, Any], actor: Actor) -> list[str]:
+    """Take the upstream's `values` (field of TicketValues → value); gives the fields that changed.
+
+    The caller has decided which may be taken (the status, say, while it is not ours). Attachments
+    are added, never removed. One TicketEdited, and one TicketStatusChanged where the status moved;
+    nothing is written when all is as it was. Raises pydantic.ValidationError.
+    """
+    checked = storable(dict(values))
+    given = checked.given()
+    status = given.pop("status", ticket.status)
+    changes = _set_fields(ticket, given)
+    if "attachments" in checked.model_fields_set:
+        changes |= _add_files(ticket, checked.attachments)
+    changed = list(changes)
+    if changes:
+        ticket.updated_at = clock.now()
+        db.session().flush()
+        fact = TicketEdited(
+            subject_id=ticket.id, ref=ticket.ref, title=ticket.title, changes=changes
+        )
+        record(fact, actor=actor)
+    if change_status(ticket, status=status, actor=actor, from_upstream=True):
+        changed.append("status")
+    return changed
+
+
+def _row(values: TicketValues, ticket_id: int, now: datetime) -> Ticket:
+    given = values.model_dump(exclude={"attachments", "title", "reported_at", "resolved_at"})
+    return Ticket(
+        id=ticket_id,
+        ref=reference(ticket_id, at=now),
+        title=values.shown_title,
+        follow_token=new_follow_token(),
+        reported_at=values.reported_at or now,
+        resolved_at=values.resolved_at if values.status in FINISHED else None,
+        created_at=now,
+        updated_at=now,
+        **given,
+    )
+
+
+def _remote(file: RemoteFile, ticket_id: int, now: datetime) -> dict[str, Any]:
+    return {
+        "ticket_id": ticket_id,
+        "name": file.shown_name,
+        "content_type": file.content_type or "application/octet-stream",
+        "size": file.size,
+        "remote_url": file.url,
+        "created_at": now,
+    }
+
+
+# Not part of an update: when and where a ticket began does not change, and a finished one's time
+# follows its status.
+_FIXED = ("source", "resolved_at")
+
+
+def _set_fields(ticket: Ticket, given: Mapping[str, Any]) -> dict[str, list[str | None]]:
+    changes: dict[str, list[str | None]] = {}
+    for field, new in given.items():
+        old = getattr(ticket, field)
+        if field in _FIXED or new == old or (field in ("title", "reported_at") and not new):
+            continue
+        setattr(ticket, field, new)
+        changes[field] = [as_text(old), as_text(new)]
+    return changes
+
+
+def _add_files(ticket: Ticket, files: Sequence[RemoteFile]) -> dict[str, list[str | None]]:
+    known = {attachment.remote_url for attachment in ticket.attachments}
+    new = {file.url: file for file in files if file.url and file.url not in known}
+    if not new:
+        return {}
+    now = clock.now()
+    ticket.attachments.extend(Attachment(**_remote(file, ticket.id, now)) for file in new.values())
+    names = ", ".join(file.shown_name for file in new.values())
+    return {"attachments": [None, as_text(names)]}

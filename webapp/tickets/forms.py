@@ -1,0 +1,209 @@
+"""What people may type into a ticket's forms. Every error is a sentence that says what to do."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated
+
+from email_validator import EmailNotValidError, validate_email
+from flask_babel import gettext
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
+
+from webapp.tickets.states import STATUSES
+from webapp.tickets.texts import clean_line, clean_text
+
+LONGEST_TITLE = 300
+LONGEST_TEXT = 20_000
+
+_KEY = re.compile(r"[A-Za-z0-9_-]{16,43}")
+_PHONE = re.compile(r"[0-9+()./\- ]{5,60}")
+
+
+def _too_long(text: str, limit: int) -> str:
+    if len(text) > limit:
+        raise ValueError(
+            gettext(
+                "This has %(length)s characters; at most %(limit)s fit. Please shorten it.",
+                length=f"{len(text):,}",
+                limit=f"{limit:,}",
+            )
+        )
+    return text
+
+
+def _line(limit: int) -> AfterValidator:
+    return AfterValidator(lambda text: _too_long(clean_line(text), limit))
+
+
+def _email(text: str) -> str:
+    text = clean_line(text)
+    if not text:
+        return ""
+    try:
+        return validate_email(text, check_deliverability=False).normalized
+    except EmailNotValidError:
+        raise ValueError(
+            gettext("This is no e-mail address. It should look like name@example.org.")
+        ) from None
+
+
+def _phone(text: str) -> str:
+    text = clean_line(text)
+    if text and not _PHONE.fullmatch(text):
+        raise ValueError(gettext("A phone number has digits, spaces and + ( ) - only."))
+    return text
+
+
+def _key(value: object) -> str | None:
+    return value if isinstance(value, str) and _KEY.fullmatch(value) else None
+
+
+Title = Annotated[str, _line(LONGEST_TITLE)]
+Line = Annotated[str, _line(200)]
+Body = Annotated[str, AfterValidator(lambda text: _too_long(clean_text(text), LONGEST_TEXT))]
+Email = Annotated[str, AfterValidator(_email)]
+Phone = Annotated[str, AfterValidator(_phone)]
+SubmissionKey = Annotated[str | None, BeforeValidator(_key)]
+
+
+class _TicketForm(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore", validate_default=True)
+
+    title: Title = ""
+    description: Body = ""
+    category: Line = ""
+    barangay: Line = ""
+    place: Annotated[str, _line(1000)] = ""
+    name: Line = ""
+    email: Email = ""
+    phone: Phone = ""
+    submission_key: SubmissionKey = None
+
+    @field_validator("title", mode="after")
+    @classmethod
+    def _title_given(cls, title: str) -> str:
+        if not title:
+            raise ValueError(gettext("Say in a few words what it is about."))
+        return title
+
+    @field_validator("description", mode="after")
+    @classmethod
+    def _description_given(cls, description: str) -> str:
+        if not description:
+            raise ValueError(gettext("Describe what you saw, so that we can find and fix it."))
+        return description
+
+    @field_validator("category", mode="after")
+    @classmethod
+    def _category_known(cls, category: str, info: ValidationInfo) -> str:
+        """`context={"categories": …}`: the active ones, given by the view."""
+        known = (info.context or {}).get("categories")
+        if known is not None and category not in known:
+            raise ValueError(gettext("Choose the category that fits best."))
+        return category
+
+
+class ReportForm(_TicketForm):
+    """A reporter's own. `website` is a trap for machines: people never see it."""
+
+    website: str = ""
+
+    @field_validator("website", mode="after")
+    @classmethod
+    def _no_machine(cls, website: str) -> str:
+        if website:
+            raise ValueError(gettext("Leave the field “Website” empty; it catches machines."))
+        return website
+
+
+class DeskTicketForm(_TicketForm):
+    """An agent's, on somebody's behalf."""
+
+
+class ResponseForm(BaseModel):
+    """An answer; `status`: the ticket's next one, or nothing. `seen_status` and `version`: what the
+    page showed when the answer was begun."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", validate_default=True)
+
+    body: Body = ""
+    status: str = ""
+    seen_status: str = ""
+    version: int | None = None
+    submission_key: SubmissionKey = None
+
+    @field_validator("version", mode="before")
+    @classmethod
+    def _no_version(cls, version: object) -> object:
+        return version or None
+
+    @field_validator("body", mode="after")
+    @classmethod
+    def _body_given(cls, body: str) -> str:
+        if not body:
+            raise ValueError(gettext("Write your answer first."))
+        return body
+
+    @field_validator("status", mode="after")
+    @classmethod
+    def _status_known(cls, status: str) -> str:
+        if status and status not in STATUSES:
+            raise ValueError(gettext("Choose one of the statuses."))
+        return status
+
+
+class NoteForm(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore", validate_default=True)
+
+    body: Body = ""
+    submission_key: SubmissionKey = None
+
+    @field_validator("body", mode="after")
+    @classmethod
+    def _body_given(cls, body: str) -> str:
+        if not body:
+            raise ValueError(gettext("Write the note first."))
+        return body
+
+
+class StatusForm(BaseModel):
+    """`seen_status` and `version`: what the page showed when the person chose."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", validate_default=True)
+
+    status: str = ""
+    seen_status: str = ""
+    version: int | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _no_empty(cls, values: dict[str, object]) -> dict[str, object]:
+        return {name: value for name, value in values.items() if value != ""}
+
+    @field_validator("status", mode="after")
+    @classmethod
+    def _status_known(cls, status: str) -> str:
+        if status not in STATUSES:
+            raise ValueError(gettext("Choose one of the statuses."))
+        return status
+
+
+class AssignForm(BaseModel):
+    """`assignee`: a person's id, or nothing for nobody."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    assignee: int | None = None
+
+    @field_validator("assignee", mode="before")
+    @classmethod
+    def _nobody(cls, assignee: object) -> object:
+        return assignee or None

@@ -1,0 +1,43 @@
+"""Text as people and upstreams send it, made fit to store and show. Pure."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+# Control characters that no text needs. NUL cannot be stored by PostgreSQL at all.
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_SPACES = re.compile(r"\s+")
+_WEB = re.compile(r"https?://[^\s/?#]+", re.IGNORECASE)
+
+
+def clean_text(text: str) -> str:
+    """Text of many lines: composed (NFC), storable, line ends as \\n, nothing around it."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    text = text.encode("utf-8", "replace").decode("utf-8")  # half a surrogate pair is no text
+    return unicodedata.normalize("NFC", _CONTROLS.sub("", text)).strip()
+
+
+def clean_line(text: str) -> str:
+    """Text of one line."""
+    return _SPACES.sub(" ", clean_text(text)).strip()
+
+
+def shorten(text: str, *, limit: int) -> str:
+    """At most `limit` characters; what was cut is marked by …"""
+    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
+
+
+def title_from(*candidates: str) -> str:
+    """A title of the first text that says something: its first line, cut at 120 characters."""
+    for candidate in candidates:
+        lines = clean_text(candidate).splitlines()
+        if lines and (line := clean_line(lines[0])):
+            return shorten(line, limit=120)
+    return "–"
+
+
+def web_address(text: str) -> str:
+    """`text` when it is an http(s) address, else nothing: it will stand in a link."""
+    text = clean_line(text)
+    return text if _WEB.match(text) else ""

@@ -1,0 +1,132 @@
+"""A ticket as an upstream, an import or a command hands it over: one input model for all of them.
+
+What can be stored is made storable (too long is cut, characters no database takes are dropped);
+what cannot (a status that is none, a time without a zone, a place off the globe) raises
+pydantic.ValidationError, which the puller turns into a quarantined record.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Annotated, Any
+
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from webapp.tickets.states import OPEN, STATUSES
+from webapp.tickets.texts import clean_line, clean_text, shorten, title_from, web_address
+
+LONGEST_DESCRIPTION = 100_000  # characters; an upstream's text above it is cut
+
+
+def _line(limit: int) -> BeforeValidator:
+    return BeforeValidator(lambda value: shorten(clean_line(_text(value)), limit=limit))
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, str | int | float | Decimal) and not isinstance(value, bool):
+        return str(value)
+    raise ValueError("should be text")
+
+
+def _body(value: Any) -> str:
+    return shorten(clean_text(_text(value)), limit=LONGEST_DESCRIPTION)
+
+
+def _web(value: Any) -> str:
+    return web_address(_text(value))
+
+
+def _status(value: Any) -> str:
+    if value not in STATUSES:
+        raise ValueError("is no status of this desk")
+    return str(value)
+
+
+def _degrees(value: Any) -> Any:
+    if value is None or value == "":
+        return None
+    try:
+        return Decimal(str(value)).quantize(Decimal("0.000001"))
+    except InvalidOperation:
+        raise ValueError("is no degree of latitude or longitude") from None
+
+
+Line200 = Annotated[str, _line(200)]
+Body = Annotated[str, BeforeValidator(_body)]
+WebAddress = Annotated[str, BeforeValidator(_web)]
+Status = Annotated[str, BeforeValidator(_status)]
+Latitude = Annotated[Decimal | None, Field(ge=-90, le=90), BeforeValidator(_degrees)]
+Longitude = Annotated[Decimal | None, Field(ge=-180, le=180), BeforeValidator(_degrees)]
+
+
+class RemoteFile(BaseModel):
+    """A photo or file that stands at the upstream. `url` empty (not http): it is left out."""
+
+    model_config = ConfigDict(frozen=True)
+
+    url: WebAddress
+    name: Annotated[str, _line(255)] = ""
+    content_type: Annotated[str, _line(100)] = ""
+    size: int | None = None  # bytes
+
+    @property
+    def shown_name(self) -> str:
+        last = self.url.split("?")[0].split("#")[0].rstrip("/").rsplit("/", 1)[-1]
+        return self.name or shorten(clean_line(last), limit=255) or "file"
+
+
+class TicketValues(BaseModel):
+    """Everything that a ticket may be made of, or (only the given fields) changed to."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    title: Annotated[str, _line(300)] = ""  # without one, the description's first line serves
+    description: Body = ""
+    status: Status = OPEN
+    category: Line200 = ""
+    refined_category: Line200 = ""
+    barangay: Line200 = ""
+    place: Annotated[str, _line(1000)] = ""
+    lat: Latitude = None
+    lng: Longitude = None
+    reporter_name: Line200 = ""
+    reporter_email: Annotated[str, _line(254)] = ""
+    reporter_phone: Annotated[str, _line(60)] = ""
+    source: Annotated[str, _line(30)] = "import"  # connection:<id>
+    source_name: Annotated[str, _line(120)] = ""
+    control_number: Line200 = ""
+    source_url: WebAddress = ""
+    external_status: Line200 = ""
+    reported_at: AwareDatetime | None = None  # None: now
+    resolved_at: AwareDatetime | None = None  # when the upstream finished it, where it says so
+    attachments: tuple[RemoteFile, ...] = ()
+
+    @model_validator(mode="after")
+    def _plausible(self) -> TicketValues:
+        for moment in (self.reported_at, self.resolved_at):
+            if moment is not None and moment.astimezone(UTC).year < 1990:
+                raise ValueError("a time before 1990 is no real time")
+        return self
+
+    @property
+    def shown_title(self) -> str:
+        return self.title or title_from(self.description, self.refined_category, self.category)
+
+    def given(self) -> dict[str, Any]:
+        """The fields that were given, without attachments: field → value."""
+        return {n: getattr(self, n) for n in self.model_fields_set if n != "attachments"}
+
+
+def storable(values: dict[str, Any]) -> TicketValues:
+    """`values` (field → new value) checked and cleaned. Raises pydantic.ValidationError."""
+    return TicketValues.model_validate(values)
+
+
+def as_text(value: datetime | Decimal | str | None) -> str | None:
+    """A field's value as it stands in an event: texts are cut to 200 characters."""
+    if value is None:
+        return None
+    return value.isoformat() if isinstance(value, datetime) else shorten(str(value), limit=200)
