@@ -90,5 +90,8 @@ class Attempt(Keyed, Base):
         String(20), default=""
     )  # sent, retry, parked, held, settled, interrupted
     message: Mapped[str] = mapped_column(Text, default="")
+    ambiguous: Mapped[bool] = mapped_column(
+        default=False
+    )  # it may have had its effect, though no answer says so
 
     delivery: Mapped[Delivery] = relationship(back_populates="attempts")
