@@ -1,9 +1,9 @@
 """Demo upstreams as fakes: real HTTP on loopback, in memory, no ticker, with a fault script.
 
-    with mynaga_server(records=40) as naga:
-        naga.add(description="…"); naga.edit("NAGA-2026-004101", status="Resolved")
-        naga.script(Fault("limited", times=2, retry_after="3"), Fault("lost", method="PATCH"))
-        naga.url, naga.token, naga.received, naga.calls
+with mynaga_server(records=40) as naga:
+    naga.add(description="…"); naga.edit("NAGA-2026-004101", status="Resolved")
+    naga.script(Fault("limited", times=2, retry_after="3"), Fault("lost", method="PATCH"))
+    naga.url, naga.token, naga.received, naga.calls
 """
 
 import threading

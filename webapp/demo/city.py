@@ -107,12 +107,18 @@ def _text(rng: Random, entry: dict[str, Any], *, street: str) -> str:
         parts.insert(0, rng.choice(words["openings" + tail]))
     if rng.random() < 0.65:
         parts.append(rng.choice(words["pleas" + tail]))
-    filled = (" " if rng.random() < 0.85 else "\n").join(parts).format(
-        street=street,
-        landmark=rng.choice(words["landmarks" + tail]),
-        since=rng.choice(words["since" + tail]),
-        purok=f"Purok {rng.randint(1, 7)}" if rng.random() < 0.7 else f"Zone {rng.randint(1, 6)}",
-        count=rng.randint(3, 14),
+    filled = (
+        (" " if rng.random() < 0.85 else "\n")
+        .join(parts)
+        .format(
+            street=street,
+            landmark=rng.choice(words["landmarks" + tail]),
+            since=rng.choice(words["since" + tail]),
+            purok=f"Purok {rng.randint(1, 7)}"
+            if rng.random() < 0.7
+            else f"Zone {rng.randint(1, 6)}",
+            count=rng.randint(3, 14),
+        )
     )
     return filled.lower() if rng.random() < 0.06 else filled
 

@@ -41,7 +41,7 @@ def control(kind: str, upstream: Upstream) -> Blueprint:
 
 
 def _only_from_here() -> tuple[Response, int] | None:
-    here = ip_address(request.remote_addr or "0.0.0.0").is_loopback
+    here = ip_address(request.remote_addr or "::").is_loopback
     if not here or (request.method == "POST" and not request.is_json):
         return jsonify(error="The control address answers JSON from this machine only."), 403
     return None

@@ -83,7 +83,9 @@ def _lights(draw: Drawing, rng: Random) -> None:
 
 def _waste(draw: Drawing, rng: Random) -> None:
     for _ in range(rng.randint(8, 16)):
-        _blot(draw, rng, rng.choice([(30, 30, 34), (200, 200, 205), (60, 90, 60), (150, 60, 50)]), 18)
+        _blot(
+            draw, rng, rng.choice([(30, 30, 34), (200, 200, 205), (60, 90, 60), (150, 60, 50)]), 18
+        )
 
 
 def _wet(draw: Drawing, rng: Random) -> None:

@@ -191,10 +191,7 @@ class Shelf:
                 " FROM received ORDER BY n DESC LIMIT ?",
                 (limit,),
             ).fetchall()
-        return [
-            Received(*row[:4], json.loads(row[4]), *row[5:8], bool(row[8]))
-            for row in reversed(rows)
-        ]
+        return [_received(*row) for row in reversed(rows)]
 
     def answer_for(self, key: str) -> tuple[int, dict[str, Any]] | None:
         """The first answer given under an idempotency key."""
@@ -219,8 +216,19 @@ class Shelf:
         query = "SELECT id, seq, created, updated, status, category, body FROM record "
         with self._lock:
             rows = self._db.execute(query + clause, values).fetchall()
-        return [Record(*row[:6], json.loads(row[6])) for row in rows]
+        return [_record(*row) for row in rows]
 
     def _scalar(self, query: str, values: tuple[Any, ...] = ()) -> Any:
         with self._lock:
             return self._db.execute(query, values).fetchone()[0]
+
+
+def _record(*row: Any) -> Record:
+    record_id, seq, created, updated, status, category, body = row
+    return Record(record_id, seq, created, updated, status, category, json.loads(body))
+
+
+def _received(*row: Any) -> Received:
+    at, method, path, record, body, key, account, status, replayed = row
+    sent = json.loads(body)
+    return Received(at, method, path, record, sent, key, account, status, bool(replayed))

@@ -151,9 +151,7 @@ class Reports:
         }
         stamp = millis(fields.get("created") or created)
         updated = millis(fields["updated"]) if "updated" in fields else stamp
-        record = Record(
-            record_id, seq, stamp, updated, body["status"], body["category"], body
-        )
+        record = Record(record_id, seq, stamp, updated, body["status"], body["category"], body)
         self.shelf.put(record)
         return record
 

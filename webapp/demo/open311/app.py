@@ -76,7 +76,7 @@ def _georeport(upstream: Open311) -> Blueprint:
     one = "/requests/<request_id>.<any(json, xml):form>"
     many = "/requests.<any(json, xml):form>"
     rule = routes.add_url_rule
-    rule("/services.<any(json, xml):form>", "services", lambda form: _services(form))
+    rule("/services.<any(json, xml):form>", "services", _services)
     rule(many, "list", lambda form: _list(upstream, form))
     rule(many, "create", lambda form: _create(upstream, form), methods=["POST"])
     rule(one, "one", lambda request_id, form: _one(upstream, request_id, form))

@@ -59,7 +59,9 @@ class Requests:
                 if self.rng.random() < 0.9 - moment:
                     worked = timedelta(hours=self.rng.uniform(3, 90))
                     fields = {"status": CLOSED, "status_notes": city.note(self.rng)}
-                    self._put_changed(record, fields, min(record.created + millis_of(worked), self._now()))
+                    self._put_changed(
+                        record, fields, min(record.created + millis_of(worked), self._now())
+                    )
 
     def add(self, **fields: Any) -> dict[str, Any]:
         """Adds one request made now; `fields` replace what was invented."""
@@ -104,7 +106,9 @@ class Requests:
             return None
         record = self.rng.choice(recent)
         if record.status == CLOSED:
-            return self.edit(record.id, status=OPEN, status_notes="Re-opened after a second report.")
+            return self.edit(
+                record.id, status=OPEN, status_notes="Re-opened after a second report."
+            )
         status = CLOSED if self.rng.random() < 0.6 else OPEN
         return self.edit(record.id, status=status, status_notes=city.note(self.rng))
 

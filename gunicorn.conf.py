@@ -1,0 +1,35 @@
+"""gunicorn's settings. `up` and the Procfile use the same ones; `-b` and WEB_CONCURRENCY override."""
+
+import os
+
+from webapp.realtime import gunicorn as streams
+
+bind = f"0.0.0.0:{os.environ.get('PORT', '8000')}"
+workers = int(os.environ.get("WEB_CONCURRENCY", "1"))
+worker_class = "gevent"
+worker_connections = 10_000  # an open live page is one connection
+preload_app = False  # connections and greenlets belong to one process
+timeout = 60
+graceful_timeout = 5  # open streams would hold a restart up; they resume at the next worker
+keepalive = 30
+max_requests = 0  # a worker that ends takes its streams with it
+control_socket_disable = True  # else a socket in the home directory
+# In memory where there is such a place: a slow disk must not look like a hung worker.
+worker_tmp_dir = next(filter(os.path.isdir, ["/dev/shm"]), None)  # noqa: S108
+errorlog = "-"
+accesslog = None
+loglevel = os.environ.get("LOG_LEVEL", "info").lower()
+forwarded_allow_ips = os.environ.get("FORWARDED_ALLOW_IPS", "127.0.0.1")
+
+
+def on_starting(_server):
+    """Below `up`, end when it does."""
+    if os.environ.get("TULAY_UP_PID"):
+        from webapp.demo.orphan import end_with_parent
+
+        end_with_parent()
+
+
+def post_worker_init(worker):
+    """Open streams end when their worker does."""
+    streams.end_streams_with(worker)

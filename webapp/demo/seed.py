@@ -1,0 +1,111 @@
+"""What the first start of a demo makes: tables, one account a role, the two demo connections.
+
+`python -m webapp.demo.seed` does all of it; a second time it only repairs what is missing.
+"""
+
+import os
+import secrets
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from webapp.accounts import actions as accounts
+from webapp.accounts import queries as account_queries
+from webapp.core.db import session, transaction
+from webapp.demo.home import Home, write_private
+from webapp.demo.mynaga.tokens import FULL_TOKEN
+from webapp.demo.open311.app import API_KEY
+from webapp.events.types import SYSTEM
+from webapp.sync import actions as sync
+from webapp.sync.models import Connection
+
+# e-mail, name, role; the names are invented
+PEOPLE = (
+    ("amihan@tulay.example", "Amihan Reyes", "admin"),
+    ("andres@tulay.example", "Andres Imperial", "agent"),
+    ("fina@tulay.example", "Fina Borja", "finance"),
+    ("felix@tulay.example", "Felix Nacario", "field"),
+)
+WORDS = [
+    "abaca", "bamboo", "basket", "bolo", "bulan", "canoe", "carabao", "coconut", "coral",
+    "dagat", "fiesta", "habagat", "harana", "kalye", "lantern", "mango", "monsoon", "narra",
+    "palay", "pandan", "parola", "pili", "pinya", "rattan", "sampaguita", "sili", "talisay",
+    "tala", "tinapa", "tulay", "volcano",
+]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """One demo connection."""
+
+    kind: str
+    name: str
+    base_url: str
+    secret: str
+
+
+def first_accounts() -> list[tuple[str, str, str]]:
+    """Creates the people that do not exist yet; (e-mail, role, password) of those it created."""
+    made = []
+    for email, name, role in PEOPLE:
+        if account_queries.find_user_by_email(email) is None:
+            password = "-".join(secrets.choice(WORDS) for _ in range(5))
+            accounts.create_user(email, name=name, role=role, password=password, actor=SYSTEM)
+            made.append((email, role, password))
+    return made
+
+
+def demo_connections(wanted: list[Wanted]) -> None:
+    """Creates them, or corrects the address of one whose port has moved."""
+    for item in wanted:
+        found = session().scalar(select(Connection).where(Connection.name == item.name))
+        if found is None:
+            sync.create_connection(
+                kind=item.kind,
+                name=item.name,
+                base_url=item.base_url,
+                secret=item.secret,
+                interval_minutes=1,
+                push_enabled=True,
+                allow_http=True,
+                actor=SYSTEM,
+            )
+        elif found.base_url != item.base_url:
+            sync.edit_connection(found, base_url=item.base_url, secret=item.secret, actor=SYSTEM)
+
+
+def main() -> None:
+    """Migrates and seeds the database that the environment names."""
+    from flask_migrate import upgrade
+
+    from webapp import create_app
+
+    with create_app().app_context():
+        upgrade()
+        with transaction():
+            made = first_accounts()
+        if made:
+            _keep(made)
+        with transaction():
+            demo_connections(_demo())
+
+
+def _demo() -> list[Wanted]:
+    naga, city = os.environ["TULAY_DEMO_MYNAGA"], os.environ["TULAY_DEMO_OPEN311"]
+    return [
+        Wanted("mynaga", "MyNaga demo", naga, FULL_TOKEN),
+        Wanted("open311", "Open311 demo", f"{city}/open311/v2", API_KEY),
+    ]
+
+
+def _keep(made: list[tuple[str, str, str]]) -> None:
+    home = Home()
+    lines = [f"  {email:<24} {password:<44} {role}" for email, role, password in made]
+    old = home.file("accounts.txt")
+    known = old.read_text() if old.exists() else ""
+    write_private(old, known + "\n".join(lines) + "\n")
+    write_private(home.file("accounts.new"), "1")
+
+
+if __name__ == "__main__":
+    main()

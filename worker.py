@@ -1,0 +1,166 @@
+"""Background processes: `python worker.py [queues …]` runs tasks, `python worker.py --scheduler` ticks.
+
+Redis may be away or empty at any moment: both wait for it and put back what it forgot.
+"""
+
+import argparse
+import logging
+import os
+import random
+import signal
+import threading
+import time
+from datetime import UTC, datetime
+from types import FrameType
+from typing import Any
+
+import redis
+import rq
+import rq_scheduler
+from flask import Flask
+from rq import worker_registration
+
+from webapp import create_app
+from webapp.core import redis as desk_redis
+from webapp.core.db import db
+from webapp.core.settings import current
+
+log = logging.getLogger("worker")
+
+QUEUES = ("deliver", "default", "pull")
+POLL_S = 2
+WORKER_TTL_S = 60
+BEAT_KEY = "tulay:scheduler:beat"  # "<unix time> <pid>"; the health page reads it
+PERIODIC_PREFIX = "periodic-"
+
+
+class Worker(rq.Worker):
+    """Runs each task in a child with an app context and connections of its own."""
+
+    log_result_lifespan = False
+    app: Flask
+    told_to_stop = False
+
+    def main_work_horse(self, job: rq.job.Job, queue: rq.Queue) -> None:
+        """The child: nothing of the parent's sockets is used."""
+        _end_with_parent()
+        desk_redis.forget()
+        with self.app.app_context():
+            for engine in db.engines.values():
+                engine.dispose(close=False)
+            super().main_work_horse(job, queue)
+
+    def heartbeat(self, timeout: int | None = None, pipeline: Any = None) -> None:
+        """Also registers again after a FLUSHALL, so that the health page sees this worker."""
+        super().heartbeat(timeout, pipeline)
+        if pipeline is None and not self.connection.hexists(self.key, "birth"):
+            self.connection.hset(self.key, mapping=self.serialize())
+            worker_registration.register(self)
+
+    def request_stop(self, signum: int, frame: FrameType | None) -> None:
+        """SIGTERM: finish the task in hand, then end."""
+        self.told_to_stop = True
+        super().request_stop(signum, frame)  # type: ignore[no-untyped-call]
+
+
+class Scheduler(rq_scheduler.Scheduler):
+    """rq-scheduler moves a job with three commands; a crash between them loses it. So we assert anew."""
+
+    def beat(self) -> None:
+        """One poll: put back what is missing, move what is due. Several schedulers take turns."""
+        self.connection.set(BEAT_KEY, f"{time.time():.0f} {os.getpid()}", ex=60)
+        if self.acquire_lock():
+            try:
+                self.assert_periodic()
+                self.enqueue_jobs()
+            finally:
+                self.remove_lock()
+
+    def assert_periodic(self) -> None:
+        """Every task of webapp.schedule stands in Redis with its interval, and no other."""
+        from webapp.schedule import PERIODIC
+
+        wanted = {PERIODIC_PREFIX + task.name: task for task in PERIODIC}
+        known = {job.id: job for job in self.get_jobs() if job.id.startswith(PERIODIC_PREFIX)}
+        for job_id in known.keys() - wanted.keys():
+            self.cancel(job_id)
+        for job_id, task in wanted.items():
+            job = known.get(job_id)
+            every = task.every_s
+            if job and job.func_name == task.task and job.meta.get("interval") == every:
+                continue
+            now = datetime.now(UTC)
+            self.schedule(now, task.task, id=job_id, interval=every, queue_name="default")
+
+    def enqueue_job(self, job: rq.job.Job) -> None:
+        """Never a second copy of a task that still waits for a worker."""
+        if self.get_queue_for_job(job).get_job_position(job.id) is None:
+            super().enqueue_job(job)
+        else:
+            self.connection.zadd(self.scheduled_jobs_key, {job.id: time.time() + POLL_S})
+
+
+def work(app: Flask, queues: list[str]) -> None:
+    """Runs tasks until told to stop; a dead Redis is waited for."""
+    stopped, pause = False, 1.0
+    while not stopped:
+        worker = Worker(queues, connection=_connection(), worker_ttl=WORKER_TTL_S)
+        worker.app = app
+        try:
+            worker.work(logging_level="WARNING")
+            pause = 1.0
+        except redis.RedisError as error:
+            log.warning("Redis is away (%s); trying again in %.0f s", type(error).__name__, pause)
+            time.sleep(pause * random.uniform(0.8, 1.2))
+            pause = min(pause * 2, 15)
+        stopped = worker.told_to_stop
+
+
+def schedule() -> None:
+    """Ticks until told to stop; a dead Redis is waited for."""
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    scheduler = Scheduler(connection=_connection(), interval=POLL_S)
+    away = False
+    while not stop.is_set():
+        try:
+            scheduler.beat()
+            away = False
+        except redis.RedisError as error:
+            if not away:
+                log.warning(
+                    "Redis is away (%s); ticking again when it is back", type(error).__name__
+                )
+            away = True
+        stop.wait(POLL_S)
+
+
+def main() -> None:
+    """Reads the arguments and runs one of the two."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("queues", nargs="*", default=[], help=f"of {', '.join(QUEUES)}")
+    parser.add_argument("--scheduler", action="store_true", help="tick instead of working")
+    arguments = parser.parse_args()
+    _end_with_parent()
+    app = create_app()
+    with app.app_context():
+        if arguments.scheduler:
+            schedule()
+        else:
+            work(app, arguments.queues or list(QUEUES))
+
+
+def _connection() -> redis.Redis:
+    return desk_redis.connect(current().redis_url, socket_timeout=None)
+
+
+def _end_with_parent() -> None:
+    if os.environ.get("TULAY_UP_PID"):
+        from webapp.demo.orphan import end_with_parent
+
+        end_with_parent()
+
+
+if __name__ == "__main__":
+    main()
