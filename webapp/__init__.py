@@ -27,11 +27,12 @@ LARGEST_TEXT_PART = 4 * 1024 * 1024
 def create_app(settings: Settings | None = None) -> Flask:
     """The application, wired. Without `settings` they come from the environment."""
     from webapp import cli, reactions, routes
-    from webapp.accounts import guards, limits
+    from webapp.accounts import bootstrap, guards, limits
 
     settings = settings or cli.settings_for_command() or core_settings.load()
     core_settings.install(settings)
     logs.configure(settings.log_level)
+    logs.report_errors_to(settings.sentry_dsn.get_secret_value())
     app = Flask(
         __name__, template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "static")
     )
@@ -48,6 +49,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     reactions.install()
     cli.init_app(app)
     _wrap(app, settings)
+    with app.app_context():
+        bootstrap.create_first_admin(settings)
     return app
 
 
@@ -95,9 +98,13 @@ def _timezone() -> str:
 
 
 def _wrap(app: Flask, settings: Settings) -> None:
-    app.wsgi_app = WhiteNoise(
-        app.wsgi_app, root=str(ROOT / "static"), prefix="static/", autorefresh=settings.tulay_demo
-    )  # type: ignore[method-assign]
+    wsgi: Any = WhiteNoise(
+        app.wsgi_app,
+        root=str(ROOT / "static"),
+        prefix="static/",
+        autorefresh=settings.tulay_demo,
+    )
     if settings.base_url.startswith("https://"):
         # Behind one proxy that ends TLS: believe its word on address and scheme, and no second one's.
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
+        wsgi = ProxyFix(wsgi, x_for=1, x_proto=1, x_host=1)
+    app.wsgi_app = wsgi  # type: ignore[method-assign]

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import BigInteger, DateTime, Engine, Integer, MetaData, event
@@ -50,7 +50,11 @@ class UTCDateTime(TypeDecorator[datetime]):
 
 class Base(DeclarativeBase):
     metadata = MetaData(naming_convention=NAMING)
-    type_annotation_map = {datetime: UTCDateTime, dict[str, Any]: JSON, list[Any]: JSON}
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
+        datetime: UTCDateTime,
+        dict[str, Any]: JSON,
+        list[Any]: JSON,
+    }
 
 
 class Keyed:
@@ -94,6 +98,7 @@ def transaction() -> Iterator[Session]:
     current.info["in_transaction"] = True
     hooks: list[Callable[[], None]] = []
     current.info["after_commit"] = hooks
+    current.info["seen"] = set()
     try:
         current.connection(execution_options={"writes": True})
         yield current
@@ -104,6 +109,7 @@ def transaction() -> Iterator[Session]:
     finally:
         current.info.pop("in_transaction", None)
         current.info.pop("after_commit", None)
+        current.info.pop("seen", None)
     _run(hooks)
 
 
@@ -120,11 +126,25 @@ def after_commit(hook: Callable[[], None]) -> None:
         hooks.append(hook)
 
 
+def first_time(key: str) -> bool:
+    """Whether `key` is asked for the first time in this transaction; always True when none is open.
+
+    For what should follow once from a transaction, however many rows it wrote.
+    """
+    seen: set[str] | None = session().info.get("seen")
+    if seen is None:
+        return True
+    if key in seen:
+        return False
+    seen.add(key)
+    return True
+
+
 def _run(hooks: list[Callable[[], None]]) -> None:
     for hook in hooks:
         try:
             hook()
-        except Exception:  # noqa: BLE001 - the commit stands; what follows it is also found by the tick
+        except Exception:  # the commit stands; what follows it is also found by the tick
             log.exception("after-commit hook failed")
 
 

@@ -41,3 +41,13 @@ def configure(level: str) -> None:
     # httpx logs whole addresses, which may carry a key in the query.
     for noisy in ("httpx", "httpcore", "rq.worker", "rq.queue", "rq_scheduler"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
+
+
+def report_errors_to(dsn: str) -> None:
+    """Send unhandled errors to Sentry when there is a DSN, without personal data or request bodies."""
+    if dsn:
+        import sentry_sdk
+
+        sentry_sdk.init(
+            dsn=dsn, send_default_pii=False, max_request_body_size="never", traces_sample_rate=0
+        )

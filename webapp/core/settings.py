@@ -113,7 +113,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
     }
     try:
         # Passed as arguments, so that nothing but `environ` is read.
-        return Settings(_env_file=None, **known)  # type: ignore[call-arg, arg-type]
+        return Settings(_env_file=None, **known)  # type: ignore[arg-type]
     except ValidationError as error:
         raise Misconfigured(_sentence(error)) from None
 

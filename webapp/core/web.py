@@ -109,7 +109,8 @@ def _csrf(_error: CSRFError) -> Response:
     return _answer(
         400,
         gettext(
-            "This form is no longer valid, perhaps because you signed in or out meanwhile. Reload the page and send it again."
+            "This form is no longer valid, perhaps because you signed in or out meanwhile. "
+            "Reload the page and send it again."
         ),
         code="csrf",
     )
@@ -185,8 +186,8 @@ def _security_headers(response: Response) -> Response:
     if response.mimetype == "text/html":
         headers.setdefault(
             "Content-Security-Policy",
-            f"default-src 'self'; script-src 'self' 'nonce-{csp_nonce()}'; style-src 'self'; img-src 'self' data: blob:; "
-            "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+            f"default-src 'self'; script-src 'self' 'nonce-{csp_nonce()}'; style-src 'self'; "
+            "img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
         )
         headers.setdefault("Cache-Control", "no-cache, private")
     return response

@@ -1,0 +1,54 @@
+"""What open pages hear of past facts: which regions to read anew. At most one signal a topic and transaction."""
+
+from __future__ import annotations
+
+from webapp.core import db
+from webapp.events.models import Event
+from webapp.events.types import Fact
+from webapp.outbox.models import Delivery
+from webapp.realtime import live
+
+
+def show_ticket(event: Event, _fact: Fact) -> None:
+    """Lists and counters of the staff, the ticket's page, and the reporter's page unless it is internal."""
+    _once("staff", "tickets:changed")
+    if event.subject_kind == "ticket":
+        _once(f"ticket:{event.subject_id}", "ticket:changed", id=event.subject_id)
+        if not event.internal:
+            _once(f"follow:{event.subject_id}", "ticket:changed", id=event.subject_id)
+
+
+def show_activity(_event: Event, _fact: Fact) -> None:
+    _once("staff", "activity:changed")
+
+
+def show_connection(event: Event, _fact: Fact) -> None:
+    connection_moved(event.subject_id)
+
+
+def end_sessions(event: Event, fact: Fact) -> None:
+    """A person's rights changed or sessions ended: their open streams end, too."""
+    changes = event.data.get("changes", {})
+    if event.data.get("everywhere") or {"role", "active", "password"} & set(changes):
+        live.end_streams(event.subject_id)
+
+
+def connection_moved(connection_id: int) -> None:
+    """A pull went on, or a connection's state changed."""
+    _once(f"connection:{connection_id}", "connection:changed", id=connection_id)
+    _once("admin", "connections:changed")
+
+
+def delivery_moved(delivery: Delivery) -> None:
+    """A delivery was queued, tried or settled: the outbox, its connection's page, its ticket's page."""
+    _once("outbox", "outbox:changed")
+    if delivery.subject_kind == "ticket":
+        _once(f"ticket:{delivery.subject_id}", "delivery:changed", id=delivery.subject_id)
+    kind, _, raw_id = delivery.target.partition(":")
+    if kind == "connection":
+        _once(f"connection:{raw_id}", "outbox:changed")
+
+
+def _once(topic: str, name: str, **detail: int) -> None:
+    if db.first_time(f"live {topic} {name}"):
+        live.signal(topic, name, **detail)
