@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from zoneinfo import available_timezones
 
+from flask_babel import gettext
+
 from webapp.accounts import passwords, queries, signin
 from webapp.accounts.events import (
     DeskEdited,
@@ -14,7 +16,7 @@ from webapp.accounts.events import (
     UserSignedOut,
 )
 from webapp.accounts.models import Desk, User
-from webapp.accounts.roles import ROLES
+from webapp.accounts.roles import ROLES, Permission, permissions_of
 from webapp.core import clock, db
 from webapp.core.errors import Invalid
 from webapp.events.record import record
@@ -52,6 +54,7 @@ def create_user(
 
 def edit_user(user: User, *, actor: Actor, **values: str | bool) -> None:
     """Change name, role, timezone, toasts or active. A new role or a deactivation ends the person's sessions."""
+    _check_somebody_manages(user, role=values.get("role"), active=values.get("active"))
     changes: dict[str, list[str]] = {}
     for field in ("name", "role", "timezone", "toasts", "active"):
         if field in values and values[field] != getattr(user, field):
@@ -123,6 +126,16 @@ def _count_failure(user: User) -> None:
         record(
             SignInSlowed(subject_id=user.id, seconds=int(wait.total_seconds())), actor=user.actor
         )
+
+
+def _check_somebody_manages(user: User, *, role: str | bool | None, active: str | bool | None) -> None:
+    """The last person who may manage the desk can neither be deactivated nor lose that role."""
+    manage = Permission.DESK_MANAGE
+    stays = active in (None, True) and (role is None or manage in permissions_of(str(role)))
+    managers = queries.people_who_may(manage)
+    if not stays and user in managers and len(managers) == 1:
+        words = gettext("This is the only admin. Make somebody else admin first.")
+        raise Invalid(words, fields={"role": words})
 
 
 def _check_role(role: str) -> None:

@@ -1,0 +1,62 @@
+"""What a reporter may choose. Tickets keep the words they were given: hiding a category changes none of them."""
+
+from __future__ import annotations
+
+from flask_babel import gettext
+from sqlalchemy import func, select
+
+from webapp.accounts.events import DeskEdited
+from webapp.accounts.queries import desk
+from webapp.core import db
+from webapp.core.errors import Invalid, NotFound
+from webapp.events.record import record
+from webapp.events.types import Actor
+from webapp.tickets.models import Category
+
+
+def add_category(name: str, *, actor: Actor) -> Category:
+    """A new choice at the end of the list. Raises Invalid where the name is taken."""
+    _check_free(name, own_id=None)
+    last = db.session().scalar(select(func.max(Category.position))) or 0
+    category = Category(name=name, position=last + 1, active=True)
+    db.session().add(category)
+    _note("", name, actor=actor)
+    return category
+
+
+def rename_category(category_id: int, *, name: str, actor: Actor) -> None:
+    category = _get(category_id)
+    if name == category.name:
+        return
+    _check_free(name, own_id=category_id)
+    old, category.name = category.name, name
+    _note(old, name, actor=actor)
+
+
+def offer_category(category_id: int, *, offered: bool, actor: Actor) -> None:
+    """Offer it to reporters, or no longer."""
+    category = _get(category_id)
+    if category.active == offered:
+        return
+    category.active = offered
+    words = gettext("offered") if offered else gettext("no longer offered")
+    _note(category.name, f"{category.name} ({words})", actor=actor)
+
+
+def _note(old: str, new: str, *, actor: Actor) -> None:
+    db.session().flush()
+    record(DeskEdited(subject_id=desk().id or 0, changes={"categories": [old, new]}), actor=actor)
+
+
+def _get(category_id: int) -> Category:
+    category = db.session().get(Category, category_id)
+    if category is None:
+        raise NotFound(gettext("There is no such category."))
+    return category
+
+
+def _check_free(name: str, *, own_id: int | None) -> None:
+    found = db.session().scalar(select(Category.id).where(Category.name == name))
+    if found is not None and found != own_id:
+        words = gettext("There is a category of this name already.")
+        raise Invalid(words, fields={"name": words})
