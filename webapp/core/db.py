@@ -95,6 +95,7 @@ def transaction() -> Iterator[Session]:
     if current.new or current.dirty or current.deleted:
         raise RuntimeError("Rows were changed outside transaction(); only actions write.")
     current.rollback()  # ends the reading; SQLite cannot turn a read into a write safely
+    current.expire_all()
     current.info["in_transaction"] = True
     hooks: list[Callable[[], None]] = []
     current.info["after_commit"] = hooks
