@@ -32,6 +32,7 @@ REACTIONS: record.Reactions = {
     sync.ValueMapped: (),
     sync.StatusPushed: (),
     sync.StatusPushParked: (),
+    sync.UpstreamStateChanged: (),
     outbox.DeliveryRetried: (),
     outbox.DeliveryCancelled: (),
     outbox.DeliveryParked: (),

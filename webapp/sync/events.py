@@ -95,3 +95,14 @@ class StatusPushParked(Fact):
     status: str
     delivery_id: int
     reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class UpstreamStateChanged(Fact):
+    """The upstream withdrew its record, lost it, or lists it again. Our ticket stays as it is."""
+
+    type: ClassVar[str] = "ticket.upstream_state_changed"
+    subject_kind: ClassVar[str] = "ticket"
+    internal: ClassVar[bool] = True
+    connection: str
+    state: str  # linked, withdrawn, gone

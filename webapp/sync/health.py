@@ -1,0 +1,131 @@
+"""How a connection is doing, in words for people. Pure: a connection's fields, its last run, the clock."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from flask_babel import gettext, lazy_gettext
+
+if TYPE_CHECKING:
+    from webapp.sync.models import Connection, Run
+
+READY, SYNCING, WAITING, PAUSED, DEGRADED, ERROR, LATE = (
+    "ready",
+    "syncing",
+    "waiting",
+    "paused",
+    "degraded",
+    "error",
+    "late",
+)
+# Beyond this a due pull is not merely next in line: nobody takes it.
+TOO_LATE = timedelta(seconds=90)
+
+# Our own failure kinds, beside those of RemoteError.
+ADVICE: Mapping[str, object] = {
+    "empty": lazy_gettext(
+        "The upstream answered with an empty list where it had records before. Nothing was changed here. "
+        "Check what the token's account may see, and the address."
+    ),
+    "quarantine": lazy_gettext(
+        "Most records could not be read, so their form has probably changed. Look at the problems below, "
+        "adjust the mapping and start the sync again."
+    ),
+    "ties": lazy_gettext(
+        "More records than fit on a page share one moment of change. Raise the page size of this connection."
+    ),
+    "interrupted": lazy_gettext("The worker ended in the middle. The sync goes on where it stopped."),
+    "broken": lazy_gettext("The desk made a mistake here. Its log says more; the sync is tried again."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """`kind`: one of the constants above. `at`: the time that `text` speaks of, shown beside it."""
+
+    kind: str
+    text: str
+    advice: str = ""
+    at: datetime | None = None
+
+
+def health_of(connection: Connection, run: Run | None, *, now: datetime) -> Health:
+    """The one state that matters most now."""
+    return (
+        _resting(connection)
+        or _syncing(connection, run, now)
+        or _waiting(connection, now)
+        or _late(connection, now)
+        or _troubled(connection, run)
+        or Health(READY, gettext("Ready"), at=connection.next_pull_at)
+    )
+
+
+def _resting(connection: Connection) -> Health | None:
+    if connection.state == "auth_error":
+        return Health(
+            PAUSED,
+            gettext("Paused: %(reason)s", reason=connection.reason or gettext("the token was refused")),
+            advice=gettext("Enter a valid token under Settings; the sync then goes on by itself."),
+        )
+    if connection.state in ("paused", "disabled"):
+        reason = connection.reason
+        text = gettext("Paused: %(reason)s", reason=reason) if reason else gettext("Paused")
+        return Health(PAUSED, text, advice=gettext("Resume it to sync again."))
+    return None
+
+
+def _syncing(connection: Connection, run: Run | None, now: datetime) -> Health | None:
+    if connection.lease_token is None or connection.lease_until is None or connection.lease_until <= now:
+        return None
+    if run is None or run.state != "running":
+        return Health(SYNCING, gettext("Syncing"))
+    if run.total_hint:
+        text = gettext(
+            "Syncing page %(page)s, %(done)s of about %(total)s",
+            page=run.pages + 1,
+            done=run.fetched,
+            total=max(run.total_hint, run.fetched),
+        )
+    else:
+        text = gettext("Syncing page %(page)s", page=run.pages + 1)
+    return Health(SYNCING, text, at=run.started_at)
+
+
+def _waiting(connection: Connection, now: datetime) -> Health | None:
+    if connection.not_before is None or connection.not_before <= now:
+        return None
+    return Health(WAITING, gettext("Waiting: the server asked us to"), at=connection.not_before)
+
+
+def _late(connection: Connection, now: datetime) -> Health | None:
+    due = connection.next_pull_at
+    if due is None or now - due <= TOO_LATE:
+        return None
+    return Health(
+        LATE,
+        gettext("Late: no worker has taken this sync"),
+        advice=gettext("Check that the worker and the scheduler are running (see the health page)."),
+        at=due,
+    )
+
+
+def _troubled(connection: Connection, run: Run | None) -> Health | None:
+    if connection.state == "degraded":
+        return Health(
+            DEGRADED,
+            gettext("Degraded: %(reason)s", reason=connection.reason),
+            advice=run.advice if run else "",
+            at=connection.next_pull_at,
+        )
+    if connection.failures and run is not None:
+        return Health(
+            ERROR,
+            gettext("Error: %(error)s", error=run.error),
+            advice=run.advice,
+            at=connection.next_pull_at,
+        )
+    return None

@@ -1,0 +1,79 @@
+"""Who may pull a connection now. One conditional UPDATE decides; its random token fences every later write."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, or_, select, update
+from sqlalchemy.orm import Session
+
+from webapp.sync.models import Connection
+
+LEASE = timedelta(seconds=90)
+PULLABLE = ("active", "degraded")
+
+
+class Fenced(Exception):
+    """The lease is another's by now: whoever holds this error stops and writes nothing more."""
+
+
+def claim(session: Session, connection_id: int, *, now: datetime) -> str | None:
+    """A new lease's token; None when the connection rests, waits as asked, or is being pulled already."""
+    token = secrets.token_hex(16)
+    won = session.execute(
+        update(Connection)
+        .where(
+            Connection.id == connection_id,
+            Connection.state.in_(PULLABLE),
+            or_(Connection.lease_token.is_(None), Connection.lease_until <= now),
+            or_(Connection.not_before.is_(None), Connection.not_before <= now),
+        )
+        .values(lease_token=token, lease_until=now + LEASE, last_attempt_at=now)
+        .execution_options(synchronize_session=False)
+    )
+    return token if _rows(won) == 1 else None
+
+
+def hold(session: Session, connection_id: int, token: str, *, now: datetime, **values: Any) -> None:
+    """Extend the lease and write `values` of the connection with it.
+
+    Raises Fenced when the lease is lost or somebody paused the connection.
+    """
+    _write(
+        session, connection_id, token, Connection.state.in_(PULLABLE), lease_until=now + LEASE, **values
+    )
+
+
+def give_up(session: Session, connection_id: int, token: str, **values: Any) -> None:
+    """End the lease and write `values` with it. Raises Fenced when it is lost."""
+    _write(session, connection_id, token, lease_token=None, lease_until=None, **values)
+
+
+def expired(session: Session, *, now: datetime) -> Sequence[tuple[int, str]]:
+    """(connection id, token) of leases whose holder has not been heard of in time."""
+    rows = session.execute(
+        select(Connection.id, Connection.lease_token).where(
+            Connection.lease_token.is_not(None), Connection.lease_until <= now
+        )
+    )
+    return [(row[0], row[1] or "") for row in rows]
+
+
+def _write(
+    session: Session, connection_id: int, token: str, *conditions: ColumnElement[bool], **values: Any
+) -> None:
+    done = session.execute(
+        update(Connection)
+        .where(Connection.id == connection_id, Connection.lease_token == token, *conditions)
+        .values(**values)
+        .execution_options(synchronize_session=False)
+    )
+    if _rows(done) != 1:
+        raise Fenced
+
+
+def _rows(result: Any) -> int:
+    return int(result.rowcount)
