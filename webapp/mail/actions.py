@@ -1,0 +1,70 @@
+"""Queueing mail: the message's identity is settled with the change that causes it, its text when it leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from webapp.core import clock, db, settings
+from webapp.core.errors import Misconfigured
+from webapp.mail.compose import sender_address
+from webapp.mail.models import MailMessage
+from webapp.mail.threads import new_message_id
+from webapp.outbox import queue
+from webapp.outbox.models import Delivery
+
+TARGET = "mail"
+
+
+def queue_mail(
+    template: str,
+    *,
+    to_address: str,
+    to_name: str,
+    values: Mapping[str, Any],
+    subject: tuple[str, int],
+    role: str,
+    summary: str,
+    event_id: int | None = None,
+    auto_submitted: str = "auto-generated",
+) -> Delivery:
+    """One mail to one person about one record, in the open transaction.
+
+    `role` (reporter, user:4 …) and the record name the thread and the lane: mails of a thread leave in order, and an
+    address that refuses mail blocks nobody else's. `values` are the template's, JSON only. `summary` names nobody.
+    """
+    lane = f"{subject[0]}:{subject[1]}:{role}"
+    delivery = queue.put(
+        channel="mail",
+        target=TARGET,
+        lane=lane,
+        kind=template,
+        subject=subject,
+        payload={
+            "template": template,
+            "to_address": to_address,
+            "to_name": to_name,
+            "values": dict(values),
+            "auto_submitted": auto_submitted,
+        },
+        summary=summary,
+        event_id=event_id,
+    )
+    db.session().add(
+        MailMessage(
+            delivery_id=delivery.id,
+            thread=lane,
+            recipient=to_address.strip().lower(),
+            message_id=new_message_id(_domain()),
+            created_at=clock.now(),
+        )
+    )
+    return delivery
+
+
+def _domain() -> str:
+    """Of our sender. A wrong setting must not stop the change that is being mailed about."""
+    try:
+        return sender_address(settings.current().mail_default_sender).rpartition("@")[2]
+    except Misconfigured:
+        return "localhost"

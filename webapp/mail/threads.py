@@ -1,0 +1,26 @@
+"""Message-IDs and the References that make a thread of mails. Pure."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+
+LONGEST_REFERENCES = 1500  # relays refuse longer headers (FreeScout learned it)
+
+
+def new_message_id(domain: str) -> str:
+    """Unguessable, so that an answer naming it proves that its sender had our mail."""
+    return f"<tulay.{secrets.token_hex(16)}@{domain}>"
+
+
+def references(earlier: Sequence[str]) -> str:
+    """The References header for `earlier` Message-IDs, oldest first: the first and as many of the newest as fit."""
+    if not earlier:
+        return ""
+    first, rest = earlier[0], list(earlier[1:])
+    kept: list[str] = []
+    room = LONGEST_REFERENCES - len(first)
+    while rest and len(rest[-1]) + 1 <= room:
+        room -= len(rest[-1]) + 1
+        kept.insert(0, rest.pop())
+    return " ".join([first, *kept])
