@@ -28,7 +28,11 @@
       const value = draft.values[field.name];
       if (Array.isArray(value)) { if (field.type === "checkbox" || field.type === "radio") field.checked = value.includes(field.value); }
       // What the server sent back after an error is newer than the draft.
-      else if (typeof value === "string" && field.value === (field.defaultValue ?? "") && !field.defaultValue) { field.value = value; changed ||= value.trim() !== ""; }
+      else if (typeof value === "string" && field.value === (field.defaultValue ?? "") && !field.defaultValue) {
+        field.value = value;
+        field.dispatchEvent(new Event("input", { bubbles: true }));
+        changed ||= value.trim() !== "";
+      }
     }
     if (changed) { form.dataset.dirty = ""; form.querySelector(".draft-note")?.removeAttribute("hidden"); }
   }

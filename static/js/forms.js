@@ -49,6 +49,8 @@
     note.classList.toggle("field__count--over", field.value.length > limit);
   }
 
+  document.querySelectorAll("[data-limit]").forEach(count);
+
   document.addEventListener("change", (event) => {
     const max = Number(event.target.dataset?.maxBytes);
     if (!max) return;
