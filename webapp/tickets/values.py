@@ -117,7 +117,8 @@ class TicketValues(BaseModel):
 
     def given(self) -> dict[str, Any]:
         """The fields that were given, without attachments: field → value."""
-        return {n: getattr(self, n) for n in self.model_fields_set if n != "attachments"}
+        names = (n for n in type(self).model_fields if n in self.model_fields_set)
+        return {name: getattr(self, name) for name in names if name != "attachments"}
 
 
 def storable(values: dict[str, Any]) -> TicketValues:

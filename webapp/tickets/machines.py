@@ -1,0 +1,28 @@
+"""Tells a person filling in a public form from a machine: nobody types a report within a second."""
+
+from __future__ import annotations
+
+from itsdangerous import BadData, URLSafeTimedSerializer
+
+from webapp.core import clock, settings
+
+FASTEST_S = 1
+
+
+def stamp() -> str:
+    """Goes into the form when it is shown: a signed time."""
+    return _signer().dumps(clock.now().timestamp())
+
+
+def too_fast(stamped: str) -> bool:
+    """Whether the form came back sooner than a person can, or never was shown."""
+    try:
+        shown_at = float(_signer().loads(stamped))
+    except (BadData, TypeError, ValueError):
+        return True
+    return clock.now().timestamp() - shown_at < FASTEST_S
+
+
+def _signer() -> URLSafeTimedSerializer:
+    secret = settings.current().secret_key.get_secret_value()
+    return URLSafeTimedSerializer(secret, salt="tickets.machines")

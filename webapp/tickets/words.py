@@ -1,0 +1,62 @@
+"""Statuses, sources and facts in words for people."""
+
+from __future__ import annotations
+
+from flask_babel import gettext
+
+from webapp.tickets.states import CLOSED, FOR_REROUTING, IN_PROGRESS, OPEN, RESOLVED, STATUSES
+
+
+def status_name(status: str) -> str:
+    """The word on the badge; a status that is none of ours is given as it came."""
+    return {
+        OPEN: gettext("Open"),
+        IN_PROGRESS: gettext("In progress"),
+        FOR_REROUTING: gettext("For rerouting"),
+        RESOLVED: gettext("Resolved"),
+        CLOSED: gettext("Closed"),
+    }.get(status, status)
+
+
+def status_choices() -> list[tuple[str, str]]:
+    return [(status, status_name(status)) for status in STATUSES]
+
+
+def status_for_reporter(status: str) -> str:
+    """What the status means for the person who reported it."""
+    return {
+        OPEN: gettext("We have your report and will look at it."),
+        IN_PROGRESS: gettext("Somebody is working on it."),
+        FOR_REROUTING: gettext("It belongs to another office; we are passing it on."),
+        RESOLVED: gettext("We believe that it is solved. If it is not, write to us below."),
+        CLOSED: gettext("This report is closed. You can still write to us below."),
+    }.get(status, status)
+
+
+def source_name(source: str, name: str) -> str:
+    """Where a ticket came from."""
+    fixed = {"form": gettext("Report form"), "desk": gettext("Desk"), "import": gettext("Import")}
+    return name or fixed.get(source, source)
+
+
+def field_name(field: str) -> str:
+    """A ticket's field as it is called on the page."""
+    return {
+        "title": gettext("Title"),
+        "description": gettext("Description"),
+        "category": gettext("Category"),
+        "refined_category": gettext("Refined category"),
+        "barangay": gettext("Barangay"),
+        "place": gettext("Place"),
+        "lat": gettext("Latitude"),
+        "lng": gettext("Longitude"),
+        "reporter_name": gettext("Reported by"),
+        "reporter_email": gettext("E-mail"),
+        "reporter_phone": gettext("Phone"),
+        "control_number": gettext("Control number"),
+        "source_url": gettext("Link to the report"),
+        "source_name": gettext("Source"),
+        "external_status": gettext("Status upstream"),
+        "reported_at": gettext("Reported"),
+        "attachments": gettext("Attachments"),
+    }.get(field, field)
