@@ -95,9 +95,9 @@ class Server:
     redis: Redis
 
     def signed_in(self, name: str) -> httpx.Client:
-        client = httpx.Client(base_url=self.base, timeout=10)
-        client.get(f"/sign-in/{name}").raise_for_status()
-        return client
+        with httpx.Client(base_url=self.base) as client:
+            client.get(f"/sign-in/{name}").raise_for_status()
+            return httpx.Client(base_url=self.base, timeout=10, cookies=client.cookies)
 
     def user_id(self, name: str) -> int:
         with httpx.Client(base_url=self.base) as client:
@@ -113,8 +113,6 @@ def server(live_redis: Redis, tmp_path_factory: pytest.TempPathFactory) -> Itera
     database = f"sqlite:///{folder}/desk.db"
     app = desk.make_app(redis_url=live_redis.url, database_url=database)
     desk.fill(app)
-    with app.app_context():
-        desk.db.db.engine.dispose()
     port = free_port()
     process = subprocess.Popen(
         [

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 
-from flask import Flask, request
+from flask import Flask, render_template_string, request
 from flask_login import login_user, logout_user
 
 from webapp import create_app
@@ -91,7 +91,50 @@ def _add_pages(app: Flask) -> None:
         db.db.session.remove()
         return str(db.db.engine.pool.checkedout())  # type: ignore[attr-defined]
 
+    @app.get("/page")
+    @public
+    def page() -> str:
+        return render_template_string(PAGE, topics=request.args.get("topics", "staff").split(","), rows=ROWS)
+
     @app.get("/region")
     @public
     def region() -> str:
-        return web.render("realtime/test_region.html", rows=request.args.get("rows", "1"))
+        return render_template_string(REGION, rows=ROWS)
+
+    @app.get("/rows/<numbers>")
+    @public
+    def rows(numbers: str) -> str:
+        """Set what the region holds, newest first, and tell the pages: `3:open,2:open,1:closed`."""
+        ROWS[:] = [tuple(part.split(":")) for part in numbers.split(",")]
+        live.signal("staff", "rows:changed")
+        return "set"
+
+    @app.post("/do")
+    @public
+    def do() -> str:
+        """Publish as told: for pushes and toasts."""
+        order = request.get_json()
+        getattr(live, order.pop("call"))(*order.pop("args"), **order)
+        return "done"
+
+    csrf = app.extensions["csrf"]
+    csrf.exempt(do)
+
+
+ROWS: list[tuple[str, ...]] = [("2", "open"), ("1", "open")]
+
+REGION = """
+<div id="list" {% from "ui/live.html" import live_region %}{{ live_region("/region", "rows:changed") }}>
+  <table><tbody>
+  {% for number, state in rows %}<tr id="row-{{ number }}" data-live-row><td>{{ number }}</td><td>{{ state }}</td>
+    <td><input id="field-{{ number }}" name="field" aria-label="field"><details><summary>more</summary>text</details></td></tr>{% endfor %}
+  </tbody></table>
+</div>"""
+
+PAGE = (
+    """{% extends "base.html" %}{% set live_topics = topics %}{% block title %}Live test{% endblock %}{% block main %}<h1>Live test</h1>
+<div id="seen" data-seen=""></div><p id="pushed">before</p><form><input id="typing" name="typing" aria-label="typing"></form>
+"""
+    + REGION
+    + "{% endblock %}"
+)
