@@ -1,0 +1,84 @@
+"""A running desk and a real Chromium for the browser tests."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.browser.running import Desk, chromium, drop_database, new_desk
+
+ARGUMENTS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    running = new_desk(tmp_path_factory.mktemp("desk"))
+    try:
+        running.start()
+        yield running
+    finally:
+        running.stop()
+        drop_database(running)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    binary = chromium()
+    if binary is None:
+        pytest.skip("no Chromium on this machine: install it to run the browser tests")
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=binary, args=ARGUMENTS)
+        yield launched
+        launched.close()
+
+
+class Window:
+    """One browser window (a context of its own) that collects what must not happen."""
+
+    def __init__(self, context: BrowserContext, page: Page) -> None:
+        self.context, self.page = context, page
+        self.complaints: list[str] = []
+        page.on("console", self._console)
+        page.on("pageerror", lambda error: self.complaints.append(f"page error: {error}"))
+        page.on("response", self._response)
+
+    def _console(self, message: object) -> None:
+        if message.type in ("error", "warning"):  # type: ignore[attr-defined]
+            self.complaints.append(f"console: {message.text}")  # type: ignore[attr-defined]
+
+    def _response(self, response: object) -> None:
+        if response.status >= 400:  # type: ignore[attr-defined]
+            self.complaints.append(f"{response.status} {response.url}")  # type: ignore[attr-defined]
+
+
+@pytest.fixture
+def window(browser: Browser, desk: Desk) -> Iterator[Callable[..., Page]]:
+    """`window()` opens one; `window("agent")` signs in with that role. No complaint may be left at the end."""
+    opened: list[Window] = []
+
+    def open_window(role: str = "", *, width: int = 1280, height: int = 900) -> Page:
+        context = browser.new_context(
+            base_url=desk.url, viewport={"width": width, "height": height}, reduced_motion="reduce"
+        )
+        context.set_default_timeout(15_000)
+        page = context.new_page()
+        opened.append(Window(context, page))
+        if role:
+            email, password = desk.account(role)
+            page.goto("/login")
+            page.fill("input[name=email]", email)
+            page.fill("input[name=password]", password)
+            page.press("input[name=password]", "Enter")
+            page.wait_for_url(lambda url: "/login" not in url)
+        return page
+
+    yield open_window
+    complaints = [complaint for each in opened for complaint in each.complaints]
+    for each in opened:
+        each.context.close()
+    assert complaints == []
