@@ -1,0 +1,101 @@
+"""Which of their values becomes which of ours."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from webapp.sync.connectors.declaration.part import Name, Part, Paths
+
+# What a mapping may fill, by target; with each text field its longest length in characters.
+TARGET_FIELDS: dict[str, dict[str, int | None]] = {
+    "ticket": {
+        "title": 300,
+        "description": 100_000,
+        "category": 200,
+        "refined_category": 200,
+        "barangay": 200,
+        "place": 2_000,
+        "lat": None,
+        "lng": None,
+        "reporter_name": 200,
+        "reporter_phone": 60,
+        "reporter_email": 254,
+        "external_status": 200,
+        "status": 40,
+        "source_url": 2_000,
+        "reported_at": None,
+        "attachments": None,
+    }
+}
+
+
+class TransformUse(Part):
+    name: str
+    args: dict[str, Any] = Field(default_factory=dict)
+
+
+def _as_use(value: Any) -> Any:
+    """`text`, `{truncate: {length: 80}}` → {name, args}."""
+    if isinstance(value, str):
+        return {"name": value}
+    if isinstance(value, dict) and len(value) == 1:
+        name, args = next(iter(value.items()))
+        return {"name": name, "args": args if args is not None else {}}
+    return value
+
+
+class FieldRule(Part):
+    """`from`: the first of these paths that holds something is taken; with `join`, all are joined."""
+
+    from_: Paths = Field(alias="from")
+    transforms: tuple[Annotated[TransformUse, BeforeValidator(_as_use)], ...] = ()
+    values: Name | None = None
+    join: str | None = None
+    required: bool = False
+    on_error: Literal["quarantine", "warn"] = "quarantine"
+
+
+def _as_rule(value: Any) -> Any:
+    return {"from": value} if isinstance(value, str | tuple) else value
+
+
+Rule = Annotated[FieldRule, BeforeValidator(_as_rule)]
+
+
+class Deleted(Part):
+    """A record counts as withdrawn when the value at `path` is true, or one of `equals`."""
+
+    path: str
+    equals: tuple[str, ...] = ()
+
+
+class RecordRule(Part):
+    """Where a record keeps what identifies and dates it. `expects`: paths that tell this shape apart."""
+
+    id: Paths
+    version: str | None = None
+    updated_at: Rule | None = None
+    created_at: Rule | None = None
+    deleted: Annotated[
+        Deleted | None, BeforeValidator(lambda v: {"path": v} if isinstance(v, str) else v)
+    ] = None
+    expects: tuple[str, ...] = ()
+    volatile: tuple[
+        str, ...
+    ] = ()  # raw paths that change by themselves; left out of what is compared
+
+
+class ValueMap(Part):
+    """`in`: their value → ours. `out`: ours → theirs. What stands in neither is kept and listed."""
+
+    in_: dict[str, str] = Field(alias="in")
+    out: dict[str, str] = Field(default_factory=dict)
+    ignore_case: bool = True
+
+    @model_validator(mode="after")
+    def _unambiguous(self) -> ValueMap:
+        if self.ignore_case and len({key.casefold() for key in self.in_}) < len(self.in_):
+            raise ValueError("two values under `in` differ in upper and lower case only")
+        return self

@@ -1,0 +1,45 @@
+"""A call that carries a change of ours to the upstream."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import Field
+
+from webapp.sync.connectors.declaration.access import Auth
+from webapp.sync.connectors.declaration.part import CallPath, Name, Part, Paths
+
+
+class Duplicate(Part):
+    """An answer that means: this had been done before. It counts as success."""
+
+    status: int = Field(ge=200, le=599)
+    contains: str = ""
+
+
+class PushCall(Part):
+    """Templates hold {id}, {version}, {idempotency_key}, the options and the pushed values by name.
+
+    A template that is nothing but one placeholder keeps the value's type, and is left out where there
+    is no value. `idempotent`: repeating it is harmless, no reading first.
+    """
+
+    title: str
+    fields: tuple[str, ...] = Field(min_length=1)  # the local fields that it carries
+    method: Literal["POST", "PUT", "PATCH", "DELETE"]
+    path: CallPath
+    params: dict[str, str] = Field(default_factory=dict)
+    headers: dict[str, str] = Field(default_factory=dict)
+    encoding: Literal["json", "form"] = "json"
+    body: dict[str, Any] = Field(default_factory=dict)
+    values: dict[str, Name] = Field(
+        default_factory=dict
+    )  # local field → the value map that translates it
+    auth: Auth | None = None  # where it differs from the reading calls
+    success: tuple[int, ...] = ()  # empty: any 2xx
+    duplicate: tuple[Duplicate, ...] = ()
+    idempotent: bool = False
+    answer: Paths | None = None  # where the answer holds the changed record
+    scope: str | None = None
+    needs_secret: bool = False
+    extension: bool = False  # not part of the standard that this connector speaks

@@ -1,0 +1,99 @@
+"""Bodies into values: JSON as it is, XML as objects. What cannot be read is said in its own words."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+from xml.etree.ElementTree import Element, ParseError
+
+from defusedxml import DefusedXmlException
+from defusedxml.ElementTree import fromstring
+from flask_babel import gettext
+
+from webapp.core.errors import RemoteError
+from webapp.core.http import Response
+from webapp.core.http.failures import failure
+from webapp.core.http.status import status_error
+
+_STATUS_LINE = re.compile(rb"\s*HTTP/\d(?:\.\d)? (\d{3})\b[^\r\n]*")
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+_DEEPEST = 60
+
+
+def parse_body(response: Response, *, form: str, host: str) -> Any:
+    """The value in an answer. `form`: json or xml. Raises RemoteError not_json / not_xml."""
+    stray = _stray_status(response, host)
+    if stray is not None:
+        raise stray
+    try:
+        return _json(response.body) if form == "json" else _xml(response.body)
+    except (ValueError, RecursionError, ParseError, DefusedXmlException, LookupError):
+        raise _unreadable(response, form, host) from None
+
+
+def _stray_status(response: Response, host: str) -> RemoteError | None:
+    """San Francisco sends its status line as the first line of the body, before the XML."""
+    found = _STATUS_LINE.match(response.body)
+    return status_error(int(found[1]), host=host, body=response.body) if found else None
+
+
+def _unreadable(response: Response, form: str, host: str) -> RemoteError:
+    kind = "not_json" if form == "json" else "not_xml"
+    message = ""
+    if re.match(rb"\s*(<!doctype html|<html)", response.body[:200], re.IGNORECASE):
+        message = gettext("%(host)s answered with a web page instead of data.", host=host)
+    return failure(kind, host, message=message, http_status=response.status, body=response.body)
+
+
+def _json(body: bytes) -> Any:
+    value = json.loads(body, parse_constant=_refuse)
+    if b"\\u0000" in body or b"\\ud" in body or b"\\uD" in body:
+        value = storable(value)
+    return value
+
+
+def _refuse(name: str) -> Any:
+    raise ValueError(name)
+
+
+def storable(value: Any, depth: int = 0) -> Any:
+    """The value without the characters that PostgreSQL and UTF-8 refuse (NUL, half surrogates)."""
+    if depth > _DEEPEST:
+        raise ValueError("too deep")
+    if isinstance(value, str):
+        return _UNSTORABLE.sub("", value)
+    if isinstance(value, list):
+        return [storable(each, depth + 1) for each in value]
+    if isinstance(value, dict):
+        return {storable(key): storable(each, depth + 1) for key, each in value.items()}
+    return value
+
+
+def _xml(body: bytes) -> dict[str, Any]:
+    root = fromstring(body.strip(), forbid_dtd=True)
+    return {_local(root.tag): _value(root, 0)}
+
+
+def _value(element: Element, depth: int) -> Any:
+    """An element with children is an object, an empty one null; what repeats is a list."""
+    if depth > _DEEPEST:
+        raise ValueError("too deep")
+    children = list(element)
+    if not children:
+        text = (element.text or "").strip()
+        return text or None
+    found: dict[str, Any] = {}
+    for child in children:
+        name, value = _local(child.tag), _value(child, depth + 1)
+        if name not in found:
+            found[name] = value
+        elif isinstance(found[name], list):
+            found[name].append(value)
+        else:
+            found[name] = [found[name], value]
+    return found
+
+
+def _local(tag: str) -> str:
+    return tag.rpartition("}")[2]

@@ -1,0 +1,51 @@
+"""Name → how to build the transform. A transform takes (value, warn), never None, and may raise ValueError."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from webapp.sync.connectors.transforms import media, numbers, texts, times
+
+Warn = Callable[[str], None]
+Transform = Callable[[Any, Warn], Any]
+Build = Callable[..., Transform]
+
+TRANSFORMS: dict[str, Build] = {
+    "text": texts.text,
+    "first_line": texts.first_line,
+    "truncate": texts.truncate,
+    "lower": texts.lower,
+    "upper": texts.upper,
+    "strip_html": texts.strip_html,
+    "crlf": texts.crlf,
+    "join": texts.join,
+    "first": texts.first,
+    "prefix": texts.prefix,
+    "phone": texts.phone,
+    "email": texts.email,
+    "url": texts.url,
+    "datetime": times.moment,
+    "decimal": numbers.decimal,
+    "integer": numbers.integer,
+    "boolean": numbers.boolean,
+    "coordinate": numbers.coordinate,
+    "coordinate_of": numbers.coordinate_of,
+    "media": media.media,
+}
+
+
+def build(name: str, args: Any, *, zone: ZoneInfo) -> Transform:
+    """The transform of that name. Raises ValueError with a sentence for an unknown name or argument."""
+    maker = TRANSFORMS.get(name)
+    if maker is None:
+        raise ValueError(
+            f"there is no transform {name!r}; there are {', '.join(sorted(TRANSFORMS))}"
+        )
+    if not isinstance(args, Mapping):
+        raise ValueError(f"the transform {name} takes named arguments, as in {{{name}: {{…}}}}")
+    try:
+        return maker(zone=zone, **args)
+    except TypeError as error:
+        raise ValueError(f"the transform {name}: {str(error).partition('()')[2].strip()}") from None
