@@ -1,0 +1,123 @@
+"""Reactions that mail people. In the same transaction as the fact: the mail is queued if, and only if, it happened."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import gettext
+
+from webapp.accounts.queries import desk
+from webapp.core import db, settings
+from webapp.events.models import Event
+from webapp.events.types import Actor, Fact
+from webapp.mail.actions import queue_mail
+from webapp.notifications import audience
+from webapp.tickets.events import TicketCreated, TicketResponded, TicketStatusChanged
+from webapp.tickets.models import Response, Ticket
+
+
+def mail_reporter_received(event: Event, fact: Fact) -> None:
+    """On TicketCreated: the report has arrived, and here is the link to follow it."""
+    ticket = _for_reporter(event, fact)
+    if ticket is not None and isinstance(fact, TicketCreated):
+        _mail_reporter(
+            "reporter_received",
+            ticket,
+            event=event,
+            summary=gettext("Confirmation to the reporter of %(ref)s", ref=ticket.ref),
+            auto_submitted="auto-replied",
+            place=ticket.place or ticket.barangay,
+        )
+
+
+def mail_reporter_status(event: Event, fact: Fact) -> None:
+    """On TicketStatusChanged: from what to what."""
+    ticket = _for_reporter(event, fact)
+    if ticket is not None and isinstance(fact, TicketStatusChanged):
+        _mail_reporter(
+            "reporter_status",
+            ticket,
+            event=event,
+            summary=gettext("New status to the reporter of %(ref)s", ref=ticket.ref),
+            old_status=audience.status_word(fact.old),
+            new_status=audience.status_word(fact.new),
+        )
+
+
+def mail_reporter_response(event: Event, fact: Fact) -> None:
+    """On TicketResponded by anybody but the reporter: what was answered."""
+    ticket = _for_reporter(event, fact)
+    if ticket is not None and isinstance(fact, TicketResponded):
+        response = db.session().get_one(Response, fact.response_id)
+        _mail_reporter(
+            "reporter_response",
+            ticket,
+            event=event,
+            summary=gettext("Response to the reporter of %(ref)s", ref=ticket.ref),
+            author=response.author_name,
+            text=response.body,
+        )
+
+
+def mail_assignee_response(event: Event, fact: Fact) -> None:
+    """On TicketResponded by the reporter: what they wrote, to the agent who has the ticket."""
+    if not audience.mails_assignee(fact) or not isinstance(fact, TicketResponded):
+        return
+    ticket = db.session().get_one(Ticket, fact.subject_id)
+    agent = ticket.assignee
+    if agent is None or not agent.active:
+        return
+    response = db.session().get_one(Response, fact.response_id)
+    queue_mail(
+        "agent_response",
+        to_address=agent.email,
+        to_name=agent.name,
+        values=_values(ticket, name=agent.name, url=f"/tickets/{ticket.ref}")
+        | {"text": response.body},
+        subject=("ticket", ticket.id),
+        role=f"user:{agent.id}",
+        summary=gettext("Reporter's response to the assignee of %(ref)s", ref=ticket.ref),
+        event_id=event.id,
+    )
+
+
+def _for_reporter(event: Event, fact: Fact) -> Ticket | None:
+    """The ticket, when its reporter is to be mailed and can be."""
+    actor = Actor(event.actor_kind, event.actor_id, event.actor_name)
+    if not audience.mails_reporter(fact, actor=actor):
+        return None
+    ticket = db.session().get_one(Ticket, fact.subject_id)
+    return ticket if ticket.reporter_email else None
+
+
+def _mail_reporter(
+    template: str,
+    ticket: Ticket,
+    *,
+    event: Event,
+    summary: str,
+    auto_submitted: str = "auto-generated",
+    **values: Any,
+) -> None:
+    queue_mail(
+        template,
+        to_address=ticket.reporter_email,
+        to_name=ticket.reporter_name,
+        values=_values(ticket, name=ticket.reporter_name, url=f"/follow/{ticket.follow_token}")
+        | values,
+        subject=("ticket", ticket.id),
+        role="reporter",
+        summary=summary,
+        event_id=event.id,
+        auto_submitted=auto_submitted,
+    )
+
+
+def _values(ticket: Ticket, *, name: str, url: str) -> dict[str, Any]:
+    return {
+        "desk": desk().name,
+        "ref": ticket.ref,
+        "title": ticket.title,
+        "name": name,
+        "url": settings.current().base_url + url,
+    }

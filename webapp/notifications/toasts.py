@@ -1,0 +1,68 @@
+"""Short messages on open pages, gathered per transaction: a page of 100 pulled tickets is not 100 toasts."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from weakref import WeakKeyDictionary
+
+from sqlalchemy.orm import SessionTransaction
+
+from webapp.core import db
+from webapp.events.models import Event
+from webapp.events.types import Actor, Fact
+from webapp.notifications.audience import Toast, Told, condense, toasts_for
+
+Emit = Callable[[Toast], None]
+
+# A first pull commits page after page; its pages tell of themselves at most this often, per process.
+QUIET_S = 15.0
+
+
+@dataclass
+class _Batch:
+    """The toasts of one transaction; called after its commit."""
+
+    emit: Emit
+    told: list[Told] = field(default_factory=list)
+
+    def __call__(self) -> None:
+        for toast in condense(_without_quiet(self.told)):
+            self.emit(toast)
+
+
+_batches: WeakKeyDictionary[SessionTransaction, _Batch] = WeakKeyDictionary()
+_spoke: dict[tuple[str, str, Actor], float] = {}
+
+
+def gather(event: Event, fact: Fact, *, emit: Emit) -> None:
+    """A reaction: what `fact` has to say is given to `emit` after the commit, condensed. Never after a rollback."""
+    actor = Actor(event.actor_kind, event.actor_id, event.actor_name)
+    toasts = toasts_for(fact, actor=actor)
+    if not toasts:
+        return
+    running = db.session().get_transaction()
+    if running is None:
+        raise RuntimeError("gather() needs an open transaction().")
+    batch = _batches.get(running)
+    if batch is None:
+        batch = _batches[running] = _Batch(emit)
+        db.after_commit(batch)
+    batch.told += [Told(toast, actor) for toast in toasts]
+
+
+def _without_quiet(told: list[Told]) -> list[Told]:
+    """Leaves out what a connection tells staff within moments of having told the like; people are always heard."""
+    now = time.monotonic()
+    for cause in [cause for cause, at in _spoke.items() if now - at >= QUIET_S]:
+        del _spoke[cause]
+    quiet = set(_spoke)
+    for one in told:
+        if one.actor.kind == "connection" and one.toast.topic == "staff":
+            _spoke.setdefault(_cause(one), now)
+    return [one for one in told if _cause(one) not in quiet]
+
+
+def _cause(one: Told) -> tuple[str, str, Actor]:
+    return one.toast.topic, one.toast.kind, one.actor
