@@ -6,11 +6,12 @@
     if (nav?.matches(":popover-open")) nav.hidePopover();
   });
 
-  // An error summary takes the focus, so that a screen reader begins there and one Tab reaches the first field.
-  function focusSummary() { document.querySelector("[data-focus-me]")?.focus(); }
+  // An error summary takes the focus once, so that a screen reader begins there and one Tab reaches the first field.
+  function focusSummary() {
+    const summary = document.querySelector("[data-focus-me]");
+    summary?.removeAttribute("data-focus-me");
+    summary?.focus();
+  }
   focusSummary();
-  document.addEventListener("htmx:after:swap", (event) => {
-    const target = event.detail?.ctx?.target;
-    if (target?.querySelector?.("[data-focus-me]")) focusSummary();
-  });
+  document.addEventListener("htmx:after:swap", focusSummary);
 })();
