@@ -128,11 +128,19 @@ class Engine:
             yield page
             here = page.position
 
+    def sample(self, extra: Mapping[str, str] | None = None) -> Page:
+        """What one request without our filters shows, be it cut off or not. `extra`: parameters to try."""
+        here = self._walk.start(None, datetime.now(UTC))
+        before = self.caller.tally.requests, self.caller.tally.bytes
+        response = self._list(here, None, extra)
+        value, items = self._items(response)
+        return self._result(response, items, None, before, value=value)
+
     def fetch_one(self, external_id: str) -> dict[str, Any] | None:
         """The raw record; None when the upstream does not have it (404, 410 or an empty list)."""
         try:
             found = self._fetch_by_get(external_id)
-            if found is None and self._id_param() is not None:
+            if found is None and self._by_ids() is not None:
                 page = self._batch([external_id])
                 found = page.items[0] if page.items else None
         except RemoteError as error:
@@ -144,9 +152,8 @@ class Engine:
     def fetch_many(self, ids: Iterable[str]) -> Iterator[Page]:
         """These records in batches. `missing` may be a cap of the server: ask fetch_one before judging."""
         wanted = list(dict.fromkeys(ids))
-        size = self.incremental.batch if isinstance(self.incremental, CreatedWindow) else 1
-        if self._id_param() is None:
-            size = 1
+        way = self._by_ids()
+        size = way.batch if way is not None else 1
         for start in range(0, len(wanted), size):
             yield from self._batches(wanted[start : start + size])
 
@@ -218,10 +225,16 @@ class Engine:
                 following["at"]["url"] = absolute(response.url, following["at"]["url"])
             return self._result(response, items, following, before, value=value)
 
-    def _list(self, here: Position, etag: str | None) -> Response:
+    def _list(
+        self, here: Position, etag: str | None, extra: Mapping[str, str] | None = None
+    ) -> Response:
         call = self.shape.list
         url = self._walk.url(here)
-        params = {} if url else {**self._fixed_params(call.params), **self._walk.params(here)}
+        params = (
+            {}
+            if url
+            else {**self._fixed_params(call.params), **self._walk.params(here), **(extra or {})}
+        )
         headers = {"If-None-Match": etag} if etag and call.etag else {}
         request = self.caller.build("GET", url or call.path, params=params, headers=headers)
         return self.caller.send(request)
@@ -274,8 +287,10 @@ class Engine:
             raise self.caller.wrong_shape(_wanted(call.item), response)
         return found
 
-    def _id_param(self) -> str | None:
-        return self.incremental.id_param if isinstance(self.incremental, CreatedWindow) else None
+    def _by_ids(self) -> CreatedWindow | None:
+        """How this upstream lists records by id, whether or not that is how it is polled."""
+        ways = self.shape.list.incremental
+        return next((way for way in ways if isinstance(way, CreatedWindow) and way.id_param), None)
 
     def _batches(self, ids: list[str]) -> Iterator[Page]:
         """Asks again for what was left out, as long as that brings more: the server may cap its answer."""
@@ -290,13 +305,13 @@ class Engine:
 
     def _batch(self, ids: list[str]) -> Page:
         before = self.caller.tally.requests, self.caller.tally.bytes
-        param = self._id_param()
-        if param is None:
+        way = self._by_ids()
+        if way is None or way.id_param is None:
             found = self.fetch_one(ids[0])
             items = [] if found is None else [found]
             spent = self.caller.tally
             return Page(items, None, True, spent.requests - before[0], spent.bytes - before[1])
-        params = {**self._fixed_params(self.shape.list.params), param: ",".join(ids)}
+        params = {**self._fixed_params(self.shape.list.params), way.id_param: ",".join(ids)}
         response = self.caller.send(self.caller.build("GET", self.shape.list.path, params=params))
         _value, items = self._items(response)
         wanted = [item for item in items if self.mapping.find_id(item) in ids]

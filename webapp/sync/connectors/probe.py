@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import itertools
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -17,12 +18,19 @@ from webapp.core.errors import RemoteError
 from webapp.core.http import Client
 from webapp.core.http.failures import failure
 from webapp.sync.connectors.calling import Caller
-from webapp.sync.connectors.declaration import Declaration, Shape, Whoami
+from webapp.sync.connectors.declaration import (
+    Declaration,
+    FullList,
+    Incremental,
+    Shape,
+    UpdatedSince,
+    Whoami,
+)
 from webapp.sync.connectors.engine import Engine, Page
 from webapp.sync.connectors.mapping import MappedRecord, RecordProblem
 from webapp.sync.connectors.paths import ABSENT, compile_path, read
 from webapp.sync.connectors.plan import Plan, certain_plan
-from webapp.sync.connectors.transforms import parse_moment
+from webapp.sync.connectors.transforms import parse_moment, write_moment
 
 # Among the failures of several shapes, the one that says most about what to do.
 _TELLING = (
@@ -128,7 +136,7 @@ def _try(trial: _Probe, shape: Shape, plan: Plan) -> ProbeResult:
     identity = _identity(engine, shape.whoami, trial.secret)
     _check_scopes(engine, shape, identity)
     asked = datetime.now(UTC)
-    page = next(engine.pages())
+    page = engine.sample()
     _check_shape(engine, shape, page)
     raw, sample, problem = _sample(engine, page.items)
     plan, honours = _proved(trial, shape, plan, page)
@@ -145,10 +153,17 @@ def _try(trial: _Probe, shape: Shape, plan: Plan) -> ProbeResult:
         can_push=not missing and any(final.can_push(kind) for kind in shape.push),
         missing_scopes=missing,
         honours=honours,
-        skew=(page.server_date - asked).total_seconds() if page.server_date else None,
+        skew=_skew(page, asked),
         requests=engine.requests + trial.requests,
         warnings=_warnings(page, identity, missing),
     )
+
+
+def _skew(page: Page, asked: datetime) -> float | None:
+    """To half a second: the Date header has no fractions."""
+    if page.server_date is None:
+        return None
+    return round((page.server_date - asked).total_seconds() + 0.5, 1)
 
 
 def _identity(engine: Engine, whoami: Whoami | None, secret: str) -> Identity:
@@ -259,8 +274,7 @@ def _proved(trial: _Probe, shape: Shape, plan: Plan, page: Page) -> tuple[Plan, 
         if not way.prove:
             incremental = position
             break
-        candidate = Plan(plan.shape, plan.auth, plan.paging, position)
-        honours[way.kind] = _filters(trial, candidate, page)
+        honours[way.kind] = _filters(trial, way, plan, page)
         if honours[way.kind]:
             incremental = position
             break
@@ -277,35 +291,51 @@ def _proved(trial: _Probe, shape: Shape, plan: Plan, page: Page) -> tuple[Plan, 
     return Plan(plan.shape, plan.auth, paging, incremental), honours
 
 
-def _filters(trial: _Probe, plan: Plan, page: Page) -> bool:
-    """A filter is honoured when nothing has changed since next year, and something has at all."""
-    if not page.items:
+def _filters(trial: _Probe, way: Incremental, plan: Plan, page: Page) -> bool:
+    """A filter is honoured when nothing has changed since next year, and something has at all.
+
+    It is of no use where records lack the time that it goes by: they would never be listed.
+    """
+    engine = trial.engine(plan)
+    if not page.items or isinstance(way, FullList) or not _all_dated(engine, way, page.items):
         return False
-    pages = _some_pages(trial, plan, 1, since=datetime.now(UTC) + timedelta(days=365))
-    return bool(pages) and pages[0].items == []
+    param = way.param if isinstance(way, UpdatedSince) else way.from_param
+    next_year = write_moment(datetime.now(UTC) + timedelta(days=365), way.format)
+    try:
+        return engine.sample({param: next_year}).items == []
+    except RemoteError as error:
+        if error.kind in _AT_ONCE or error.kind == "rate_limited":
+            raise
+        return False
+    finally:
+        trial.requests += engine.requests
+
+
+def _all_dated(engine: Engine, way: Incremental, items: list[Any]) -> bool:
+    for item in items:
+        try:
+            record = engine.mapping.map_record(item)
+        except RecordProblem:
+            continue
+        moment = record.updated_at if isinstance(way, UpdatedSince) else record.created_at
+        if moment is None:
+            return False
+    return True
 
 
 def _moves_on(trial: _Probe, plan: Plan) -> bool:
     """Paging is honoured when the second page is another one than the first."""
-    pages = _some_pages(trial, plan, 2, since=None)
-    return len(pages) == 2 or (len(pages) == 1 and pages[0].is_last)
-
-
-def _some_pages(trial: _Probe, plan: Plan, count: int, *, since: datetime | None) -> list[Page]:
     engine = trial.engine(plan)
-    found: list[Page] = []
+    pages: list[Page] = []
     try:
-        for page in engine.pages(since=since):
-            found.append(page)
-            if len(found) == count:
-                break
+        pages.extend(itertools.islice(engine.pages(), 2))
     except RemoteError as error:
         if error.kind in _AT_ONCE or error.kind == "rate_limited":
             raise
-        found = []
+        return False
     finally:
         trial.requests += engine.requests
-    return found
+    return len(pages) == 2 or pages[0].is_last
 
 
 def _warnings(page: Page, identity: Identity, missing: tuple[str, ...]) -> list[str]:

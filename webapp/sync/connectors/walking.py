@@ -14,6 +14,7 @@ from flask_babel import gettext
 
 from webapp.sync.connectors import slices
 from webapp.sync.connectors.declaration import (
+    CreatedWindow,
     CursorPaging,
     Incremental,
     LinkPaging,
@@ -118,31 +119,29 @@ class Walk:
         return {"offset": 0} if paging.kind == "offset" else {}
 
     def _first_slice(self, since: datetime | None, until: datetime) -> Slice | None:
-        if since is None:
-            return None
-        if self._paging.kind == "window":
-            return slices.first_slice(since, until, days=self._paging.first_days)
+        """Slices go by creation; an update filter needs none until an answer is cut off."""
         window = self._incremental
-        if window.kind != "created_window":
+        if since is None or window.kind != "created_window":
             return None
+        if isinstance(self._paging, WindowPaging):
+            return slices.first_slice(since, until, days=self._paging.first_days)
         days = window.max_days or max((until - since).total_seconds() / 86_400, 1.0)
         return slices.first_slice(since, until, days=days)
 
     def _filter(self, position: Position) -> dict[str, str]:
-        if "slice" in position:
-            window = self._paging if self._paging.kind == "window" else self._incremental
-            if window.kind in ("window", "created_window"):
-                return slices.bounds(
-                    Slice.from_json(position["slice"]),
-                    from_param=window.from_param,
-                    to_param=window.to_param,
-                    form=window.format,
-                )
-        since = position["since"]
-        if since is None or self._incremental.kind != "updated_since":
-            return {}
-        moment = slices.moment(since)
-        return {self._incremental.param: write_moment(moment, self._incremental.format)}
+        params: dict[str, str] = {}
+        changed = self._incremental
+        if position["since"] is not None and changed.kind == "updated_since":
+            params[changed.param] = write_moment(slices.moment(position["since"]), changed.format)
+        window = self._paging if isinstance(self._paging, WindowPaging) else changed
+        if "slice" in position and isinstance(window, WindowPaging | CreatedWindow):
+            params |= slices.bounds(
+                Slice.from_json(position["slice"]),
+                from_param=window.from_param,
+                to_param=window.to_param,
+                form=window.format,
+            )
+        return params
 
     def _place(self, at: Mapping[str, Any]) -> dict[str, str]:
         paging = self._paging
