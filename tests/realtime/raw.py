@@ -38,6 +38,8 @@ class Listener:
     connections: int = 0
 
     def connect(self) -> Listener:
+        if self.connections:
+            self.cut()
         self.ended = False
         address = urlsplit(self.base)
         self._socket = socket.create_connection((address.hostname, address.port), timeout=30)
@@ -87,6 +89,8 @@ class Listener:
                 self._read_chunks(source)
         except (OSError, ValueError, IndexError):
             pass
+        finally:
+            source.close()
         self.ended = True
 
     def _read_chunks(self, source) -> None:

@@ -175,10 +175,12 @@ def test_a_client_that_does_not_read_is_dropped_and_can_resume(server, stream):
         deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         deaf.connect(address)
         deaf.sendall(f"GET {slow.path} HTTP/1.1\r\nHost: x\r\nCookie: {slow.cookie}\r\n\r\n".encode())
-        start = deaf.recv(3000).decode()
+        start = ""
+        while "live:ready" not in start:
+            start += deaf.recv(3000).decode()
         cursor = start.split("id: ")[1].split("\n")[0]
-        html = '<hx-partial hx-target="#x">' + "x" * 8000 + "</hx-partial>"
-        for _ in range(12):
+        html = '<hx-partial hx-target="#x">' + "x" * 60_000 + "</hx-partial>"
+        for _ in range(150):  # more than the kernel's buffers take
             httpx.post(f"{server.base}/do", json={"call": "push_html", "args": ["staff", html]})
         for first in range(1, 1801, 200):
             server.publish("staff", first, first + 199)
@@ -241,5 +243,9 @@ def test_open_streams_do_not_hold_up_a_restart_and_resume_in_the_next_worker(ser
     assert time.monotonic() - began < 8
     until(lambda: httpx.get(f"{server.base}/db-connections-in-use").status_code == 200, "the next worker answers")
     server.publish("staff", 2, 3)
-    andres.connect()
-    assert [message.number for message in andres.wait_for("test:numbered", count=3)] == [1, 2, 3]
+    deadline = time.monotonic() + 10
+    while len(andres.of("test:numbered")) < 3 and time.monotonic() < deadline:
+        if andres.ended:  # as a browser does; the old worker may answer once more
+            andres.connect()
+        time.sleep(0.1)
+    assert [message.number for message in andres.of("test:numbered")] == [1, 2, 3]

@@ -84,7 +84,7 @@ class Hub:
             if listener.user_id is not None:
                 self._by_user[listener.user_id].add(listener)
             self._count += 1
-            if self._ended_since(rights_as_of, listener.user_id):
+            if self._stopping.is_set() or self._ended_since(rights_as_of, listener.user_id):
                 listener.end()
             opening = (
                 [signpost(RESYNC, self.tip)]
