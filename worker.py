@@ -33,13 +33,14 @@ WORKER_TTL_S = 60
 BEAT_KEY = "tulay:scheduler:beat"  # "<unix time> <pid>"; the health page reads it
 PERIODIC_PREFIX = "periodic-"
 
+told_to_stop = threading.Event()
+
 
 class Worker(rq.Worker):
     """Runs each task in a child with an app context and connections of its own."""
 
     log_result_lifespan = False
     app: Flask
-    told_to_stop = False
 
     def main_work_horse(self, job: rq.job.Job, queue: rq.Queue) -> None:
         """The child: nothing of the parent's sockets is used."""
@@ -59,7 +60,7 @@ class Worker(rq.Worker):
 
     def request_stop(self, signum: int, frame: FrameType | None) -> None:
         """SIGTERM: finish the task in hand, then end."""
-        self.told_to_stop = True
+        told_to_stop.set()
         super().request_stop(signum, frame)  # type: ignore[no-untyped-call]
 
 
@@ -102,28 +103,27 @@ class Scheduler(rq_scheduler.Scheduler):
 
 def work(app: Flask, queues: list[str]) -> None:
     """Runs tasks until told to stop; a dead Redis is waited for."""
-    stopped, pause = False, 1.0
-    while not stopped:
-        worker = Worker(queues, connection=_connection(), worker_ttl=WORKER_TTL_S)
-        worker.app = app
+    pause = 1.0
+    while not told_to_stop.is_set():
+        _listen_for_stop()  # until RQ puts its own handlers in place
         try:
+            worker = Worker(queues, connection=_connection(), worker_ttl=WORKER_TTL_S)
+            worker.app = app
             worker.work(logging_level="WARNING")
             pause = 1.0
         except redis.RedisError as error:
             log.warning("Redis is away (%s); trying again in %.0f s", type(error).__name__, pause)
-            time.sleep(pause * random.uniform(0.8, 1.2))
             pause = min(pause * 2, 15)
-        stopped = worker.told_to_stop
+        _listen_for_stop()  # RQ's handlers belong to a worker that is gone
+        told_to_stop.wait(pause * random.uniform(0.8, 1.2))
 
 
 def schedule() -> None:
     """Ticks until told to stop; a dead Redis is waited for."""
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+    _listen_for_stop()
     scheduler = Scheduler(connection=_connection(), interval=POLL_S)
     away = False
-    while not stop.is_set():
+    while not told_to_stop.is_set():
         try:
             scheduler.beat()
             away = False
@@ -133,7 +133,7 @@ def schedule() -> None:
                     "Redis is away (%s); ticking again when it is back", type(error).__name__
                 )
             away = True
-        stop.wait(POLL_S)
+        told_to_stop.wait(POLL_S)
 
 
 def main() -> None:
@@ -149,6 +149,11 @@ def main() -> None:
             schedule()
         else:
             work(app, arguments.queues or list(QUEUES))
+
+
+def _listen_for_stop() -> None:
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: told_to_stop.set())
 
 
 def _connection() -> redis.Redis:
