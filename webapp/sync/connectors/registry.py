@@ -16,14 +16,14 @@ _FOLDER = Path(__file__).parent
 _ORDER = ("mynaga", "open311", "blank")
 
 
-def names() -> tuple[str, ...]:
+def kinds() -> tuple[str, ...]:
     """All kinds, the usual ones first."""
     found = sorted(path.stem for path in _FOLDER.glob("*.yaml"))
     return tuple(sorted(found, key=lambda name: _ORDER.index(name) if name in _ORDER else 1))
 
 
 def all_declarations() -> tuple[Declaration, ...]:
-    return tuple(get(name) for name in names())
+    return tuple(get(name) for name in kinds())
 
 
 @cache
@@ -34,7 +34,7 @@ def get(name: str) -> Declaration:
 
 def source(name: str) -> str:
     """Its YAML text, to be read, or edited for one connection. Raises NotFound."""
-    if name not in names():
+    if name not in kinds():
         raise NotFound(gettext("There is no kind of connection of that name."))
     return (_FOLDER / f"{name}.yaml").read_text(encoding="utf-8")
 

@@ -42,7 +42,7 @@ def parse_dict(found: Mapping[str, Any]) -> Declaration:
     try:
         return Declaration.model_validate(_frozen(document))
     except ValidationError as error:
-        raise _invalid(dict(_sentence(each, document) for each in error.errors())) from None
+        raise _invalid(_sentences(error, document)) from None
 
 
 class _Loader(yaml.SafeLoader):
@@ -85,6 +85,18 @@ def _frozen(value: Any) -> Any:
 def _invalid(fields: dict[str, str]) -> Invalid:
     said = "; ".join(f"{place}: {sentence}" for place, sentence in list(fields.items())[:5])
     return Invalid(gettext("The declaration is not right. %(said)s", said=said), fields=fields)
+
+
+def _sentences(problems: ValidationError, document: Any) -> dict[str, str]:
+    """Of a part and what is inside of it only the inner one is named: the outer follows from it."""
+    errors = problems.errors()
+    places = [tuple(error["loc"]) for error in errors]
+    inner = [
+        error
+        for error, place in zip(errors, places, strict=True)
+        if not any(len(other) > len(place) and other[: len(place)] == place for other in places)
+    ]
+    return dict(_sentence(error, document) for error in inner)
 
 
 def _sentence(error: Any, document: Any) -> tuple[str, str]:

@@ -110,7 +110,7 @@ def _try(trial: Trial, shape: Shape, plan: Plan) -> ProbeResult:
         honours=honours,
         skew=_skew(page, asked),
         requests=engine.requests + trial.requests,
-        warnings=_warnings(page, identity, missing),
+        warnings=[*_warnings(page, identity, missing), *_untried_key(final, trial.secret)],
     )
 
 
@@ -167,3 +167,19 @@ def _warnings(page: Page, identity: Identity, missing: tuple[str, ...]) -> list[
         elif left < timedelta(days=14):
             found.append(gettext("The token expires in %(n)s days.", n=left.days))
     return found
+
+
+def _untried_key(engine: Engine, secret: str) -> list[str]:
+    """Where everybody may read, nothing has shown whether the key is right."""
+    calls = engine.shape.push.values()
+    if (
+        engine.caller.auth.kind != "none"
+        or not secret
+        or not any(call.needs_secret for call in calls)
+    ):
+        return []
+    return [
+        gettext(
+            "Reading needs no key here, so the key will only be tried when a change is sent back."
+        )
+    ]

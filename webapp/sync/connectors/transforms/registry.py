@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from inspect import signature
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -45,7 +46,13 @@ def build(name: str, args: Any, *, zone: ZoneInfo) -> Transform:
         )
     if not isinstance(args, Mapping):
         raise ValueError(f"the transform {name} takes named arguments, as in {{{name}: {{…}}}}")
+    known = [name for name in signature(maker).parameters if name != "zone"]
+    unknown = sorted(str(each) for each in args if each not in known)
+    if unknown:
+        raise ValueError(
+            f"the transform {name} knows no {', '.join(unknown)}; it knows {', '.join(known) or 'nothing'}"
+        )
     try:
         return maker(zone=zone, **args)
-    except TypeError as error:
-        raise ValueError(f"the transform {name}: {str(error).partition('()')[2].strip()}") from None
+    except TypeError:
+        raise ValueError(f"the transform {name} needs {', '.join(known)}") from None
