@@ -1,6 +1,7 @@
 """The processes that `up` looks after: start, wait until they truly answer, restart, stop."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -15,6 +16,8 @@ READY_WITHIN_S = 60
 LONGEST_PAUSE_S = 30
 HEALTHY_AFTER_S = 60
 LOG_LIMIT = 5 * 1024 * 1024
+WORTH_SAYING = re.compile(r"level='(?:warning|error|critical)'.*?event=(.{1,110})")
+MOST_LINES = 3  # per round and process; the log has them all
 
 Say = Callable[[str, str], None]
 Ready = Callable[[int], bool]
@@ -40,6 +43,7 @@ class Child:
     answered: bool = False
     again_at: float = 0
     restarts: int = field(default=0)
+    read_to: int = 0
 
     @property
     def alive(self) -> bool:
@@ -60,6 +64,7 @@ class Child:
                 preexec_fn=die_with_parent,  # noqa: PLW1509 - one thread starts them all
             )
         self.started, self.answered = time.monotonic(), False
+        self.read_to = min(self.read_to, self.log.stat().st_size)
 
     def look(self) -> bool:
         """True once it has answered."""
@@ -78,6 +83,15 @@ class Child:
         """The end of its log."""
         text = self.log.read_text(errors="replace") if self.log.exists() else ""
         return "\n".join(text.splitlines()[-lines:])
+
+    def news(self) -> list[str]:
+        """Warnings and errors logged since the last time, shortened."""
+        with self.log.open("rb") as log:
+            log.seek(self.read_to)
+            fresh = log.read(LOG_LIMIT)
+        self.read_to += len(fresh)
+        found = WORTH_SAYING.findall(fresh.decode(errors="replace"))
+        return [words.strip("'\"") for words in found[:MOST_LINES]]
 
     def signal(self, number: int) -> None:
         """Sends a signal to its whole group; one that has ended is no error."""
@@ -114,6 +128,8 @@ class Family:
     def look_after(self) -> None:
         """One round: what has died starts again, after a pause that grows."""
         for child in self.children:
+            for words in child.news():
+                self.say(child.name, words)
             if child.alive:
                 self._note_recovery(child)
             elif child.again_at == 0:
