@@ -14,8 +14,6 @@ import httpx
 import pytest
 import redis
 
-from tests.realtime import desk
-
 ROOT = Path(__file__).parents[2]
 
 
@@ -111,8 +109,10 @@ class Server:
 def server(live_redis: Redis, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     folder = tmp_path_factory.mktemp("desk")
     database = f"sqlite:///{folder}/desk.db"
-    app = desk.make_app(redis_url=live_redis.url, database_url=database)
-    desk.fill(app)
+    environment = os.environ | {"TEST_LIVE_REDIS": live_redis.url, "TEST_LIVE_DATABASE": database}
+    # In a process of its own: an app installs its settings for the whole process.
+    fill = "from tests.realtime import desk; desk.fill(desk.make_app())"
+    subprocess.run([sys.executable, "-c", fill], cwd=ROOT, env=environment, check=True, timeout=60)
     port = free_port()
     process = subprocess.Popen(
         [
@@ -135,7 +135,7 @@ def server(live_redis: Redis, tmp_path_factory: pytest.TempPathFactory) -> Itera
             "tests.realtime.desk:make_app()",
         ],
         cwd=ROOT,
-        env=os.environ | {"TEST_LIVE_REDIS": live_redis.url, "TEST_LIVE_DATABASE": database},
+        env=environment,
     )
     base = f"http://127.0.0.1:{port}"
     until(lambda: _up(base), "gunicorn answers", seconds=20)

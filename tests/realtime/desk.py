@@ -13,21 +13,21 @@ from flask_login import login_user, logout_user
 from webapp import create_app
 from webapp.accounts.guards import public
 from webapp.accounts.models import User
-from webapp.core import clock, db, settings, web
+from webapp.core import clock, db, settings
 from webapp.realtime import live
 from webapp.tickets.models import Ticket
 
 PEOPLE = {"amihan": "admin", "andres": "agent", "felix": "field", "nadia": "reporter"}
 
 
-def make_app(*, redis_url: str | None = None, database_url: str | None = None) -> Flask:
+def make_app() -> Flask:
     app = create_app(
         settings.load(
             {
                 "SECRET_KEY": "a secret for tests only, long enough to pass",
                 "TULAY_SECRET_KEYS": "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=",
-                "REDIS_URL": redis_url or os.environ["TEST_LIVE_REDIS"],
-                "DATABASE_URL": database_url or os.environ["TEST_LIVE_DATABASE"],
+                "REDIS_URL": os.environ["TEST_LIVE_REDIS"],
+                "DATABASE_URL": os.environ["TEST_LIVE_DATABASE"],
                 "LOG_LEVEL": "WARNING",
             }
         )
@@ -94,7 +94,9 @@ def _add_pages(app: Flask) -> None:
     @app.get("/page")
     @public
     def page() -> str:
-        return render_template_string(PAGE, topics=request.args.get("topics", "staff").split(","), rows=ROWS)
+        return render_template_string(
+            PAGE, topics=request.args.get("topics", "staff").split(","), rows=ROWS
+        )
 
     @app.get("/region")
     @public

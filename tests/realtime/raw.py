@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import socket
 import threading
@@ -54,10 +55,8 @@ class Listener:
         return self
 
     def cut(self) -> None:
-        try:
+        with contextlib.suppress(OSError):
             self._socket.shutdown(socket.SHUT_RDWR)
-        except OSError:
-            pass
         self._thread.join(5)
         self._socket.close()
 
@@ -69,7 +68,9 @@ class Listener:
     def wait_for(self, event: str, *, count: int = 1, seconds: float = 10.0) -> list[Message]:
         deadline = time.monotonic() + seconds
         while len(self.of(event)) < count:
-            assert time.monotonic() < deadline, f"{count} × {event} not within {seconds} s; got {self.messages[-5:]}"
+            assert time.monotonic() < deadline, (
+                f"{count} × {event} not within {seconds} s; got {self.messages[-5:]}"
+            )
             time.sleep(0.01)
         return self.of(event)
 
@@ -111,7 +112,9 @@ class Listener:
             self.cursor = fields["id"][-1]
         if "event" in fields or "data" in fields:
             self.messages.append(
-                Message(self.cursor, fields.get("event", [""])[-1], "\n".join(fields.get("data", [])))
+                Message(
+                    self.cursor, fields.get("event", [""])[-1], "\n".join(fields.get("data", []))
+                )
             )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import random
 import signal
@@ -42,15 +43,24 @@ def test_what_is_published_arrives_with_its_name_and_data(server, stream):
 def test_the_stream_forbids_buffering_caching_and_compression(server, stream):
     andres = stream("staff", who="andres")
     andres.wait_for("live:ready")
-    for header in ("x-accel-buffering: no", "cache-control: no-store", "content-encoding: identity", "text/event-stream"):
+    for header in (
+        "x-accel-buffering: no",
+        "cache-control: no-store",
+        "content-encoding: identity",
+        "text/event-stream",
+    ):
         assert header in andres.headers
 
 
-def test_twenty_cuts_while_200_events_come_lose_nothing_double_nothing_and_keep_the_order(server, stream):
+def test_twenty_cuts_while_200_events_come_lose_nothing_double_nothing_and_keep_the_order(
+    server, stream
+):
     andres = stream("staff", who="andres")
     andres.wait_for("live:ready")
     publishing = threading.Thread(
-        target=lambda: [(server.publish("staff", n, n + 4), time.sleep(0.01)) for n in range(1, 201, 5)]
+        target=lambda: [
+            (server.publish("staff", n, n + 4), time.sleep(0.01)) for n in range(1, 201, 5)
+        ]
     )
     publishing.start()
     for _ in range(20):
@@ -119,7 +129,9 @@ def test_everybody_hears_only_their_topics(server, stream):
         ("amihan", "", 403),
     ],
 )
-def test_a_topic_that_is_not_for_you_is_refused_in_plain_words_and_never_by_a_redirect(server, who, topics, status):
+def test_a_topic_that_is_not_for_you_is_refused_in_plain_words_and_never_by_a_redirect(
+    server, who, topics, status
+):
     client = server.signed_in(who) if who else httpx.Client(base_url=server.base)
     with client:
         for path in ("/live", "/live/poll"):
@@ -131,14 +143,22 @@ def test_a_topic_that_is_not_for_you_is_refused_in_plain_words_and_never_by_a_re
 def test_polling_tells_the_same_entries_in_the_same_order(server, stream):
     andres = stream("staff", who="andres")
     cursor = andres.wait_for("live:ready")[0].id
-    httpx.post(f"{server.base}/do", json={"call": "push_html", "args": ["staff", '<hx-partial hx-target="#a">\n\u2028é\r\n</hx-partial>']})
+    httpx.post(
+        f"{server.base}/do",
+        json={
+            "call": "push_html",
+            "args": ["staff", '<hx-partial hx-target="#a">\n\u2028é\r\n</hx-partial>'],
+        },
+    )
     server.publish("staff", 1, 5)
     server.publish("admin", 6, 6)
     streamed = andres.wait_for("test:numbered", count=5)[-5:]
     answer = poll(server, "staff", cursor, who="andres").json()
     assert not answer["resync"]
     assert [(event["id"], event["event"], event["data"]) for event in answer["events"]] == [
-        (message.id, message.event, message.data) for message in andres.messages if not message.event.startswith("live:")
+        (message.id, message.event, message.data)
+        for message in andres.messages
+        if not message.event.startswith("live:")
     ]
     assert [event["id"] for event in answer["events"][1:]] == [message.id for message in streamed]
     nothing = poll(server, "staff", answer["cursor"], who="andres")
@@ -156,7 +176,9 @@ def test_streams_end_when_rights_change(server, stream):
     amihan = stream("staff", who="amihan")
     andres.wait_for("live:ready")
     amihan.wait_for("live:ready")
-    httpx.post(f"{server.base}/do", json={"call": "end_streams", "args": [server.user_id("andres")]})
+    httpx.post(
+        f"{server.base}/do", json={"call": "end_streams", "args": [server.user_id("andres")]}
+    )
     andres.wait_for_end(seconds=3)
     server.publish("staff", 1, 1)
     amihan.wait_for("test:numbered")
@@ -174,7 +196,9 @@ def test_a_client_that_does_not_read_is_dropped_and_can_resume(server, stream):
     with socket.socket() as deaf:
         deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         deaf.connect(address)
-        deaf.sendall(f"GET {slow.path} HTTP/1.1\r\nHost: x\r\nCookie: {slow.cookie}\r\n\r\n".encode())
+        deaf.sendall(
+            f"GET {slow.path} HTTP/1.1\r\nHost: x\r\nCookie: {slow.cookie}\r\n\r\n".encode()
+        )
         start = ""
         while "live:ready" not in start:
             start += deaf.recv(3000).decode()
@@ -186,10 +210,9 @@ def test_a_client_that_does_not_read_is_dropped_and_can_resume(server, stream):
             server.publish("staff", first, first + 199)
         time.sleep(1)
         deaf.settimeout(5)
-        with pytest.raises((ConnectionError, StopIteration)):
-            while True:
-                if not deaf.recv(65536):
-                    raise StopIteration
+        with contextlib.suppress(ConnectionError):
+            while deaf.recv(65536):  # a stream still open would time out here
+                pass
     resumed = stream("staff", who="andres", after=cursor)
     numbers = [message.number for message in resumed.wait_for("test:numbered", count=1800)]
     assert numbers == list(range(1, 1801))
@@ -214,7 +237,11 @@ def test_entries_published_right_after_redis_was_emptied_arrive_behind_a_resync(
         client.flushall()
     server.publish("staff", 1, 2)
     andres.wait_for("test:numbered", count=2, seconds=5)
-    assert [message.event for message in andres.messages[seen:]] == ["live:resync", "test:numbered", "test:numbered"]
+    assert [message.event for message in andres.messages[seen:]] == [
+        "live:resync",
+        "test:numbered",
+        "test:numbered",
+    ]
 
 
 def test_a_redis_that_is_killed_and_comes_back_loses_no_page(server, stream):
@@ -241,7 +268,10 @@ def test_open_streams_do_not_hold_up_a_restart_and_resume_in_the_next_worker(ser
     os.kill(server.process.pid, signal.SIGHUP)
     andres.wait_for_end(seconds=8)
     assert time.monotonic() - began < 8
-    until(lambda: httpx.get(f"{server.base}/db-connections-in-use").status_code == 200, "the next worker answers")
+    until(
+        lambda: httpx.get(f"{server.base}/db-connections-in-use").status_code == 200,
+        "the next worker answers",
+    )
     server.publish("staff", 2, 3)
     deadline = time.monotonic() + 10
     while len(andres.of("test:numbered")) < 3 and time.monotonic() < deadline:
