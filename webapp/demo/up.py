@@ -128,10 +128,11 @@ def _prepare(home: Home, environ: Mapping[str, str]) -> None:
         text=True,
         check=False,
     )
-    _log(home, "prepare").write_text(done.stdout + done.stderr)
+    log = _log(home, "prepare")
+    log.write_text(done.stdout + done.stderr)
     if done.returncode:
-        last = "\n".join((done.stdout + done.stderr).splitlines()[-12:])
-        raise Misconfigured(f"The database could not be prepared:\n{last}")
+        last = (done.stdout + done.stderr).strip().splitlines()[-1:]
+        raise Misconfigured(f"The database could not be prepared: {''.join(last)} (all of it: {log})")
     _say("database", "ready")
 
 
@@ -180,7 +181,7 @@ def _welcome(home: Home, settings: Settings) -> None:
         fresh = home.file("accounts.new")
         if fresh.exists():
             fresh.unlink()
-            print(accounts.read_text(), flush=True)
+            print(f"  Sign in with (e-mail, password, role):\n\n{accounts.read_text()}", flush=True)
         print(f"  Accounts and passwords: {accounts}", flush=True)
     print(f"  Upstreams and their troubles: {settings.base_url}/demo", flush=True)
     print(f"  Caught mail: {settings.base_url}/demo/mail\n  Ctrl-C stops everything.\n", flush=True)
