@@ -37,8 +37,12 @@ ADVICE: Mapping[str, object] = {
     "ties": lazy_gettext(
         "More records than fit on a page share one moment of change. Raise the page size of this connection."
     ),
-    "interrupted": lazy_gettext("The worker ended in the middle. The sync goes on where it stopped."),
-    "broken": lazy_gettext("The desk made a mistake here. Its log says more; the sync is tried again."),
+    "interrupted": lazy_gettext(
+        "The worker ended in the middle. The sync goes on where it stopped."
+    ),
+    "broken": lazy_gettext(
+        "The desk made a mistake here. Its log says more; the sync is tried again."
+    ),
 }
 
 
@@ -68,7 +72,9 @@ def _resting(connection: Connection) -> Health | None:
     if connection.state == "auth_error":
         return Health(
             PAUSED,
-            gettext("Paused: %(reason)s", reason=connection.reason or gettext("the token was refused")),
+            gettext(
+                "Paused: %(reason)s", reason=connection.reason or gettext("the token was refused")
+            ),
             advice=gettext("Enter a valid token under Settings; the sync then goes on by itself."),
         )
     if connection.state in ("paused", "disabled"):
@@ -79,7 +85,11 @@ def _resting(connection: Connection) -> Health | None:
 
 
 def _syncing(connection: Connection, run: Run | None, now: datetime) -> Health | None:
-    if connection.lease_token is None or connection.lease_until is None or connection.lease_until <= now:
+    if (
+        connection.lease_token is None
+        or connection.lease_until is None
+        or connection.lease_until <= now
+    ):
         return None
     if run is None or run.state != "running":
         return Health(SYNCING, gettext("Syncing"))
@@ -108,7 +118,9 @@ def _late(connection: Connection, now: datetime) -> Health | None:
     return Health(
         LATE,
         gettext("Late: no worker has taken this sync"),
-        advice=gettext("Check that the worker and the scheduler are running (see the health page)."),
+        advice=gettext(
+            "Check that the worker and the scheduler are running (see the health page)."
+        ),
         at=due,
     )
 

@@ -21,13 +21,17 @@ class Fenced(Exception):
 
 
 def claim(session: Session, connection_id: int, *, now: datetime) -> str | None:
-    """A new lease's token; None when the connection rests, waits as asked, or is being pulled already."""
+    """A new lease's token; None when nothing is due, the connection rests, waits as asked, or is being pulled.
+
+    That it must be due makes a task that was queued twice harmless.
+    """
     token = secrets.token_hex(16)
     won = session.execute(
         update(Connection)
         .where(
             Connection.id == connection_id,
             Connection.state.in_(PULLABLE),
+            Connection.next_pull_at <= now,
             or_(Connection.lease_token.is_(None), Connection.lease_until <= now),
             or_(Connection.not_before.is_(None), Connection.not_before <= now),
         )
@@ -43,7 +47,12 @@ def hold(session: Session, connection_id: int, token: str, *, now: datetime, **v
     Raises Fenced when the lease is lost or somebody paused the connection.
     """
     _write(
-        session, connection_id, token, Connection.state.in_(PULLABLE), lease_until=now + LEASE, **values
+        session,
+        connection_id,
+        token,
+        Connection.state.in_(PULLABLE),
+        lease_until=now + LEASE,
+        **values,
     )
 
 
@@ -63,7 +72,11 @@ def expired(session: Session, *, now: datetime) -> Sequence[tuple[int, str]]:
 
 
 def _write(
-    session: Session, connection_id: int, token: str, *conditions: ColumnElement[bool], **values: Any
+    session: Session,
+    connection_id: int,
+    token: str,
+    *conditions: ColumnElement[bool],
+    **values: Any,
 ) -> None:
     done = session.execute(
         update(Connection)

@@ -26,7 +26,9 @@ def current(connection_id: int) -> ConnectionSecret | None:
     """The token in use, sealed."""
     return db.session().scalar(
         select(ConnectionSecret)
-        .where(ConnectionSecret.connection_id == connection_id, ConnectionSecret.retired_at.is_(None))
+        .where(
+            ConnectionSecret.connection_id == connection_id, ConnectionSecret.retired_at.is_(None)
+        )
         .order_by(ConnectionSecret.id.desc())
         .limit(1)
     )
@@ -50,7 +52,9 @@ def store(
     session, now, host = db.session(), clock.now(), host_of(connection.base_url)
     session.execute(
         update(ConnectionSecret)
-        .where(ConnectionSecret.connection_id == connection.id, ConnectionSecret.retired_at.is_(None))
+        .where(
+            ConnectionSecret.connection_id == connection.id, ConnectionSecret.retired_at.is_(None)
+        )
         .values(retired_at=now, sealed="")
     )
     row = ConnectionSecret(

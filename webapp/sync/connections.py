@@ -1,0 +1,128 @@
+"""A connection made ready to be called: its declaration, its token and its decided values, as plain values."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import select
+
+from webapp.core import db, settings
+from webapp.core.http import Client
+from webapp.sync import tokens
+from webapp.sync.connectors.declaration import Declaration, Shape
+from webapp.sync.connectors.engine import Engine
+from webapp.sync.connectors.mapping import CompiledMapping, compile_mapping
+from webapp.sync.connectors.plan import plan_of
+from webapp.sync.connectors.registry import declaration_for
+from webapp.sync.connectors.values import inward, outward
+from webapp.sync.models import Connection, ValueMap
+from webapp.tickets.states import STATUSES
+
+Sleep = Callable[[float], None]
+Decided = Mapping[str, Mapping[str, str]]
+
+# Kept among the options, and no option of the upstream's.
+_OURS = ("plan", "timezone")
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    declaration: Declaration
+    shape: Shape
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """All that a call needs, so that no row and no transaction is held over one."""
+
+    declaration: Declaration
+    shape: str
+    base_url: str
+    allow_http: bool
+    options: Mapping[str, Any]
+    decided: Decided
+    secret: str = field(default="", repr=False)
+
+    @contextmanager
+    def engine(self, *, sleep: Sleep = time.sleep) -> Iterator[Engine]:
+        """The engine with an HTTP client of its own, closed afterwards."""
+        allowed = settings.current().sync_allowed_nets
+        with Client(allowed_nets=allowed, allow_http=self.allow_http) as client:
+            yield self.engine_on(client, sleep=sleep)
+
+    def engine_on(self, client: Client, *, sleep: Sleep = time.sleep) -> Engine:
+        return Engine(
+            self.declaration,
+            base_url=self.base_url,
+            client=client,
+            secret=self.secret,
+            shape=self.shape,
+            plan=self.options.get("plan"),
+            options={k: str(v) for k, v in self.options.items() if k not in _OURS and v},
+            values_in=self.decided,
+            timezone=str(self.options.get("timezone") or ""),
+            sleep=sleep,
+        )
+
+    def mapping(self) -> CompiledMapping:
+        """For payloads that are here already."""
+        return compile_mapping(
+            self.declaration,
+            shape_of(self.declaration, self.shape, self.options),
+            zone=str(self.options.get("timezone") or ""),
+            overrides=self.decided,
+        )
+
+    def projection(self) -> dict[str, str]:
+        """How each status of ours reads after a way there and back: where they have fewer than we do,
+        two of ours are one of theirs, and the echo of the one must not change the other."""
+        shape = shape_of(self.declaration, self.shape, self.options)
+        rule, call = shape.fields.get("status"), shape.push.get("status")
+        same = {status: status for status in STATUSES}
+        if rule is None or rule.values is None or call is None:
+            return same
+        reads_as = inward(shape.values[rule.values], self.decided.get("status", {}))
+        words = shape.values[call.values.get("status", rule.values)]
+        for status in STATUSES:
+            theirs = outward(words, status, {})
+            same[status] = (theirs and reads_as(theirs)) or status
+        return same
+
+
+def access_of(connection: Connection) -> Access:
+    """Raises Misconfigured where the token cannot be read."""
+    return Access(
+        declaration=declaration_for(connection.kind, connection.declaration),
+        shape=connection.shape,
+        base_url=connection.base_url,
+        allow_http=connection.allow_http,
+        options=dict(connection.options or {}),
+        decided=decided_values(connection.id),
+        secret=tokens.read(connection),
+    )
+
+
+def declared(connection: Connection) -> Declared:
+    declaration = declaration_for(connection.kind, connection.declaration)
+    return Declared(declaration, shape_of(declaration, connection.shape, connection.options or {}))
+
+
+def shape_of(declaration: Declaration, name: str, options: Mapping[str, Any]) -> Shape:
+    return declaration.shape(plan_of(declaration, options.get("plan"), name).shape)
+
+
+def decided_values(connection_id: int) -> dict[str, dict[str, str]]:
+    """field → {their value: ours}, as far as an admin has decided."""
+    found: dict[str, dict[str, str]] = {}
+    rows = db.session().execute(
+        select(ValueMap.field, ValueMap.upstream, ValueMap.local).where(
+            ValueMap.connection_id == connection_id, ValueMap.local.is_not(None)
+        )
+    )
+    for name, upstream, local in rows:
+        found.setdefault(name, {})[upstream] = local
+    return found

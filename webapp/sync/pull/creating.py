@@ -1,0 +1,129 @@
+"""Records that are new here: one ticket and one link each, a page at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from pydantic import ValidationError
+from sqlalchemy import insert
+from sqlalchemy.exc import DBAPIError, OperationalError, StatementError
+
+from webapp.core import db
+from webapp.core.errors import AppError
+from webapp.sync import values
+from webapp.sync.models import Link
+from webapp.sync.pull.rows import Bad, Row, why
+from webapp.sync.pull.scope import Scope, Tally
+from webapp.tickets.actions import import_tickets
+from webapp.tickets.models import Ticket
+from webapp.tickets.values import TicketValues
+
+# What one record can do wrong. A lost or locked database is no record's fault and ends the run.
+RECORD_ERRORS = (ValidationError, AppError, StatementError, ValueError, TypeError)
+
+Ready = tuple[Row, TicketValues]
+
+
+def create(
+    scope: Scope, rows: Sequence[Row], *, seq: int, now: datetime, tally: Tally
+) -> list[Bad]:
+    """Give back what could not be created."""
+    ready, refused = _ready(scope, rows, tally)
+    if not ready:
+        return refused
+    try:
+        with db.session().begin_nested():
+            _store(scope, ready, seq=seq, now=now)
+        made = ready
+    except RECORD_ERRORS as error:
+        check_database(error)
+        made, more = _one_by_one(scope, ready, seq=seq, now=now)
+        refused += more
+    for row, _ in made:
+        tally.created += 1
+        tally.saw(row.moment)
+    return refused
+
+
+def check_database(error: Exception) -> None:
+    """Raise again what is not about one record: the database is away or busy."""
+    if isinstance(error, OperationalError) or (
+        isinstance(error, DBAPIError) and error.connection_invalidated
+    ):
+        raise error
+
+
+def _ready(scope: Scope, rows: Sequence[Row], tally: Tally) -> tuple[list[Ready], list[Bad]]:
+    ready: list[Ready] = []
+    refused: list[Bad] = []
+    for row in rows:
+        if row.withdrawn:  # taken back before we ever saw it: there is no case to handle
+            tally.skipped += 1
+            tally.saw(row.moment)
+            continue
+        try:
+            checked = row.checked(
+                source=scope.source,
+                source_name=scope.name,
+                control_number=row.external_id,
+            )
+        except RECORD_ERRORS as error:
+            refused.append(Bad(row.external_id, row.raw, why(error)))
+        else:
+            ready.append((row, checked))
+    return ready, refused
+
+
+def _one_by_one(
+    scope: Scope, ready: Sequence[Ready], *, seq: int, now: datetime
+) -> tuple[list[Ready], list[Bad]]:
+    made: list[Ready] = []
+    refused: list[Bad] = []
+    for one in ready:
+        try:
+            with db.session().begin_nested():
+                _store(scope, [one], seq=seq, now=now)
+            made.append(one)
+        except RECORD_ERRORS as error:
+            check_database(error)
+            refused.append(Bad(one[0].external_id, one[0].raw, why(error)))
+    return made, refused
+
+
+def _store(scope: Scope, ready: Sequence[Ready], *, seq: int, now: datetime) -> None:
+    tickets = import_tickets([checked for _, checked in ready], actor=scope.actor)
+    links = [
+        _link(scope, row, checked, ticket, seq=seq, now=now)
+        for (row, checked), ticket in zip(ready, tickets, strict=True)
+    ]
+    db.session().execute(insert(Link), links)
+
+
+def _link(
+    scope: Scope, row: Row, checked: TicketValues, ticket: Ticket, *, seq: int, now: datetime
+) -> dict[str, Any]:
+    base = values.of_values(checked)
+    # An unknown status leaves the ticket as new ones are; that is what both sides start from.
+    base.setdefault("status", ticket.status)
+    return {
+        "connection_id": scope.connection_id,
+        "kind": scope.kind,
+        "external_id": row.external_id,
+        "local_kind": "ticket",
+        "local_id": ticket.id,
+        "payload_hash": row.hash,
+        "payload": row.raw,
+        "base": base,
+        "upstream_version": row.version,
+        "upstream_updated_at": row.updated_at,
+        "applied_fetch_seq": seq,
+        "last_push_seq": 0,
+        "sent_values": [],
+        "upstream_open": row.is_open,
+        "state": "linked",
+        "last_seen_run_id": scope.run_id,
+        "reread": False,
+        "created_at": now,
+    }

@@ -1,0 +1,266 @@
+"""A whole pull: claim, page after page with no transaction open over a call, and the end that fits.
+
+Killed between two pages it repeats at most one; a second puller finds the lease taken; one that was
+paused past its lease finds itself fenced and writes nothing.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, TypeVar
+
+from flask_babel import gettext
+from sqlalchemy.orm import Session
+
+from webapp.core import clock, db
+from webapp.core.errors import AppError, Misconfigured, RemoteError
+from webapp.sync import leases, progress, runs
+from webapp.sync.connections import Sleep
+from webapp.sync.connectors.engine import Engine, Page
+from webapp.sync.leases import Fenced
+from webapp.sync.pull import ending, known, page
+from webapp.sync.pull.cursor import LIST, MOST_RESTARTS, REPOLL, REREAD, Cursor
+from webapp.sync.pull.opening import Opened, open_run
+from webapp.sync.pull.rows import read
+from webapp.sync.pull.scope import Tally
+
+MOST_PAGES = 200
+BUDGET_S = 300.0
+RETRY_WAITS_S = (1.0, 4.0, 15.0)
+RETRIED = ("network", "timeout", "server")
+LONGEST_POLITE_WAIT_S = 5.0  # a longer Retry-After ends the run, and the next one obeys it
+MOST_BAD, MOST_BAD_SHARE = 20, 0.2
+BATCH, BATCH_OF_CALLS = 50, 5  # ids asked for in one call; or in a call each
+
+T = TypeVar("T")
+
+
+class Stopped(AppError):
+    """The upstream answers, and yet it is better not to go on. `code`: as in health.ADVICE."""
+
+
+def pull(
+    connection_id: int,
+    *,
+    trigger: str = "schedule",
+    sleep: Sleep = time.sleep,
+    most_pages: int = MOST_PAGES,
+) -> str | None:
+    """The state in which the run ended: ok, partial, failed or cancelled. None: there was nothing to do."""
+    try:
+        opened = open_run(connection_id, trigger=trigger)
+    except (Misconfigured, AppError) as error:
+        ending.unreadable(connection_id, error)
+        return runs.FAILED
+    if opened is None:
+        return None
+    pulling = Pulling(opened, sleep=sleep, most_pages=most_pages)
+    try:
+        with opened.access.engine(sleep=sleep) as engine:
+            done = pulling.go(engine)
+        if not done:
+            return ending.partial(opened, pulling.cursor)
+        return ending.ok(opened, pulling.cursor, warnings=sorted(pulling.warnings))
+    except Fenced:
+        return ending.cancelled(opened)
+    except (RemoteError, Stopped) as error:
+        return ending.failed(opened, pulling.cursor, error)
+    except Exception as error:
+        ending.broken(opened, pulling.cursor, error)
+        raise
+
+
+class Pulling:
+    """The walk of one run. What it remembers is the cursor; everything else stands in SQL."""
+
+    def __init__(self, opened: Opened, *, sleep: Sleep, most_pages: int) -> None:
+        self.cursor = opened.cursor
+        self.warnings: set[str] = set()
+        self._opened = opened
+        self._sleep = sleep
+        self._seq = opened.seq
+        self._pages_left = most_pages
+        self._end = time.monotonic() + BUDGET_S
+        self._waited = 0.0
+
+    def go(self, engine: Engine) -> bool:
+        """Every page of every phase. False: the budget ended first."""
+        phases = {REREAD: self._reread, LIST: self._list, REPOLL: self._repoll}
+        names = list(phases)
+        for name in names[names.index(self.cursor.phase) :]:
+            if self.cursor.phase != name:
+                self.cursor = self.cursor.in_phase(name)
+            if not phases[name](engine):
+                return False
+        return True
+
+    def _list(self, engine: Engine) -> bool:
+        while True:
+            try:
+                found = self._ask(lambda: self._next_page(engine))
+            except RemoteError as error:
+                if error.kind != "gone" or self.cursor.position is None:
+                    raise
+                self._restart()
+                continue
+            following = replace(self.cursor, position=found.position)
+            self._apply(engine, found, following)
+            if found.is_last:
+                self._check_not_empty(engine)
+                return True
+            if self._spent():
+                return False
+
+    def _next_page(self, engine: Engine) -> Page:
+        cursor = self.cursor
+        return next(engine.pages(cursor.position, since=cursor.since, until=cursor.until))
+
+    def _restart(self) -> None:
+        """The upstream's cursor has expired: the same window again; what is unchanged is skipped."""
+        self.cursor = self.cursor.restarted()
+        if self.cursor.restarts > MOST_RESTARTS:
+            raise Stopped(
+                gettext("The upstream forgot its place in the list again and again."),
+                code="endless",
+            )
+
+    def _reread(self, engine: Engine) -> bool:
+        return self._by_id(engine, known.to_reread)
+
+    def _repoll(self, engine: Engine) -> bool:
+        if engine.repoll != "ids":
+            return True
+        return self._by_id(engine, known.still_open)
+
+    def _by_id(self, engine: Engine, which: Callable[..., Sequence[known.Known]]) -> bool:
+        """Known records, asked for by their ids, a batch at a time."""
+        size = BATCH if engine.repoll == "ids" else BATCH_OF_CALLS
+        while True:
+            batch = which(self._opened.scope, after_id=self.cursor.after_id, limit=size)
+            if not batch:
+                return True
+            ids = [each.external_id for each in batch]
+            found = self._ask(lambda wanted=ids: _together(engine.fetch_many(wanted)))
+            self._apply(engine, found, replace(self.cursor, after_id=batch[-1].link_id))
+            self._look_for(engine, found.missing)
+            if self._spent():
+                return False
+
+    def _look_for(self, engine: Engine, missing: Sequence[str]) -> None:
+        """Left out of a batch may be the server's cap; not found by its own address is gone."""
+        for external_id in missing:
+            raw = self._ask(lambda wanted=external_id: engine.fetch_one(wanted))
+            if raw is not None:
+                self._apply(engine, Page([raw], None, True, 0, 0), self.cursor)
+                continue
+            with db.transaction() as session:
+                self._hold(session)
+                known.lost(self._opened.scope, external_id)
+
+    def _ask(self, call: Callable[[], T]) -> T:
+        """Make a call; a stumble is tried again a few times, with the lease kept up meanwhile."""
+        for wait in (*RETRY_WAITS_S, None):
+            try:
+                return call()
+            except RemoteError as error:
+                pause = _pause(error, wait)
+                if pause is None:
+                    raise
+            with db.transaction() as session:
+                self._hold(session)
+            self._waited += pause
+            self._sleep(pause)
+        raise AssertionError("unreachable")
+
+    def _apply(self, engine: Engine, found: Page, following: Cursor) -> None:
+        """One page, one transaction: rows, counters, place and lease together, or nothing of it."""
+        opened, now = self._opened, clock.now()
+        reading = read(found.items, engine.mapping, now=now)
+        self.warnings |= set(sorted(reading.warnings)[:20])
+        with db.transaction() as session:
+            # First of all, so that whoever lost the lease writes nothing.
+            self._hold(session)
+            tally = page.apply(opened.scope, reading, seq=self._seq, now=now)
+            cursor = following
+            if following.phase == LIST:
+                cursor = following.counted(
+                    newest=tally.newest, rows=tally.fetched, bad=tally.quarantined
+                )
+            values: dict[str, Any] = {"cursor": cursor.to_json(), "fetch_seq": self._seq + 1}
+            if found.server_date is not None:
+                values["skew_seconds"] = _skew(found, now)
+            leases.hold(session, opened.scope.connection_id, opened.token, now=now, **values)
+            self._count(session, found, tally)
+        db.session().expunge_all()
+        self.cursor = cursor
+        self._seq += 1
+        self._pages_left -= 1
+        self._check_bad()
+
+    def _count(self, session: Session, found: Page, tally: Tally) -> None:
+        runs.count(
+            session,
+            self._opened.run_id,
+            tally,
+            pages=1,
+            total_hint=found.total,
+            requests=found.requests,
+            bytes=found.bytes,
+            waited_s=self._waited,
+        )
+        self._waited = 0.0
+        progress.announce(self._opened.scope.connection_id)
+
+    def _hold(self, session: Session) -> None:
+        opened = self._opened
+        leases.hold(session, opened.scope.connection_id, opened.token, now=clock.now())
+
+    def _spent(self) -> bool:
+        return self._pages_left <= 0 or time.monotonic() > self._end
+
+    def _check_bad(self) -> None:
+        bad, rows = self.cursor.bad, self.cursor.rows
+        if bad >= MOST_BAD and bad > MOST_BAD_SHARE * rows:
+            raise Stopped(
+                gettext("%(bad)s of %(rows)s records could not be read.", bad=bad, rows=rows),
+                code="quarantine",
+            )
+
+    def _check_not_empty(self, engine: Engine) -> None:
+        whole = self.cursor.since is None or engine.lists_everything
+        if whole and self.cursor.rows == 0 and self._opened.had_records:
+            raise Stopped(
+                gettext("The upstream listed nothing where it had records before."), code="empty"
+            )
+
+
+def _pause(error: RemoteError, wait: float | None) -> float | None:
+    """Seconds until the call is made again; None: it is not."""
+    asked = error.retry_after or 0.0
+    if wait is None or error.kind not in RETRIED or asked > LONGEST_POLITE_WAIT_S:
+        return None
+    return max(wait * random.uniform(0.8, 1.2), asked)
+
+
+def _together(pages: Iterable[Page]) -> Page:
+    """The pages of one batch as one, so that all of it was asked for before any of it is applied."""
+    found = list(pages)
+    return Page(
+        items=[item for each in found for item in each.items],
+        position=None,
+        is_last=True,
+        requests=sum(each.requests for each in found),
+        bytes=sum(each.bytes for each in found),
+        missing=tuple(external_id for each in found for external_id in each.missing),
+    )
+
+
+def _skew(found: Page, now: datetime) -> float | None:
+    """Their clock minus ours in seconds; their Date header knows whole seconds, ours has moved on since."""
+    if found.server_date is None:
+        return None
+    return round((found.server_date - now).total_seconds() + 0.5 + found.elapsed / 2)

@@ -1,0 +1,143 @@
+"""The beginning of a run: the lease, the window, the place to go on from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from flask_babel import gettext
+from sqlalchemy import func, select, update
+
+from webapp.core import clock, db
+from webapp.sync import leases, progress, runs
+from webapp.sync.connections import Access, access_of
+from webapp.sync.connectors.declaration import CreatedWindow
+from webapp.sync.connectors.plan import parts, plan_of
+from webapp.sync.health import ADVICE
+from webapp.sync.models import Connection, Link, Run
+from webapp.sync.pull.cursor import Cursor
+from webapp.sync.pull.scope import Scope
+from webapp.sync.push.queueing import can_push
+from webapp.tickets.models import Ticket
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A run under way: plain values. `seq`: that of the page about to be asked for."""
+
+    scope: Scope
+    access: Access
+    token: str
+    run_id: int
+    cursor: Cursor
+    seq: int
+    watermark: datetime | None
+    interval: timedelta
+    failures: int
+    had_records: bool
+
+
+def open_run(connection_id: int, *, trigger: str) -> Opened | None:
+    """Claim the connection and write the run. None when there is nothing to do for us.
+
+    Raises Misconfigured when the token cannot be read (and nothing is claimed).
+    """
+    with db.transaction() as session:
+        now = clock.now()
+        token = leases.claim(session, connection_id, now=now)
+        if token is None:
+            return None
+        connection = session.get_one(Connection, connection_id, populate_existing=True)
+        access = access_of(connection)
+        close_left_over(connection_id, now=now)
+        cursor = Cursor.from_json(connection.cursor)
+        if cursor is None:
+            cursor = _new_window(connection, access, now=now)
+        run = runs.begin(
+            session,
+            connection,
+            trigger=trigger,
+            token=token,
+            since=cursor.since,
+            until=cursor.until,
+            now=now,
+        )
+        seq = connection.fetch_seq + 1
+        # Whoever asks for a sync while this one runs sets the time anew, and the end of the run keeps it.
+        leases.hold(session, connection_id, token, now=now, next_pull_at=None, fetch_seq=seq)
+        progress.announce(connection_id, at_once=True)
+        return Opened(
+            scope=scope_of(connection, access, run_id=run.id),
+            access=access,
+            token=token,
+            run_id=run.id,
+            cursor=cursor,
+            seq=seq,
+            watermark=connection.watermark,
+            interval=timedelta(minutes=connection.interval_minutes),
+            failures=connection.failures,
+            had_records=_has_links(connection_id),
+        )
+
+
+def scope_of(connection: Connection, access: Access, *, run_id: int | None = None) -> Scope:
+    return Scope(
+        connection_id=connection.id,
+        name=connection.name,
+        run_id=run_id,
+        kind=access.declaration.record[:30],
+        pushes=can_push(connection),
+        projection=access.projection(),
+    )
+
+
+def close_left_over(connection_id: int, *, now: datetime) -> None:
+    """A run whose worker died is over; its records and its place are kept."""
+    db.session().execute(
+        update(Run)
+        .where(Run.connection_id == connection_id, Run.state == runs.RUNNING)
+        .values(
+            state=runs.FAILED,
+            error_kind="interrupted",
+            error=gettext("The worker stopped in the middle of it."),
+            advice=str(ADVICE["interrupted"]),
+            ended_at=now,
+        )
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _new_window(connection: Connection, access: Access, *, now: datetime) -> Cursor:
+    """All of it the first time; then what changed since the watermark, and a while before it."""
+    skew = timedelta(seconds=connection.skew_seconds or 0)
+    since = connection.watermark
+    if since is not None:
+        since -= timedelta(minutes=connection.overlap_minutes)
+        since = min(since, _oldest_open(connection, access) or since)
+    return Cursor(since=since, until=now + skew)
+
+
+def _oldest_open(connection: Connection, access: Access) -> datetime | None:
+    """Where changes are not listed, the window must reach back to the oldest record still open."""
+    if _repoll(access) != "window":
+        return None
+    return db.session().scalar(
+        select(func.min(Ticket.reported_at))
+        .join(Link, (Link.local_id == Ticket.id) & (Link.local_kind == "ticket"))
+        .where(
+            Link.connection_id == connection.id,
+            Link.upstream_open.is_(True),
+            Link.state == "linked",
+        )
+    )
+
+
+def _repoll(access: Access) -> str:
+    plan = plan_of(access.declaration, access.options.get("plan"), access.shape)
+    _auth, _paging, incremental = parts(access.declaration.shape(plan.shape), plan)
+    return incremental.repoll if isinstance(incremental, CreatedWindow) else ""
+
+
+def _has_links(connection_id: int) -> bool:
+    found = db.session().scalar(select(Link.id).where(Link.connection_id == connection_id).limit(1))
+    return found is not None

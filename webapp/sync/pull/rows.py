@@ -1,0 +1,138 @@
+"""Records as they came, read by the connector's mapping: rows ready to be merged, and those that cannot be."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from flask_babel import gettext
+from pydantic import ValidationError
+
+from webapp.sync.connectors.canonical import payload_hash
+from webapp.sync.connectors.mapping import CompiledMapping, MappedRecord, RecordProblem
+from webapp.tickets.states import FINISHED
+from webapp.tickets.values import TicketValues, storable
+
+EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)  # an update time before it is a placeholder, no time
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """`hash`: over all that counts here, so that equal hashes mean nothing to do."""
+
+    external_id: str
+    hash: str
+    raw: Mapping[str, Any]
+    fields: Mapping[str, Any]
+    unmapped: tuple[tuple[str, str], ...] = ()
+    version: str | None = None
+    updated_at: datetime | None = None
+    created_at: datetime | None = None
+    withdrawn: bool = False
+
+    @property
+    def moment(self) -> datetime | None:
+        """How far the list has come with this row; where it says no update time, that of its creation."""
+        return self.updated_at or self.created_at
+
+    @property
+    def is_open(self) -> bool:
+        """Whether more is to be expected; one whose status we do not know counts as open."""
+        return not self.withdrawn and self.fields.get("status") not in FINISHED
+
+    def checked(self, **origin: str) -> TicketValues:
+        """The fields as a ticket takes them. Raises pydantic.ValidationError."""
+        return storable({**self.fields, **origin})
+
+
+@dataclass(frozen=True, slots=True)
+class Bad:
+    """A record that cannot be applied, and why, for people."""
+
+    external_id: str
+    raw: Any
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """`doubles`: records that stood on one page more than once; the latest of them is in `rows`."""
+
+    rows: list[Row]
+    bad: list[Bad]
+    doubles: int = 0
+    warnings: frozenset[str] = frozenset()
+
+
+def read(records: Iterable[Any], mapping: CompiledMapping, *, now: datetime) -> Reading:
+    """Every record becomes a row or a bad one; none is dropped, none stops the others."""
+    latest = now + timedelta(days=1)
+    rows: dict[str, Row] = {}
+    bad: dict[str, Bad] = {}
+    doubles, warnings = 0, set()
+    for raw in records:
+        try:
+            mapped = mapping.map_record(raw)
+        except RecordProblem as problem:
+            found = Bad(problem.external_id or fallback_id(raw, mapping), raw, problem.reason)
+            doubles += found.external_id in bad
+            bad[found.external_id] = found
+            continue
+        warnings.update(mapped.warnings)
+        row = row_of(raw, mapped, latest=latest)
+        if row.external_id in rows:
+            doubles += 1
+            row = _later(rows[row.external_id], row)
+        rows[row.external_id] = row
+    for external_id in bad.keys() & rows.keys():  # one good copy is enough
+        del bad[external_id]
+        doubles += 1
+    return Reading(list(rows.values()), list(bad.values()), doubles, frozenset(warnings))
+
+
+def row_of(raw: Any, mapped: MappedRecord, *, latest: datetime) -> Row:
+    """`latest`: a time beyond it is a placeholder as well, and is not believed."""
+    counted = {**mapped.fields, "_deleted": mapped.deleted, "_unmapped": mapped.unmapped}
+    return Row(
+        external_id=mapped.external_id,
+        hash=payload_hash(counted),
+        raw=raw,
+        fields=mapped.fields,
+        unmapped=tuple(mapped.unmapped),
+        version=mapped.version,
+        updated_at=_plausible(mapped.updated_at, latest),
+        created_at=_plausible(mapped.created_at, latest),
+        withdrawn=mapped.deleted,
+    )
+
+
+def why(error: Exception) -> str:
+    """A sentence about what a ticket could not take, without the values themselves."""
+    if isinstance(error, ValidationError):
+        first = error.errors(include_input=False, include_url=False)[0]
+        field = ".".join(str(step) for step in first["loc"]) or gettext("The record")
+        return f"{field}: {first['msg'].removeprefix('Value error, ')}"
+    return gettext("It could not be stored (%(kind)s).", kind=type(error).__name__)
+
+
+def fallback_id(raw: Any, mapping: CompiledMapping) -> str:
+    """What a record without a readable id is known by in the list of problems."""
+    found = mapping.find_id(raw)
+    if found is not None:
+        return found
+    written = json.dumps(raw, sort_keys=True, default=str).encode("utf-8", "surrogatepass")
+    return "?" + hashlib.sha256(written).hexdigest()[:32]
+
+
+def _later(one: Row, other: Row) -> Row:
+    if one.updated_at and other.updated_at and other.updated_at < one.updated_at:
+        return one
+    return other
+
+
+def _plausible(moment: datetime | None, latest: datetime) -> datetime | None:
+    return moment if moment is not None and EARLIEST <= moment <= latest else None

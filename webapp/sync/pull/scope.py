@@ -1,0 +1,65 @@
+"""What the parts of a pull share: whose records these are, and the count of what became of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from typing import Any
+
+from webapp.events.types import Actor
+
+COUNTERS = ("created", "updated", "unchanged", "deferred", "skipped", "quarantined")
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Plain values of one connection, so that no row is held over a page."""
+
+    connection_id: int
+    name: str
+    kind: str = "report"
+    run_id: int | None = None
+    pushes: bool = True
+    # status of ours → how it reads after a way there and back (connections.Access.projection)
+    projection: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def actor(self) -> Actor:
+        return Actor("connection", self.connection_id, self.name)
+
+    def reads_as(self, status: Any) -> Any:
+        return self.projection.get(status, status)
+
+    @property
+    def source(self) -> str:
+        return f"connection:{self.connection_id}"
+
+
+@dataclass(slots=True)
+class Tally:
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    deferred: int = 0
+    skipped: int = 0
+    quarantined: int = 0
+    newest: datetime | None = None  # the latest update time among rows that are in step now
+
+    @property
+    def fetched(self) -> int:
+        return sum(getattr(self, name) for name in COUNTERS)
+
+    def counts(self) -> dict[str, int]:
+        found = asdict(self)
+        return {name: found[name] for name in COUNTERS} | {"fetched": self.fetched}
+
+    def saw(self, moment: datetime | None) -> None:
+        if moment is not None and (self.newest is None or moment > self.newest):
+            self.newest = moment
+
+    def __iadd__(self, other: Tally) -> Tally:
+        for name in COUNTERS:
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        self.saw(other.newest)
+        return self

@@ -1,0 +1,5 @@
+"""Our status changes on their way to the upstreams: queued with the change, sent by the outbox's loop."""
+
+from webapp.sync.push.queueing import queue_status_push
+
+__all__ = ["queue_status_push"]

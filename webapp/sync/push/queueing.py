@@ -1,0 +1,89 @@
+"""Which changes leave, and to which upstream: the first half of a push, inside the change's own transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from flask_babel import gettext
+from sqlalchemy import select
+
+from webapp.core import db
+from webapp.events.models import Event
+from webapp.events.types import Fact
+from webapp.outbox import queue
+from webapp.outbox.models import Delivery
+from webapp.sync.connections import declared
+from webapp.sync.models import Connection, Link
+from webapp.tickets.events import TicketStatusChanged
+from webapp.tickets.models import Ticket
+
+STATUS = "status"
+
+
+def queue_status_push(event: Event, fact: Fact) -> None:
+    """Reaction to TicketStatusChanged: a delivery for each upstream that has the ticket, except the one
+    whose own change this is."""
+    if not isinstance(fact, TicketStatusChanged):
+        return
+    for link, connection in _linked(fact.subject_id):
+        if event.actor_kind == "connection" and event.actor_id == connection.id:
+            continue
+        if can_push(connection):
+            _put(link, connection, ref=fact.ref, status=fact.new, event_id=event.id)
+
+
+def push_again(link: Link, ticket: Ticket, *, connection_id: int) -> None:
+    """Our status won a conflict: it goes out, unless it is already on its way or a person gave it up."""
+    connection = db.session().get_one(Connection, connection_id)
+    if not can_push(connection):
+        return
+    last = db.session().scalar(
+        select(Delivery)
+        .where(Delivery.target == connection.target, Delivery.lane == lane(link.id))
+        .order_by(Delivery.id.desc())
+        .limit(1)
+    )
+    if last is not None and (last.settled_at is None or last.state == "cancelled"):
+        return
+    _put(link, connection, ref=ticket.ref, status=ticket.status, event_id=None)
+
+
+def can_push(connection: Connection) -> bool:
+    """Whether status changes of this connection's tickets leave at all."""
+    return connection.push_enabled and STATUS in declared(connection).shape.push
+
+
+def lane(link_id: int) -> str:
+    """One record, one lane: its changes arrive in their order."""
+    return f"link:{link_id}"
+
+
+def _linked(ticket_id: int) -> Sequence[tuple[Link, Connection]]:
+    found = db.session().execute(
+        select(Link, Connection)
+        .join(Connection, Connection.id == Link.connection_id)
+        .where(Link.local_kind == "ticket", Link.local_id == ticket_id, Link.state != "gone")
+        .order_by(Link.id)
+    )
+    return [(link, connection) for link, connection in found]
+
+
+def _put(
+    link: Link, connection: Connection, *, ref: str, status: str, event_id: int | None
+) -> None:
+    queue.put(
+        channel="push",
+        target=connection.target,
+        lane=lane(link.id),
+        kind=STATUS,
+        subject=("ticket", link.local_id),
+        payload={"link_id": link.id, "status": status},
+        summary=gettext(
+            "Status of %(ref)s to %(name)s: %(status)s",
+            ref=ref,
+            name=connection.name,
+            status=status,
+        ),
+        event_id=event_id,
+        coalesce=True,
+    )

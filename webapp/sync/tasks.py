@@ -1,0 +1,55 @@
+"""Background entry points. Safe to run twice, and at once: SQL decides who pulls what."""
+
+from __future__ import annotations
+
+from sqlalchemy import or_, select, update
+
+from webapp.core import clock, db
+from webapp.sync import leases, progress
+from webapp.sync.models import Connection
+from webapp.sync.pull.loop import pull
+from webapp.sync.pull.opening import close_left_over
+from webapp.sync.waking import wake
+
+
+def pull_connection(connection_id: int, trigger: str = "schedule") -> None:
+    """Pull one connection if it is due and nobody else does."""
+    pull(connection_id, trigger=trigger)
+
+
+def tick() -> None:
+    """Every ten seconds."""
+    release_expired_leases()
+    tick_due_connections()
+
+
+def release_expired_leases() -> None:
+    """Pulls whose worker died go on at once from the place that their last page saved."""
+    with db.transaction() as session:
+        now = clock.now()
+        for connection_id, token in leases.expired(session, now=now):
+            released = session.execute(
+                update(Connection)
+                .where(Connection.id == connection_id, Connection.lease_token == token)
+                .values(lease_token=None, lease_until=None, next_pull_at=now)
+                .execution_options(synchronize_session=False)
+            )
+            if getattr(released, "rowcount", 0):
+                close_left_over(connection_id, now=now)
+                progress.announce(connection_id, at_once=True)
+
+
+def tick_due_connections() -> None:
+    """Nudge a worker for each connection that is due. A second nudge finds nothing due."""
+    with db.transaction() as session:
+        now = clock.now()
+        due = session.scalars(
+            select(Connection.id).where(
+                Connection.next_pull_at <= now,
+                Connection.state.in_(leases.PULLABLE),
+                or_(Connection.not_before.is_(None), Connection.not_before <= now),
+                or_(Connection.lease_token.is_(None), Connection.lease_until <= now),
+            )
+        ).all()
+        for connection_id in due:
+            wake(connection_id, trigger="schedule")
