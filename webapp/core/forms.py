@@ -26,11 +26,16 @@ _WORDS = {
 }
 
 
-def parse(model: type[Model], form: Mapping[str, Any]) -> Model:
-    """`model` filled from `form` (texts stripped, NUL bytes dropped). Raises Invalid with `fields`."""
+def parse(
+    model: type[Model], form: Mapping[str, Any], *, context: Mapping[str, Any] | None = None
+) -> Model:
+    """`model` filled from `form` (texts stripped, NUL bytes dropped). Raises Invalid with `fields`.
+
+    `context`: what the model's validators need to know besides, as the choices of a list.
+    """
     values = {name: _clean(value) for name, value in form.items() if name in _names(model)}
     try:
-        return model.model_validate(values)
+        return model.model_validate(values, context=context)
     except ValidationError as error:
         raise Invalid(
             gettext("Please correct the marked fields."), fields=field_errors(error)

@@ -14,13 +14,22 @@ def stamp() -> str:
     return _signer().dumps(clock.now().timestamp())
 
 
+def stamp_again(stamped: str) -> str:
+    """For a form that is shown once more: its own stamp, unless that is none of ours."""
+    return stamp() if _shown_at(stamped) is None else stamped
+
+
 def too_fast(stamped: str) -> bool:
     """Whether the form came back sooner than a person can, or never was shown."""
+    shown_at = _shown_at(stamped)
+    return shown_at is None or clock.now().timestamp() - shown_at < FASTEST_S
+
+
+def _shown_at(stamped: str) -> float | None:
     try:
-        shown_at = float(_signer().loads(stamped))
+        return float(_signer().loads(stamped))
     except (BadData, TypeError, ValueError):
-        return True
-    return clock.now().timestamp() - shown_at < FASTEST_S
+        return None
 
 
 def _signer() -> URLSafeTimedSerializer:

@@ -10,6 +10,8 @@ from webapp.tickets.queries.figures import (
     open_by_status,
 )
 from webapp.tickets.queries.listing import (
+    ALL,
+    COUNTED_UP_TO,
     Filters,
     active_categories,
     categories_in_use,
@@ -21,13 +23,14 @@ from webapp.tickets.queries.one import (
     attachment_for,
     conversation_of,
     find_response,
-    response_of,
     ticket_by_follow_token,
     ticket_by_id,
     ticket_for,
 )
 
 __all__ = [
+    "ALL",
+    "COUNTED_UP_TO",
     "Figures",
     "Filters",
     "active_categories",
@@ -40,7 +43,6 @@ __all__ = [
     "median_first_response",
     "new_today",
     "open_by_status",
-    "response_of",
     "sources_in_use",
     "ticket_by_follow_token",
     "ticket_by_id",

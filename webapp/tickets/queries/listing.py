@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import ColumnElement, Subquery, func, literal, or_, select, tuple_, union_all
 from sqlalchemy.orm import InstrumentedAttribute, defer, joinedload
@@ -45,7 +46,7 @@ class Filters:
             assignee="me" if args.get("assignee") == "me" else "",
         )
 
-    def as_args(self, **changed: str) -> dict[str, str]:
+    def as_args(self, **changed: str) -> dict[str, Any]:
         """For url_for: what differs from the default, with some of it changed."""
         values = {**self.__dict__, **changed}
         return {name: value for name, value in values.items() if value}

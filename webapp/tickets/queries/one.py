@@ -45,13 +45,6 @@ def find_response(response_id: int) -> Response | None:
     return db.session().get(Response, response_id)
 
 
-def response_of(ticket: Ticket, key: str) -> Response | None:
-    """The response that a form with this submission key already made on `ticket`."""
-    return db.session().scalar(
-        select(Response).where(Response.ticket_id == ticket.id, Response.submission_key == key)
-    )
-
-
 def attachment_for(ticket: Ticket, attachment_id: int) -> Attachment:
     """A file of a ticket that was already looked up. Raises NotFound for another ticket's."""
     found = db.session().scalar(

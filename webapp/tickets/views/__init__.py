@@ -1,0 +1,8 @@
+"""The pages of tickets: public ones (report, follow), and the desk's."""
+
+from __future__ import annotations
+
+from webapp.tickets.views import creating, files, following, listing, reporting, ticket, working
+from webapp.tickets.views.blueprint import bp
+
+__all__ = ["bp", "creating", "files", "following", "listing", "reporting", "ticket", "working"]

@@ -1,0 +1,12 @@
+from __future__ import annotations
+
+from flask import Blueprint
+
+from webapp.tickets import shown, words
+
+bp = Blueprint("tickets", __name__)
+
+bp.add_app_template_filter(shown.linked, "linked")
+bp.add_app_template_filter(words.status_name, "status_name")
+bp.add_app_template_filter(words.field_name, "field_name")
+bp.add_app_template_global(words.source_name, "source_name")

@@ -1,0 +1,39 @@
+"""/tickets/new: an agent takes down what somebody tells by phone or at the counter."""
+
+from __future__ import annotations
+
+from flask import redirect, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from webapp.accounts.guards import requires, viewer
+from webapp.accounts.roles import Permission
+from webapp.core.db import transaction
+from webapp.core.web import render, toast
+from webapp.tickets import actions, queries
+from webapp.tickets.forms import DeskTicketForm
+from webapp.tickets.views import intake
+from webapp.tickets.views.blueprint import bp
+from webapp.tickets.views.intake import Shown
+
+
+@bp.get("/tickets/new")
+@requires(Permission.TICKETS_WORK)
+def new_ticket() -> str:
+    return _page(Shown.fresh())
+
+
+@bp.post("/tickets/new")
+@requires(Permission.TICKETS_WORK)
+def create_ticket() -> tuple[str, int] | Response:
+    came = intake.read(DeskTicketForm, categories=queries.active_categories() or None)
+    if came.form is None:
+        return _page(came.again()), 422
+    with transaction():
+        ticket = actions.create_ticket(came.form, photos=came.files, actor=viewer().actor)
+    toast("new", _("Ticket %(ref)s is created.", ref=ticket.ref))
+    return redirect(url_for(".show_ticket", ref=ticket.ref), 303)
+
+
+def _page(form: Shown) -> str:
+    return render("tickets/new_ticket.html", form=form, categories=queries.active_categories())

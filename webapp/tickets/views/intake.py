@@ -1,0 +1,65 @@
+"""What the forms with files share: everything wrong is told at once, and nothing typed is lost."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
+from flask import request
+from pydantic import BaseModel
+
+from webapp.core.errors import Invalid
+from webapp.core.forms import parse
+from webapp.tickets import attachments
+from webapp.tickets.attachments import StoredFile
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A form as the page shows it: what was typed, what is wrong, which files are already here."""
+
+    values: Mapping[str, Any]
+    errors: dict[str, str] = field(default_factory=dict)
+    kept: Sequence[tuple[str, str]] = ()  # token, file name
+
+    @classmethod
+    def fresh(cls, **values: Any) -> Shown:
+        return cls({"submission_key": new_key(), **values})
+
+
+@dataclass(frozen=True)
+class Intake(Generic[Model]):
+    """What came in. `form` is None when something was wrong; `again` shows it all once more."""
+
+    form: Model | None
+    files: Sequence[StoredFile]
+    errors: dict[str, str]
+
+    def again(self, **errors: str) -> Shown:
+        kept = [(attachments.keep(file), file.name) for file in self.files]
+        values = {"submission_key": new_key(), **request.form.to_dict()}
+        return Shown(values, {**self.errors, **errors}, kept)
+
+
+def read(model: type[Model], **context: Any) -> Intake[Model]:
+    """The request's fields as `model`, its `photos` and `kept` ones stored."""
+    form, errors = None, {}
+    try:
+        form = parse(model, request.form, context=context)
+    except Invalid as error:
+        errors = dict(error.fields)
+    files, wrong = attachments.store_all(
+        request.files.getlist("photos"), kept=request.form.getlist("kept")
+    )
+    if wrong:
+        errors["photos"] = " ".join(wrong)
+    return Intake(None if errors else form, files, errors)
+
+
+def new_key() -> str:
+    """Tells one showing of a form from another, so that it counts once however often it is sent."""
+    return secrets.token_urlsafe(32)

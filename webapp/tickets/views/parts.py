@@ -1,0 +1,93 @@
+"""The parts of a ticket's page: each stands in the page, refreshes itself, and comes with answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from flask import render_template, url_for
+from markupsafe import Markup
+
+from webapp.accounts.guards import viewer
+from webapp.accounts.queries import people_who_may
+from webapp.accounts.roles import Permission
+from webapp.events.queries import history_of
+from webapp.tickets import queries, words
+from webapp.tickets.models import Attachment, Ticket
+from webapp.tickets.states import MOVES
+from webapp.tickets.views.intake import Shown
+
+
+def part(name: str, ticket: Ticket, **more: Any) -> Markup:
+    """The partial tickets/_<name>.html; `more`: what it shows differently this time."""
+    src = url_for("tickets.ticket_part", ref=ticket.ref, part=name)
+    values = {"ticket": ticket, "src": src, **PARTS[name](ticket), **more}
+    html = render_template(f"tickets/_{name}.html", **values)
+    return Markup(html)  # noqa: S704 - a template's output, escaped there
+
+
+def answer(ticket: Ticket, names: Sequence[str], **more: Any) -> Markup:
+    """For htmx: each named part anew, told where it belongs."""
+    wrapped = Markup('<hx-partial hx-target="#{}" hx-swap="outerHTML">{}</hx-partial>')
+    return Markup("").join(
+        wrapped.format(f"ticket-{ticket.id}-{name}", part(name, ticket, **more)) for name in names
+    )
+
+
+def _head(_ticket: Ticket) -> dict[str, Any]:
+    return {}
+
+
+def _conversation(ticket: Ticket) -> dict[str, Any]:
+    return {
+        "messages": queries.conversation_of(ticket, internal=True),
+        "file_url": lambda file, **how: _file_url(ticket, file, **how),
+    }
+
+
+def _actions(ticket: Ticket) -> dict[str, Any]:
+    may_work = viewer().may(Permission.TICKETS_WORK)
+    people = people_who_may(Permission.TICKETS_WORK) if may_work else []
+    return {
+        "may_work": may_work,
+        "viewer_id": viewer().id,
+        "people": [(person.id, person.name) for person in people],
+        "moves": _moves(ticket),
+        "chosen": "",
+        "conflict": "",
+    }
+
+
+def _facts(_ticket: Ticket) -> dict[str, Any]:
+    return {}
+
+
+def _history(ticket: Ticket) -> dict[str, Any]:
+    return {"events": list(reversed(history_of("ticket", ticket.id)))}
+
+
+def _composer(ticket: Ticket) -> dict[str, Any]:
+    return {
+        "may_work": viewer().may(Permission.TICKETS_WORK),
+        "form": Shown.fresh(),
+        "moves": _moves(ticket),
+    }
+
+
+def _moves(ticket: Ticket) -> list[tuple[str, str]]:
+    return [(status, words.status_name(status)) for status in MOVES[ticket.status]]
+
+
+def _file_url(ticket: Ticket, file: Attachment, **how: Any) -> str:
+    return url_for("tickets.ticket_file", ref=ticket.ref, attachment_id=file.id, **how)
+
+
+PARTS: dict[str, Callable[[Ticket], dict[str, Any]]] = {
+    "head": _head,
+    "conversation": _conversation,
+    "actions": _actions,
+    "facts": _facts,
+    "history": _history,
+    "composer": _composer,
+}
+LIVE = ("head", "conversation", "actions", "facts", "history")

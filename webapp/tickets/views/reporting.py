@@ -1,0 +1,70 @@
+"""/report: anybody tells the desk what is wrong, without an account."""
+
+from __future__ import annotations
+
+from flask import redirect, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from webapp.accounts.guards import public
+from webapp.accounts.limits import limiter
+from webapp.accounts.queries import desk
+from webapp.core import settings
+from webapp.core.db import transaction
+from webapp.core.errors import Forbidden
+from webapp.core.web import render
+from webapp.events.types import Actor
+from webapp.tickets import actions, machines, queries
+from webapp.tickets.forms import ReportForm
+from webapp.tickets.views import intake
+from webapp.tickets.views.blueprint import bp
+from webapp.tickets.views.intake import Shown
+
+
+@bp.get("/report")
+@public
+def new_report() -> str:
+    return _page(Shown.fresh(category=request.args.get("category", "")))
+
+
+@bp.post("/report")
+@public
+@limiter.limit("20 per minute")
+def send_report() -> tuple[str, int] | Response:
+    if not desk().public_reports:
+        raise Forbidden(_("This desk takes no reports over the web at the moment."))
+    came = intake.read(ReportForm, categories=queries.active_categories() or None)
+    if came.form is None:
+        return _page(came.again()), 422
+    if machines.too_fast(request.form.get("shown", "")):
+        return _page(came.again(form=_("That was very quick. Please press Send once more."))), 422
+    actor = Actor("reporter", None, came.form.name or _("Reporter"))
+    with transaction():
+        ticket = actions.submit_report(came.form, photos=came.files, actor=actor)
+        token = ticket.follow_token
+    return redirect(url_for(".report_sent", token=token), 303)
+
+
+@bp.get("/report/sent/<token>")
+@public
+def report_sent(token: str) -> str:
+    ticket = queries.ticket_by_follow_token(token)
+    follow_url = settings.current().base_url + url_for(".follow", token=token)
+    return render(
+        "tickets/report_sent.html",
+        ticket=ticket,
+        follow_url=follow_url,
+        mail=settings.current().mail_configured,
+    )
+
+
+def _page(form: Shown) -> str:
+    if not desk().public_reports:
+        return render("tickets/reports_closed.html", desk=desk())
+    return render(
+        "tickets/new_report.html",
+        form=form,
+        desk=desk(),
+        categories=queries.active_categories(),
+        shown=machines.stamp_again(request.form.get("shown", "")),
+    )

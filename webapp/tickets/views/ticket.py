@@ -1,0 +1,56 @@
+"""/tickets/<ref>: one ticket."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import current_app, url_for
+
+from webapp.accounts.guards import requires, viewer
+from webapp.accounts.roles import Permission
+from webapp.core.errors import NotFound
+from webapp.core.web import render
+from webapp.tickets import queries
+from webapp.tickets.models import Ticket
+from webapp.tickets.views import parts
+from webapp.tickets.views.blueprint import bp
+
+
+@bp.get("/tickets/<ref>")
+@requires(Permission.TICKETS_SEE)
+def show_ticket(ref: str) -> str:
+    return page(queries.ticket_for(viewer(), ref))
+
+
+@bp.get("/tickets/<ref>/part/<part>")
+@requires(Permission.TICKETS_SEE)
+def ticket_part(ref: str, part: str) -> str:
+    """One live part alone."""
+    ticket = queries.ticket_for(viewer(), ref)
+    if part not in parts.LIVE:
+        raise NotFound("There is no such part.")
+    return parts.part(part, ticket)
+
+
+def page(ticket: Ticket, **changed: dict[str, Any]) -> str:
+    """The whole page; `changed`: part → what it shows differently this time."""
+    shown = {name: parts.part(name, ticket, **changed.get(name, {})) for name in parts.PARTS}
+    return render(
+        "tickets/show_ticket.html",
+        ticket=ticket,
+        parts=shown,
+        fragments=_fragments(ticket),
+        live_topics=["staff", f"ticket:{ticket.id}", f"user:{viewer().id}"],
+    )
+
+
+# Parts of the page that other packages own; they decide what they show, and to whom.
+FRAGMENTS = {"sync-panel": "sync.ticket_panel", "deliveries-panel": "admin.ticket_deliveries"}
+
+
+def _fragments(ticket: Ticket) -> list[tuple[str, str]]:
+    return [
+        (name, url_for(endpoint, ticket_id=ticket.id))
+        for name, endpoint in FRAGMENTS.items()
+        if endpoint in current_app.view_functions
+    ]

@@ -1,0 +1,145 @@
+"""What staff do on a ticket's page. To htmx: the changed parts and a toast; to others: 303 back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import make_response, redirect, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from webapp.accounts.guards import requires, viewer
+from webapp.accounts.queries import get_user
+from webapp.accounts.roles import Permission
+from webapp.core.db import transaction
+from webapp.core.errors import Conflict, Invalid
+from webapp.core.forms import parse
+from webapp.core.web import is_htmx, toast
+from webapp.tickets import actions, queries
+from webapp.tickets.forms import AssignForm, NoteForm, ResponseForm, StatusForm
+from webapp.tickets.models import Ticket
+from webapp.tickets.views import intake, parts
+from webapp.tickets.views.blueprint import bp
+from webapp.tickets.views.intake import Shown
+from webapp.tickets.views.ticket import page
+from webapp.tickets.words import status_name
+
+
+class Stale(Conflict):
+    """Somebody else moved the ticket since the person's page showed it."""
+
+
+@bp.post("/tickets/<ref>/status")
+@requires(Permission.TICKETS_WORK)
+def change_status(ref: str) -> Response:
+    form = parse(StatusForm, request.form)
+    try:
+        with transaction():
+            ticket = queries.ticket_for(viewer(), ref, lock=True)
+            _check_fresh(ticket, form)
+            actions.change_status(ticket, status=form.status, actor=viewer().actor)
+    except Stale as stale:
+        ticket = queries.ticket_for(viewer(), ref)
+        again = {"chosen": form.status, "conflict": stale.message}
+        return _not_done(ticket, "actions", again, status=409)
+    toast("updated", _("%(ref)s: %(status)s", ref=ref, status=status_name(form.status)))
+    return _done(ticket, parts.LIVE)
+
+
+@bp.post("/tickets/<ref>/assign")
+@requires(Permission.TICKETS_WORK)
+def assign(ref: str) -> Response:
+    form = parse(AssignForm, request.form)
+    with transaction():
+        ticket = queries.ticket_for(viewer(), ref, lock=True)
+        assignee = get_user(form.assignee) if form.assignee else None
+        if assignee and not assignee.may(Permission.TICKETS_WORK):
+            raise Invalid(_("%(name)s does not work on tickets.", name=assignee.name))
+        actions.assign(ticket, assignee=assignee, actor=viewer().actor)
+    name = assignee.name if assignee else _("nobody")
+    toast("updated", _("%(ref)s is now with %(name)s.", ref=ref, name=name))
+    return _done(ticket, ("actions", "history"))
+
+
+@bp.post("/tickets/<ref>/respond")
+@requires(Permission.TICKETS_WORK)
+def respond(ref: str) -> Response:
+    if request.form.get("mode") == "note":
+        return note(ref)
+    came = intake.read(ResponseForm)
+    if came.form is None:
+        return _compose_again(ref, came.again(), status=422)
+    form = came.form
+    try:
+        with transaction():
+            ticket = queries.ticket_for(viewer(), ref, lock=True)
+            _check_fresh(ticket, form)
+            actions.respond(
+                ticket,
+                body=form.body,
+                actor=viewer().actor,
+                attachments=came.files,
+                submission_key=form.submission_key,
+            )
+            if form.status:
+                actions.change_status(ticket, status=form.status, actor=viewer().actor)
+    except Stale as stale:
+        return _compose_again(ref, came.again(form=stale.message), status=409)
+    toast("response", _("Your answer to %(ref)s is sent.", ref=ref))
+    return _done(ticket, (*parts.LIVE, "composer"))
+
+
+@bp.post("/tickets/<ref>/note")
+@requires(Permission.TICKETS_WORK)
+def note(ref: str) -> Response:
+    came = intake.read(NoteForm)
+    if came.form is None:
+        return _compose_again(ref, came.again(), status=422)
+    with transaction():
+        ticket = queries.ticket_for(viewer(), ref, lock=True)
+        actions.add_note(
+            ticket,
+            body=came.form.body,
+            actor=viewer().actor,
+            submission_key=came.form.submission_key,
+        )
+    toast("info", _("The note is kept. Only staff can see it."))
+    return _done(ticket, ("conversation", "history", "composer"))
+
+
+def _check_fresh(ticket: Ticket, form: StatusForm | ResponseForm) -> None:
+    """Raises Stale when the person's choice rests on a status that is no longer true."""
+    stale = form.version not in (None, ticket.version)
+    wanted = form.status not in ("", ticket.status)
+    if stale and wanted and form.seen_status not in ("", ticket.status):
+        raise Stale(
+            _(
+                "Meanwhile somebody else changed the status from “%(seen)s” to “%(now)s”; "
+                "you chose “%(chosen)s”. Press again to set yours, or choose another.",
+                seen=status_name(form.seen_status),
+                now=status_name(ticket.status),
+                chosen=status_name(form.status),
+            )
+        )
+
+
+def _compose_again(ref: str, form: Shown, *, status: int) -> Response:
+    return _not_done(queries.ticket_for(viewer(), ref), "composer", {"form": form}, status=status)
+
+
+def _not_done(ticket: Ticket, part: str, again: dict[str, Any], *, status: int) -> Response:
+    """The part once more, with what was chosen and why it was not taken."""
+    if is_htmx():
+        # htmx takes a form back with 422 only; the page shows the fresh state around it.
+        fresh = [name for name in parts.LIVE if name != part]
+        html = parts.answer(ticket, fresh) + parts.answer(ticket, [part], **again)
+        return make_response(html, 422)
+    return make_response(page(ticket, **{part: again}), status)
+
+
+def _done(ticket: Ticket, names: tuple[str, ...]) -> Response:
+    if not is_htmx():
+        return redirect(url_for(".show_ticket", ref=ticket.ref), 303)
+    response = make_response(parts.answer(ticket, names))
+    response.headers["HX-Trigger"] = "form:saved"
+    return response
