@@ -17,6 +17,8 @@ from webapp.sync.connectors.declaration.document import Declaration
 from webapp.sync.connectors.declaration.part import Part
 
 LONGEST = 200_000  # characters
+MOST_PARTS = 20_000
+DEEPEST = 30
 
 
 def parse(text: str) -> Declaration:
@@ -24,7 +26,7 @@ def parse(text: str) -> Declaration:
     if len(text) > LONGEST:
         raise Invalid(gettext("The declaration is too long."))
     try:
-        found = yaml.load(text, Loader=_Loader)  # noqa: S506 (it is a safe loader)
+        found = yaml.safe_load(text)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         place = gettext("line %(n)s", n=mark.line + 1) if mark is not None else "?"
@@ -38,39 +40,32 @@ def parse(text: str) -> Declaration:
 def parse_dict(found: Mapping[str, Any]) -> Declaration:
     """The declaration in a parsed document. Keys that begin with `x-` are there to be referred to."""
     document = {key: value for key, value in found.items() if not str(key).startswith("x-")}
-    _check_keys(document, ())
+    _check_keys(document)
     try:
         return Declaration.model_validate(_frozen(document))
     except ValidationError as error:
         raise _invalid(_sentences(error, document)) from None
 
 
-class _Loader(yaml.SafeLoader):
-    """Without aliases that explode (a thousand laughs in ten lines)."""
-
-    def __init__(self, stream: str) -> None:
-        super().__init__(stream)
-        self._aliases = 0
-
-    def compose_node(self, parent: Any, index: Any) -> Any:
-        if self.check_event(yaml.AliasEvent):
-            self._aliases += 1
-            if self._aliases > 50:
-                raise yaml.YAMLError("too many references (*name)")
-        return super().compose_node(parent, index)
-
-
-def _check_keys(value: Any, place: tuple[str, ...]) -> None:
-    if isinstance(value, dict):
-        for key, inner in value.items():
-            if not isinstance(key, str):
-                raise _invalid(
-                    {_written(place): gettext("put quotes around %(key)s", key=str(key).lower())}
-                )
-            _check_keys(inner, (*place, key))
-    elif isinstance(value, list):
-        for position, inner in enumerate(value):
-            _check_keys(inner, (*place, str(position + 1)))
+def _check_keys(document: Mapping[Any, Any]) -> None:
+    """All names are texts; and what references (*name) stand for does not grow beyond measure."""
+    waiting: list[tuple[Any, tuple[str, ...]]] = [(document, ())]
+    seen = 0
+    while waiting:
+        value, place = waiting.pop()
+        seen += 1
+        if seen > MOST_PARTS or len(place) > DEEPEST:
+            raise _invalid({_written(place[:3]): gettext("it is too large or refers to itself")})
+        if isinstance(value, dict):
+            for key, inner in value.items():
+                if not isinstance(key, str):
+                    word = str(key).lower()
+                    raise _invalid(
+                        {_written(place): gettext("put quotes around %(key)s", key=word)}
+                    )
+                waiting.append((inner, (*place, key)))
+        elif isinstance(value, list):
+            waiting.extend((inner, (*place, str(n))) for n, inner in enumerate(value, start=1))
 
 
 def _frozen(value: Any) -> Any:
