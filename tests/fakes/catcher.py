@@ -5,6 +5,7 @@ from __future__ import annotations
 import email
 import email.policy
 import socket
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -56,6 +57,13 @@ class Catcher:
         return f"250 OK queued as {len(self.mails)}"
 
 
+class _PlainController(Controller):
+    def factory(self) -> SMTP:
+        with warnings.catch_warnings():  # a login without TLS is what some tests want
+            warnings.simplefilter("ignore", UserWarning)
+            return super().factory()
+
+
 @contextmanager
 def catching(**options: Any) -> Iterator[Catcher]:
     """A running catcher; `options` go to aiosmtpd's Controller."""
@@ -63,7 +71,7 @@ def catching(**options: Any) -> Iterator[Catcher]:
     with socket.socket() as probe:  # aiosmtpd cannot take port 0
         probe.bind(("127.0.0.1", 0))
         catcher.port = probe.getsockname()[1]
-    controller = Controller(catcher, hostname="127.0.0.1", port=catcher.port, **options)
+    controller = _PlainController(catcher, hostname="127.0.0.1", port=catcher.port, **options)
     controller.start()
     try:
         yield catcher

@@ -11,6 +11,7 @@ from flask import Flask
 from tests.outbox.ways import FakeWay, put
 from webapp.core import db
 from webapp.outbox import deliver, queries
+from webapp.outbox.channels import Hold
 
 
 def _drain(app: Flask, start: threading.Barrier, errors: list[BaseException]) -> None:
@@ -45,3 +46,21 @@ def test_two_drains_never_send_one_delivery_twice(app: Flask, way: FakeWay, work
         mine = [word for word in way.sent if word[0] == lane]
         assert mine == sorted(mine)
     assert queries.counts()["sent"] == 40
+
+
+def test_two_drains_of_a_held_target_do_not_stand_in_each_others_way(
+    app: Flask, way: FakeWay
+) -> None:
+    for n in range(30):
+        put(f"{n:02}", lane=str(n))
+    db.session().rollback()
+    way.hold = Hold("paused")
+    start = threading.Barrier(4)
+    errors: list[BaseException] = []
+    threads = [threading.Thread(target=_drain, args=(app, start, errors)) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert errors == []
+    assert queries.counts()["held"] == 30

@@ -54,8 +54,8 @@ class MailChannel:
         envelope = Envelope(
             server=configured_server(current),
             sender=compose.sender_address(current.mail_default_sender),
-            recipient=compose.recipient(letter.to_address).addr_spec,
-            message=compose.as_bytes(message),
+            recipient=compose.recipient(letter.to_address),
+            message=message,
         )
         request = {
             "server": f"{current.mail_server}:{current.mail_port}",

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from email.errors import MessageError
-from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
-from email.utils import parseaddr
+from email.utils import format_datetime, parseaddr
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -20,6 +17,7 @@ import jinja2
 from flask_babel import gettext, ngettext
 
 from webapp.core.errors import Invalid, Misconfigured
+from webapp.mail import headers
 from webapp.mail.threads import references
 
 FOLDER = Path(__file__).parents[2] / "templates" / "mail"
@@ -44,76 +42,59 @@ class Letter:
     auto_submitted: str = "auto-generated"  # auto-replied: it answers a person's own message
 
 
-def compose(letter: Letter, *, sender: str, date: datetime) -> EmailMessage:
+def compose(letter: Letter, *, sender: str, date: datetime) -> bytes:
     """The finished message. Raises Invalid when the recipient's address cannot be one, Misconfigured for ours."""
-    message = EmailMessage(policy=_POLICY)
-    try:
-        message["From"] = _sender(sender)
-        message["To"] = recipient(letter.to_address, letter.to_name)
-        message["Subject"] = one_line(_render(letter, "subject.txt"), most=LONGEST_SUBJECT)
-        message["Date"] = date
-        message["Message-ID"] = letter.message_id
-        if letter.earlier:
-            message["In-Reply-To"] = letter.earlier[-1]
-            message["References"] = references(letter.earlier)
-        message["Auto-Submitted"] = letter.auto_submitted
+    sender_name, _ = parseaddr(sender)
+    fields = {
+        "From": _mailbox(sender_address(sender), sender_name, name="From"),
+        "To": _mailbox(recipient(letter.to_address), letter.to_name, name="To"),
+        "Subject": _subject(letter),
+        "Date": format_datetime(date),
+        "Message-ID": letter.message_id,
+        "Auto-Submitted": letter.auto_submitted,
         # Not "All": that would silence bounces as well.
-        message["X-Auto-Response-Suppress"] = "OOF, AutoReply, RN, NRN"
-    except (ValueError, MessageError) as error:
-        raise Invalid(gettext("A header of this mail cannot be written.")) from error
-    message.set_content(_clean(_render(letter, "body.txt")).strip() + "\n")
-    message.add_alternative(_clean(_render(letter, "body.html")), subtype="html")
-    return message
+        "X-Auto-Response-Suppress": "OOF, AutoReply, RN, NRN",
+    }
+    if letter.earlier:
+        fields["In-Reply-To"] = letter.earlier[-1]
+        fields["References"] = headers.message_ids(references(letter.earlier))
+    head = "".join(f"{name}: {value}\r\n" for name, value in fields.items())
+    return head.encode("ascii") + _body(letter).as_bytes(policy=_POLICY)
 
 
-def as_bytes(message: EmailMessage) -> bytes:
-    return message.as_bytes(policy=_POLICY)
-
-
-def recipient(address: str, name: str = "") -> Address:
-    """An address for a header. Raises Invalid when no mail can go there."""
-    local, at, domain = address.strip().rpartition("@")
+def recipient(address: str) -> str:
+    """The address as SMTP takes it. Raises Invalid when no mail can go there."""
     try:
-        host = domain.encode("idna").decode("ascii")
-        # Letters beyond ASCII before the @ need SMTPUTF8 all the way, which no sender can promise.
-        local.encode("ascii")
-        if not (local and at and host) or re.search(r"[\s,;:<>()\[\]\\\"]", address.strip()):
-            raise ValueError
-        return Address(one_line(name, most=LONGEST_NAME), local, host)
-    except (ValueError, MessageError):
+        return headers.address_of(address)
+    except ValueError:
         raise Invalid(gettext("The recipient's e-mail address cannot be used.")) from None
 
 
 def sender_address(sender: str) -> str:
     """The bare address of `Name <address>`."""
-    return _sender(sender).addr_spec
-
-
-def one_line(text: str, *, most: int) -> str:
-    """No control characters, no line breaks of any kind, at most `most` characters."""
-    plain = "".join(" " if _breaks(char) else char for char in _clean(text))
-    plain = " ".join(plain.split())
-    return plain if len(plain) <= most else plain[: most - 1].rstrip() + "…"
-
-
-def _sender(sender: str) -> Address:
-    name, address = parseaddr(sender)
     try:
-        return recipient(address, name)
-    except Invalid:
+        return headers.address_of(parseaddr(sender)[1])
+    except ValueError:
         raise Misconfigured(
             "MAIL_DEFAULT_SENDER is wrong; it should look like: Name <address@example.org>."
         ) from None
 
 
-def _breaks(char: str) -> bool:
-    """Control characters and the separators; joiners and marks of direction are letters' business and stay."""
-    return unicodedata.category(char) in ("Cc", "Zl", "Zp")
+def _mailbox(address: str, display: str, *, name: str) -> str:
+    return headers.mailbox(address, headers.one_line(display, most=LONGEST_NAME), name=name)
 
 
-def _clean(text: str) -> str:
-    """Lone surrogates cannot be encoded, NUL ends a line for some servers."""
-    return text.encode("utf-8", "replace").decode().replace("\x00", "")
+def _subject(letter: Letter) -> str:
+    line = headers.one_line(_render(letter, "subject.txt"), most=LONGEST_SUBJECT)
+    return headers.text(line, name="Subject")
+
+
+def _body(letter: Letter) -> EmailMessage:
+    body = EmailMessage(policy=_POLICY)
+    body["MIME-Version"] = "1.0"
+    body.set_content(headers.plain(_render(letter, "body.txt")).strip() + "\n")
+    body.add_alternative(headers.plain(_render(letter, "body.html")), subtype="html")
+    return body
 
 
 def _render(letter: Letter, part: str) -> str:

@@ -166,6 +166,11 @@ def _login_refused(code: int, answer: str) -> Hold:
     )
 
 
+def _timed_out(progress: _Progress) -> RemoteError:
+    message = gettext("The mail server did not answer in time.")
+    return RemoteError(message, kind="timeout", retryable=True, ambiguous=progress.handed_over)
+
+
 def without_addresses(text: str) -> str:
     """Servers repeat the recipient in their answers; we do not."""
     return _ADDRESS.sub("(address)", text)
@@ -215,14 +220,13 @@ def _failures_named(progress: _Progress) -> Iterator[_Progress]:
             message, kind="tls", retryable=True, ambiguous=progress.handed_over
         ) from None
     except TimeoutError:
-        message = gettext("The mail server did not answer in time.")
-        raise RemoteError(
-            message, kind="timeout", retryable=True, ambiguous=progress.handed_over
-        ) from None
+        raise _timed_out(progress) from None
     except socket.gaierror:
         message = gettext("The mail server's name is not known. Check MAIL_SERVER.")
         raise RemoteError(message, kind="dns", retryable=True) from None
-    except (smtplib.SMTPException, OSError):
+    except (smtplib.SMTPException, OSError) as error:
+        if isinstance(error.__context__, TimeoutError):  # smtplib calls it a lost connection
+            raise _timed_out(progress) from None
         message = gettext("The connection to the mail server failed.")
         raise RemoteError(
             message, kind="network", retryable=True, ambiguous=progress.handed_over

@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Sequence
 
 LONGEST_REFERENCES = 1500  # relays refuse longer headers (FreeScout learned it)
+SEPARATOR = len("\r\n ")
 
 
 def new_message_id(domain: str) -> str:
@@ -13,14 +14,14 @@ def new_message_id(domain: str) -> str:
     return f"<tulay.{secrets.token_hex(16)}@{domain}>"
 
 
-def references(earlier: Sequence[str]) -> str:
-    """The References header for `earlier` Message-IDs, oldest first: the first and as many of the newest as fit."""
+def references(earlier: Sequence[str]) -> list[str]:
+    """What References names of `earlier` Message-IDs, oldest first: the first and as many of the newest as fit."""
     if not earlier:
-        return ""
+        return []
     first, rest = earlier[0], list(earlier[1:])
     kept: list[str] = []
     room = LONGEST_REFERENCES - len(first)
-    while rest and len(rest[-1]) + 1 <= room:
-        room -= len(rest[-1]) + 1
+    while rest and len(rest[-1]) + SEPARATOR <= room:
+        room -= len(rest[-1]) + SEPARATOR
         kept.insert(0, rest.pop())
-    return " ".join([first, *kept])
+    return [first, *kept]

@@ -159,15 +159,15 @@ def _unhold(delivery: Delivery) -> None:
     """The target is open again: those that waited with this one no longer say that they are held."""
     ever_tried = select(Attempt.id).where(Attempt.delivery_id == Delivery.id).exists()
     for state, condition in (("retrying", ever_tried), ("pending", ~ever_tried)):
+        held = lanes.unlocked(
+            Delivery.target == delivery.target,
+            Delivery.state == "held",
+            Delivery.not_before <= clock.now(),
+            condition,
+        )
         db.session().execute(
             update(Delivery)
-            .where(
-                Delivery.target == delivery.target,
-                Delivery.state == "held",
-                Delivery.settled_at.is_(None),
-                Delivery.not_before <= clock.now(),
-                condition,
-            )
+            .where(Delivery.id.in_(held))
             .values(state=state, reason="")
             .execution_options(synchronize_session=False)
         )

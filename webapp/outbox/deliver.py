@@ -29,7 +29,7 @@ ROAD_KINDS = ("network", "dns", "tls", "timeout")
 REST = timedelta(seconds=60)
 LONGEST_ANSWER = 2048
 
-_rng = random.Random()
+_rng = random.SystemRandom()  # a forked worker must not repeat its brother's jitter
 
 
 def drain(target: str, *, rng: random.Random = _rng) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import aliased
 
 from webapp.core import clock, db
@@ -51,3 +51,12 @@ def sending_now(target: str, now: datetime) -> int:
         Delivery.lease_until > now,
     )
     return db.session().scalar(query) or 0
+
+
+def unlocked(*conditions: ColumnElement[bool]) -> Select[int]:
+    """Ids of open deliveries that no other transaction holds: two bulk changes then cannot wait for each other."""
+    return (
+        select(Delivery.id)
+        .where(Delivery.settled_at.is_(None), *conditions)
+        .with_for_update(skip_locked=True)
+    )

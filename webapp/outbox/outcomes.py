@@ -13,7 +13,7 @@ from webapp.core import clock, db
 from webapp.core.errors import RemoteError
 from webapp.events.record import record
 from webapp.events.types import SYSTEM
-from webapp.outbox import backoff, channels, watch
+from webapp.outbox import backoff, channels, lanes, watch
 from webapp.outbox.channels import Answer, Cancelled, Hold, Outcome, Settled
 from webapp.outbox.events import DeliveryParked
 from webapp.outbox.models import FINAL_STATES, Delivery
@@ -92,14 +92,14 @@ def _hold(delivery: Delivery, hold: Hold, *, now: datetime) -> None:
 
 def hold_target(target: str, reason: str, *, until: datetime) -> None:
     """Everything that waits for `target` waits until then and says why. What is being sent now is left alone."""
+    waiting = lanes.unlocked(
+        Delivery.target == target,
+        Delivery.state.in_(("pending", "retrying", "held")),
+        Delivery.not_before < until,
+    )
     db.session().execute(
         update(Delivery)
-        .where(
-            Delivery.target == target,
-            Delivery.settled_at.is_(None),
-            Delivery.state.in_(("pending", "retrying", "held")),
-            Delivery.not_before < until,
-        )
+        .where(Delivery.id.in_(waiting))
         .values(state="held", reason=reason, not_before=until)
         .execution_options(synchronize_session=False)
     )
