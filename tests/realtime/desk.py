@@ -133,10 +133,14 @@ REGION = """
   </tbody></table>
 </div>"""
 
+# The live parts of base.html without its sidebar, so that no other package's pages are needed.
 PAGE = (
-    """{% extends "base.html" %}{% set live_topics = topics %}{% block title %}Live test{% endblock %}{% block main %}<h1>Live test</h1>
+    """<!doctype html><html lang="en"><head><title>Live test</title>{% include "ui/head.html" %}</head>
+<body hx-headers:inherited='{"X-CSRFToken": "{{ csrf_token() }}"}'>
+<span id="live-state" class="live-state" role="status"></span><main id="main" tabindex="-1"><h1>Live test</h1>
 <div id="seen" data-seen=""></div><p id="pushed">before</p><form><input id="typing" name="typing" aria-label="typing"></form>
 """
     + REGION
-    + "{% endblock %}"
+    + """</main>{% include "ui/_toast_region.html" %}{% from "ui/live.html" import live_stream with context %}{{ live_stream(topics) }}
+{% include "ui/scripts.html" %}</body></html>"""
 )

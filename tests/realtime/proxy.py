@@ -1,0 +1,82 @@
+"""A proxy on loopback that behaves badly on request: cuts streams, refuses, blocks or swallows them."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import threading
+from types import TracebackType
+from urllib.parse import urlsplit
+
+
+class CuttingProxy:
+    """Forwards bytes to `target`; one connection a request, so that each is known by its first line."""
+
+    def __init__(self, target: str) -> None:
+        address = urlsplit(target)
+        self._target = (address.hostname, address.port)
+        self._server = socket.create_server(("127.0.0.1", 0))
+        self.base = f"http://127.0.0.1:{self._server.getsockname()[1]}"
+        self.refuse = False  # close every connection at once
+        self.block_streams = False  # /live gets 502
+        self.hold_streams = False  # /live is forwarded, its answer never comes
+        self.streams = 0
+        self._open: list[socket.socket] = []
+
+    def __enter__(self) -> CuttingProxy:
+        threading.Thread(target=self._accept, daemon=True).start()
+        return self
+
+    def __exit__(self, _t: type[BaseException] | None, _e: BaseException | None, _b: TracebackType | None) -> None:
+        self._server.close()
+        self.cut()
+
+    def cut(self) -> int:
+        """Cut all open streams in the middle of whatever they carry; tells how many."""
+        cut, self._open = self._open, []
+        for one in cut:
+            with contextlib.suppress(OSError):
+                one.shutdown(socket.SHUT_RDWR)
+        return len(cut)
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                client, _ = self._server.accept()
+            except OSError:
+                return
+            threading.Thread(target=self._serve, args=(client,), daemon=True).start()
+
+    def _serve(self, client: socket.socket) -> None:
+        with client, contextlib.suppress(OSError):
+            head = b""
+            while b"\r\n\r\n" not in head:
+                part = client.recv(65536)
+                if not part or self.refuse:
+                    return
+                head += part
+            is_stream = head.startswith(b"GET /live?")
+            if is_stream and self.block_streams:
+                client.sendall(b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+                return
+            self._forward(client, head.replace(b"Connection: keep-alive", b"Connection: close"), is_stream)
+
+    def _forward(self, client: socket.socket, head: bytes, is_stream: bool) -> None:
+        with socket.create_connection(self._target) as server:
+            server.sendall(head)
+            threading.Thread(target=_pump, args=(client, server), daemon=True).start()
+            if is_stream:
+                self.streams += 1
+                self._open.append(client)
+            while part := server.recv(65536):
+                if not (is_stream and self.hold_streams):
+                    client.sendall(part)
+            if client in self._open:
+                self._open.remove(client)
+
+
+def _pump(source: socket.socket, sink: socket.socket) -> None:
+    with contextlib.suppress(OSError):
+        while part := source.recv(65536):
+            sink.sendall(part)
+        sink.shutdown(socket.SHUT_WR)
