@@ -26,7 +26,7 @@ Sleep = Callable[[float], None]
 Decided = Mapping[str, Mapping[str, str]]
 
 # Kept among the options, and no option of the upstream's.
-_OURS = ("plan", "timezone")
+OURS = ("plan", "timezone")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ class Access:
             secret=self.secret,
             shape=self.shape,
             plan=self.options.get("plan"),
-            options={k: str(v) for k, v in self.options.items() if k not in _OURS and v},
+            options={k: str(v) for k, v in self.options.items() if k not in OURS and v},
             values_in=self.decided,
             timezone=str(self.options.get("timezone") or ""),
             sleep=sleep,

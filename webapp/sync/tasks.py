@@ -53,3 +53,16 @@ def tick_due_connections() -> None:
         ).all()
         for connection_id in due:
             wake(connection_id, trigger="schedule")
+
+
+def pull_now(connection_id: int) -> str | None:
+    """Pull in this process, due or not (the command line). The state of the run; None: it rests or is
+    being pulled by somebody else."""
+    with db.transaction() as session:
+        session.execute(
+            update(Connection)
+            .where(Connection.id == connection_id, Connection.state.in_(leases.PULLABLE))
+            .values(next_pull_at=clock.now())
+            .execution_options(synchronize_session=False)
+        )
+    return pull(connection_id, trigger="manual")

@@ -16,6 +16,7 @@ from webapp.events.record import record
 from webapp.events.types import Actor
 from webapp.sync import tokens
 from webapp.sync.actions.running import due_now
+from webapp.sync.connections import OURS
 from webapp.sync.connectors import registry
 from webapp.sync.events import ConnectionCreated, ConnectionEdited
 from webapp.sync.models import INTERVALS, Connection
@@ -34,10 +35,16 @@ def create_connection(
     shape: str = "",
     account: str = "",
     options: Mapping[str, Any] | None = None,
+    timezone: str = "",
+    plan: Mapping[str, Any] | None = None,
     expires_at: datetime | None = None,
     actor: Actor,
 ) -> Connection:
-    """A connection that begins its first pull at once. Raises Invalid with the fields at fault."""
+    """A connection that begins its first pull at once. Raises Invalid with the fields at fault.
+
+    `plan`, `account` and `expires_at` are what the test of it found; without a plan the declaration's
+    certain choices are used. `timezone`: of times without a zone, where it is not the declaration's.
+    """
     base_url = base_url.strip().rstrip("/")
     _check(name=name, base_url=base_url, interval=interval_minutes, allow_http=allow_http)
     if kind not in registry.kinds():
@@ -48,7 +55,7 @@ def create_connection(
         kind=kind,
         shape=shape,
         base_url=base_url,
-        options=dict(options or {}),
+        options=_with_ours(options or {}, plan=plan, timezone=timezone),
         allow_http=allow_http,
         account=account,
         interval_minutes=interval_minutes,
@@ -77,16 +84,21 @@ def edit_connection(
     push_enabled: bool | None = None,
     allow_http: bool | None = None,
     options: Mapping[str, Any] | None = None,
+    timezone: str | None = None,
+    plan: Mapping[str, Any] | None = None,
     actor: Actor,
 ) -> Connection:
     """Change settings; None leaves one as it is. Another host needs the token again (Invalid else)."""
+    kept = dict(connection.options or {})
+    zone = kept.get("timezone", "") if timezone is None else timezone
+    given = {k: v for k, v in kept.items() if k not in OURS} if options is None else options
     wanted: dict[str, Any] = {
         "name": connection.name if name is None else name.strip(),
         "base_url": connection.base_url if base_url is None else base_url.strip().rstrip("/"),
         "interval_minutes": _or(interval_minutes, connection.interval_minutes),
         "push_enabled": _or(push_enabled, connection.push_enabled),
         "allow_http": _or(allow_http, connection.allow_http),
-        "options": connection.options if options is None else dict(options),
+        "options": _with_ours(given, plan=plan or kept.get("plan"), timezone=zone),
     }
     _check(
         name=wanted["name"],
@@ -194,6 +206,14 @@ def _start_over_elsewhere(connection: Connection, changes: Mapping[str, Any]) ->
         due_now(connection)
     elif "interval_minutes" in changes and connection.next_pull_at is not None:
         due_now(connection)
+
+
+def _with_ours(
+    options: Mapping[str, Any], *, plan: Mapping[str, Any] | None, timezone: str
+) -> dict[str, Any]:
+    """The upstream's options together with what we keep beside them."""
+    ours = {"plan": dict(plan) if plan else None, "timezone": timezone}
+    return {**options, **{name: value for name, value in ours.items() if value}}
 
 
 def _or(value: Any, otherwise: Any) -> Any:

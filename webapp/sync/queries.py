@@ -1,0 +1,219 @@
+"""Readings of connections for their pages, the dashboard, health and a ticket's page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from flask_babel import gettext
+from sqlalchemy import func, select
+
+from webapp.accounts.models import User
+from webapp.accounts.roles import Permission
+from webapp.core import clock, db
+from webapp.core.errors import NotFound
+from webapp.outbox.models import Delivery
+from webapp.outbox.queries import WAITING
+from webapp.sync import health, tokens
+from webapp.sync.health import Health
+from webapp.sync.models import Connection, Link, Quarantine, Run, ValueMap
+from webapp.sync.push.queueing import lane
+
+
+@dataclass(frozen=True)
+class Overview:
+    """One connection with all that its card says. `run`: its newest. `lag`: how old the newest change of
+    theirs is that has arrived here."""
+
+    connection: Connection
+    run: Run | None
+    health: Health
+    problems: int  # open quarantined records
+    unmapped: int  # values nobody mapped
+    waiting: int  # deliveries on their way
+    parked: int
+    oldest_unsent: datetime | None
+    lag: timedelta | None
+
+    @property
+    def is_well(self) -> bool:
+        return self.health.kind in (health.READY, health.SYNCING)
+
+
+@dataclass(frozen=True)
+class TicketLink:
+    """A ticket at one upstream. `delivery`: the newest push of it, `waiting`: pushes not yet settled."""
+
+    row: Link
+    connection: Connection
+    delivery: Delivery | None
+    waiting: int
+
+
+def connection_for(user: User, connection_id: int) -> Connection:
+    """Raises NotFound, also for whoever may not manage connections."""
+    found = db.session().get(Connection, connection_id)
+    if found is None or not user.may(Permission.SYNC_MANAGE):
+        raise NotFound(gettext("There is no such connection."))
+    return found
+
+
+def connections_overview() -> list[Overview]:
+    """All connections by name, with a handful of queries for all of them."""
+    connections = db.session().scalars(select(Connection).order_by(Connection.name)).all()
+    return _overviews(connections)
+
+
+def overview_of(connection: Connection) -> Overview:
+    return _overviews([connection])[0]
+
+
+def runs_of(connection_id: int, *, limit: int = 50, before_id: int | None = None) -> Sequence[Run]:
+    """Newest first, paged by id."""
+    query = select(Run).where(Run.connection_id == connection_id)
+    if before_id is not None:
+        query = query.where(Run.id < before_id)
+    return db.session().scalars(query.order_by(Run.id.desc()).limit(limit)).all()
+
+
+def problems_of(
+    connection_id: int, *, state: str = "open", limit: int = 100
+) -> Sequence[Quarantine]:
+    """Records that could not be applied, seen last first."""
+    return (
+        db.session()
+        .scalars(
+            select(Quarantine)
+            .where(Quarantine.connection_id == connection_id, Quarantine.state == state)
+            .order_by(Quarantine.last_seen_at.desc(), Quarantine.id.desc())
+            .limit(limit)
+        )
+        .all()
+    )
+
+
+def count_problems(connection_id: int, *, state: str = "open") -> int:
+    query = select(func.count()).where(
+        Quarantine.connection_id == connection_id, Quarantine.state == state
+    )
+    return db.session().scalar(query) or 0
+
+
+def unmapped_of(connection_id: int) -> Sequence[ValueMap]:
+    """Values nobody mapped yet, the most frequent first."""
+    return _value_maps(connection_id, mapped=False)
+
+
+def mapped_of(connection_id: int) -> Sequence[ValueMap]:
+    """Values that somebody here has decided on, besides those of the declaration."""
+    return _value_maps(connection_id, mapped=True)
+
+
+def secret_last4(connection_id: int) -> str:
+    """What may be shown of the token; empty where there is none, or it is too short."""
+    row = tokens.current(connection_id)
+    return row.last4 if row else ""
+
+
+def links_for_ticket(ticket_id: int) -> list[TicketLink]:
+    """The upstreams that have this ticket, each with how far our last change has got."""
+    session = db.session()
+    rows = session.execute(
+        select(Link, Connection)
+        .join(Connection, Connection.id == Link.connection_id)
+        .where(Link.local_kind == "ticket", Link.local_id == ticket_id)
+        .order_by(Link.id)
+    ).all()
+    found = []
+    for link, connection in rows:
+        mine = (Delivery.target == connection.target, Delivery.lane == lane(link.id))
+        newest = session.scalars(
+            select(Delivery).where(*mine).order_by(Delivery.id.desc()).limit(1)
+        ).first()
+        waiting = session.scalar(select(func.count()).where(*mine, Delivery.settled_at.is_(None)))
+        found.append(TicketLink(link, connection, newest, waiting or 0))
+    return found
+
+
+def _overviews(connections: Sequence[Connection]) -> list[Overview]:
+    ids, now = [connection.id for connection in connections], clock.now()
+    if not ids:
+        return []
+    runs = _newest_runs(ids)
+    problems = _counts(Quarantine, ids, Quarantine.state == "open")
+    unmapped = _counts(ValueMap, ids, ValueMap.local.is_(None))
+    waiting = _deliveries([connection.target for connection in connections])
+    return [
+        Overview(
+            connection=each,
+            run=runs.get(each.id),
+            health=health.health_of(each, runs.get(each.id), now=now),
+            problems=problems.get(each.id, 0),
+            unmapped=unmapped.get(each.id, 0),
+            waiting=waiting.get(each.target, _NOTHING).waiting,
+            parked=waiting.get(each.target, _NOTHING).parked,
+            oldest_unsent=waiting.get(each.target, _NOTHING).oldest,
+            lag=now - each.watermark if each.watermark else None,
+        )
+        for each in connections
+    ]
+
+
+@dataclass(frozen=True)
+class _Waiting:
+    waiting: int = 0
+    parked: int = 0
+    oldest: datetime | None = None
+
+
+_NOTHING = _Waiting()
+
+
+def _newest_runs(ids: Sequence[int]) -> dict[int, Run]:
+    newest = select(func.max(Run.id)).where(Run.connection_id.in_(ids)).group_by(Run.connection_id)
+    rows = db.session().scalars(
+        select(Run).where(Run.id.in_(newest)).execution_options(populate_existing=True)
+    )
+    return {run.connection_id: run for run in rows}
+
+
+def _counts(
+    model: type[Quarantine] | type[ValueMap], ids: Sequence[int], condition: object
+) -> dict[int, int]:
+    rows = db.session().execute(
+        select(model.connection_id, func.count())
+        .where(model.connection_id.in_(ids), condition)  # type: ignore[arg-type]
+        .group_by(model.connection_id)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def _deliveries(targets: Sequence[str]) -> dict[str, _Waiting]:
+    rows = db.session().execute(
+        select(Delivery.target, Delivery.state, func.count(), func.min(Delivery.created_at))
+        .where(Delivery.target.in_(targets), Delivery.settled_at.is_(None))
+        .group_by(Delivery.target, Delivery.state)
+    )
+    found: dict[str, _Waiting] = {}
+    for target, state, number, since in rows:
+        known = found.get(target, _NOTHING)
+        if state in WAITING:
+            oldest = since if known.oldest is None else min(known.oldest, since)
+            found[target] = _Waiting(known.waiting + number, known.parked, oldest)
+        else:
+            found[target] = _Waiting(known.waiting, known.parked + number, known.oldest)
+    return found
+
+
+def _value_maps(connection_id: int, *, mapped: bool) -> Sequence[ValueMap]:
+    condition = ValueMap.local.is_not(None) if mapped else ValueMap.local.is_(None)
+    return (
+        db.session()
+        .scalars(
+            select(ValueMap)
+            .where(ValueMap.connection_id == connection_id, condition)
+            .order_by(ValueMap.count.desc(), ValueMap.upstream)
+        )
+        .all()
+    )
