@@ -1,6 +1,7 @@
 """gunicorn's settings. `up` and the Procfile use the same ones; `-b` and WEB_CONCURRENCY override."""
 
 import os
+import resource
 
 from webapp.realtime import gunicorn as streams
 
@@ -23,7 +24,10 @@ forwarded_allow_ips = os.environ.get("FORWARDED_ALLOW_IPS", "127.0.0.1")
 
 
 def on_starting(_server):
-    """Below `up`, end when it does."""
+    """Room for many open streams; below `up`, end when it does."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = 65_536 if hard == resource.RLIM_INFINITY else min(hard, 65_536)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, wanted), hard))
     if os.environ.get("TULAY_UP_PID"):
         from webapp.demo.orphan import end_with_parent
 

@@ -34,12 +34,12 @@ Content-Type: text/html; charset=utf-8\r
 
 
 @pytest.fixture(scope="module")
-def _demo_app(_app: Flask, settings: Settings) -> Iterator[Flask]:
+def demo_app(_app: Flask, settings: Settings) -> Flask:
     app = create_app(settings.model_copy(update={"tulay_demo": True}))
     app.config.update(TESTING=True, WTF_CSRF_ENABLED=False, RATELIMIT_ENABLED=False)
     app.test_client_class = FlaskLoginClient
     core_settings.install(settings)
-    yield app
+    return app
 
 
 @pytest.fixture
@@ -56,14 +56,14 @@ def city() -> Iterator[Server]:
 
 @pytest.fixture
 def demo(
-    _demo_app: Flask, settings: Settings, people, naga: Server, city: Server, tmp_path: Path, monkeypatch
+    demo_app: Flask, settings: Settings, people, naga: Server, city: Server, tmp_path: Path, monkeypatch
 ) -> Iterator[FlaskClient]:
     """The demo desk as its admin sees it."""
     monkeypatch.setenv("TULAY_DEMO_MYNAGA", naga.url)
     monkeypatch.setenv("TULAY_DEMO_OPEN311", city.url.removesuffix("/open311/v2"))
     monkeypatch.setenv("TULAY_LOCAL", str(tmp_path / "local"))
     core_settings.install(settings.model_copy(update={"tulay_demo": True}))
-    yield _demo_app.test_client(user=people.amihan)
+    yield demo_app.test_client(user=people.amihan)
     core_settings.install(settings)
 
 
@@ -72,8 +72,8 @@ def test_outside_demo_mode_there_is_no_such_page(people, sign_in) -> None:
 
 
 @pytest.mark.parametrize("name", ["andres", "fina", "felix", "rosa", "nadia"])
-def test_only_admins_see_it(demo: FlaskClient, _demo_app: Flask, people, name: str) -> None:
-    other = _demo_app.test_client(user=getattr(people, name))
+def test_only_admins_see_it(demo: FlaskClient, demo_app: Flask, people, name: str) -> None:
+    other = demo_app.test_client(user=getattr(people, name))
     assert other.get("/demo").status_code == 403
     assert other.post("/demo/upstreams/mynaga/add").status_code == 403
     assert other.get("/demo/mail").status_code == 403

@@ -44,6 +44,7 @@ class Child:
     again_at: float = 0
     restarts: int = field(default=0)
     read_to: int = 0
+    told: list[str] = field(default_factory=list)
 
     @property
     def alive(self) -> bool:
@@ -85,13 +86,17 @@ class Child:
         return "\n".join(text.splitlines()[-lines:])
 
     def news(self) -> list[str]:
-        """Warnings and errors logged since the last time, shortened."""
+        """Warnings and errors logged since the last time, shortened; a repeated one is told once."""
         with self.log.open("rb") as log:
             log.seek(self.read_to)
             fresh = log.read(LOG_LIMIT)
         self.read_to += len(fresh)
-        found = WORTH_SAYING.findall(fresh.decode(errors="replace"))
-        return [words.strip("'\"") for words in found[:MOST_LINES]]
+        found = [
+            words.strip("'\"") for words in WORTH_SAYING.findall(fresh.decode(errors="replace"))
+        ]
+        told = [words for words in dict.fromkeys(found) if words not in self.told][:MOST_LINES]
+        self.told = (self.told + told)[-50:]
+        return told
 
     def signal(self, number: int) -> None:
         """Sends a signal to its whole group; one that has ended is no error."""

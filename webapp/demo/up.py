@@ -132,7 +132,9 @@ def _prepare(home: Home, environ: Mapping[str, str]) -> None:
     log.write_text(done.stdout + done.stderr)
     if done.returncode:
         last = (done.stdout + done.stderr).strip().splitlines()[-1:]
-        raise Misconfigured(f"The database could not be prepared: {''.join(last)} (all of it: {log})")
+        raise Misconfigured(
+            f"The database could not be prepared: {''.join(last)} (all of it: {log})"
+        )
     _say("database", "ready")
 
 
