@@ -20,7 +20,9 @@ PERIODIC = (Periodic("tick", "webapp.schedule.tick", 10),)
 def tick() -> None:
     """Find in SQL what is due and nudge the workers. Running twice at once is harmless."""
     from webapp.outbox import tasks as outbox_tasks
+    from webapp.realtime import live
     from webapp.sync import tasks as sync_tasks
 
     sync_tasks.tick()
-    outbox_tasks.tick()
+    outbox_tasks.tick_due()
+    live.settle()
