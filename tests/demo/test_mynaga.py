@@ -215,6 +215,15 @@ def test_photos_are_real_pictures(api: httpx.Client) -> None:
     assert len(picture.content) == shown["size"]
 
 
+def test_the_address_of_a_report_leads_to_a_page_that_shows_its_status(
+    naga: Server, api: httpx.Client
+) -> None:
+    naga.edit("NAGA-2026-004101", status="For Rerouting", description="<b>Lubak</b>")
+    page = httpx.get(api.get("/reports/NAGA-2026-004101").json()["url"]).text
+    assert "For Rerouting" in page
+    assert "&lt;b&gt;Lubak" in page
+
+
 def test_the_observed_shape_is_a_bare_list_and_takes_the_raw_token(naga: Server) -> None:
     address = f"{naga.url}/legacy/api/reports"
     rows = httpx.get(address, headers={"Authorization": naga.token}).json()

@@ -56,7 +56,13 @@ def city() -> Iterator[Server]:
 
 @pytest.fixture
 def demo(
-    demo_app: Flask, settings: Settings, people, naga: Server, city: Server, tmp_path: Path, monkeypatch
+    demo_app: Flask,
+    settings: Settings,
+    people,
+    naga: Server,
+    city: Server,
+    tmp_path: Path,
+    monkeypatch,
 ) -> Iterator[FlaskClient]:
     """The demo desk as its admin sees it."""
     monkeypatch.setenv("TULAY_DEMO_MYNAGA", naga.url)
@@ -87,7 +93,9 @@ def test_it_shows_both_upstreams_and_every_trouble(demo: FlaskClient) -> None:
     assert "mynaga-demo-reader-52c1" in page
 
 
-def test_a_button_puts_an_upstream_into_trouble_and_right_again(demo: FlaskClient, naga: Server) -> None:
+def test_a_button_puts_an_upstream_into_trouble_and_right_again(
+    demo: FlaskClient, naga: Server
+) -> None:
     answer = demo.post("/demo/upstreams/mynaga/trouble", data={"mode": "limited"})
     assert answer.headers["Location"] == "/demo#upstream-mynaga"
     assert naga.troubles.standing
@@ -105,7 +113,9 @@ def test_an_unknown_trouble_changes_nothing_and_says_so(demo: FlaskClient, naga:
     assert naga.troubles.standing is None
 
 
-def test_a_report_is_added_and_one_is_changed(demo: FlaskClient, naga: Server, city: Server) -> None:
+def test_a_report_is_added_and_one_is_changed(
+    demo: FlaskClient, naga: Server, city: Server
+) -> None:
     page = demo.post("/demo/upstreams/mynaga/add", follow_redirects=True).text
     assert re.search(r"MyNaga demo has a new report: NAGA-20\d\d-004106", page)
     assert naga.upstream.shelf.count() == 6

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import httpx
+from flask_babel import gettext
 
 from webapp.core.errors import NotFound
 from webapp.core.settings import current
@@ -61,7 +62,7 @@ def upstream(kind: str) -> Upstream:
     """One of them. Raises NotFound."""
     found = {item.kind: item for item in upstreams()}.get(kind)
     if found is None:
-        raise NotFound("There is no such demo upstream.")
+        raise NotFound(gettext("There is no such demo upstream."))
     return found
 
 

@@ -42,6 +42,8 @@ class Wanted:
     name: str
     base_url: str
     secret: str
+    shape: str
+    account: str
 
 
 def first_accounts() -> list[tuple[str, str, str]]:
@@ -65,6 +67,8 @@ def demo_connections(wanted: list[Wanted]) -> None:
                 name=item.name,
                 base_url=item.base_url,
                 secret=item.secret,
+                shape=item.shape,
+                account=item.account,
                 interval_minutes=1,
                 push_enabled=True,
                 allow_http=True,
@@ -93,8 +97,8 @@ def main() -> None:
 def _demo() -> list[Wanted]:
     naga, city = os.environ["TULAY_DEMO_MYNAGA"], os.environ["TULAY_DEMO_OPEN311"]
     return [
-        Wanted("mynaga", "MyNaga demo", naga, FULL_TOKEN),
-        Wanted("open311", "Open311 demo", f"{city}/open311/v2", API_KEY),
+        Wanted("mynaga", "MyNaga demo", naga, FULL_TOKEN, "contract", "Naga City Demo Desk"),
+        Wanted("open311", "Open311 demo", f"{city}/open311/v2", API_KEY, "json", "Tulay desk"),
     ]
 
 

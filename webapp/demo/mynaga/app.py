@@ -13,6 +13,7 @@ from flask import Flask, Response, abort, jsonify, request
 from webapp.demo import photos
 from webapp.demo.control import control
 from webapp.demo.mynaga.legacy import legacy
+from webapp.demo.mynaga.page import page
 from webapp.demo.mynaga.reports import STATUSES, Reports, Stale, millis
 from webapp.demo.mynaga.tokens import READ, WRITE, Account, demo_accounts
 from webapp.demo.shelf import Received
@@ -67,6 +68,7 @@ def create_app(upstream: MyNaga) -> Flask:
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.register_blueprint(control("mynaga", upstream), url_prefix="/_control")
     app.register_blueprint(legacy(upstream), url_prefix="/legacy")
+    app.register_blueprint(page(upstream), url_prefix="/reports")
     app.add_url_rule("/api/v1/me", view_func=lambda: _me(upstream), endpoint="me")
     app.add_url_rule("/api/v1/reports", view_func=lambda: _list(upstream), endpoint="list")
     one = "/api/v1/reports/<path:report_id>"
@@ -239,7 +241,10 @@ def _unpack(upstream: MyNaga, cursor: str) -> tuple[int | None, tuple[int, str]]
 
 
 def _public(report: dict[str, Any]) -> dict[str, Any]:
-    return {**report, "attachments": [_attachment(item) for item in report["attachments"] or []]}
+    shown = {**report, "attachments": [_attachment(item) for item in report["attachments"] or []]}
+    if (report["url"] or "").startswith("/"):
+        shown["url"] = request.host_url + report["url"].removeprefix("/")
+    return shown
 
 
 def _attachment(item: Any) -> Any:

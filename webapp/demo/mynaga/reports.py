@@ -143,7 +143,7 @@ class Reports:
             "attachments": photos.names(story.code, self.rng, story.photos),
             "reporterName": story.name,
             "reporterPhone": story.phone,
-            "url": f"https://mynaga.example/reports/{record_id}",
+            "url": f"/reports/{record_id}",
             "status": "Submitted",
             "deleted": False,
             "version": 1,
