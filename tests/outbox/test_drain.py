@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -206,11 +207,9 @@ def test_a_kill_between_attempt_and_answer_leaves_one_interrupted_attempt_and_is
     way: FakeWay, travel: Traveller
 ) -> None:
     delivery, behind = put("one"), put("two")
-    way.script = [Killed()]  # type: ignore[list-item]
     way.before_send = _killer()
     with pytest.raises(Killed):
         deliver.drain("far")
-    way.script = []
     assert states(delivery, behind) == ["sending", "pending"]
     deliver.drain("far")
     assert way.sent == []  # the lease holds: a worker may still be at it
@@ -305,9 +304,12 @@ def test_at_most_four_calls_to_one_target_are_under_way(way: FakeWay) -> None:
     assert sorted(way.sent) == ["0", "1", "2", "3", "4", "5"]
 
 
-def _killer():  # type: ignore[no-untyped-def]
-    def kill(word: str) -> None:
-        raise Killed
+def _killer() -> Callable[[str], None]:
+    """Kills the first worker that sends, and no other."""
+    deaths = iter([Killed()])
 
-    calls = iter([kill])
-    return lambda word: next(calls, lambda word: None)(word)
+    def kill(word: str) -> None:
+        for death in deaths:
+            raise death
+
+    return kill

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from weakref import WeakKeyDictionary
 
 from sqlalchemy.orm import SessionTransaction
 
-from webapp.core import db
+from webapp.core import clock, db
 from webapp.events.models import Event
 from webapp.events.types import Actor, Fact
 from webapp.notifications.audience import Toast, Told, condense, toasts_for
@@ -17,7 +17,7 @@ from webapp.notifications.audience import Toast, Told, condense, toasts_for
 Emit = Callable[[Toast], None]
 
 # A first pull commits page after page; its pages tell of themselves at most this often, per process.
-QUIET_S = 15.0
+QUIET = timedelta(seconds=15)
 
 
 @dataclass
@@ -33,7 +33,7 @@ class _Batch:
 
 
 _batches: WeakKeyDictionary[SessionTransaction, _Batch] = WeakKeyDictionary()
-_spoke: dict[tuple[str, str, Actor], float] = {}
+_spoke: dict[tuple[str, str, Actor], datetime] = {}
 
 
 def gather(event: Event, fact: Fact, *, emit: Emit) -> None:
@@ -54,8 +54,8 @@ def gather(event: Event, fact: Fact, *, emit: Emit) -> None:
 
 def _without_quiet(told: list[Told]) -> list[Told]:
     """Leaves out what a connection tells staff within moments of having told the like; people are always heard."""
-    now = time.monotonic()
-    for cause in [cause for cause, at in _spoke.items() if now - at >= QUIET_S]:
+    now = clock.now()
+    for cause in [cause for cause, at in _spoke.items() if now - at >= QUIET]:
         del _spoke[cause]
     quiet = set(_spoke)
     for one in told:
@@ -66,3 +66,8 @@ def _without_quiet(told: list[Told]) -> list[Told]:
 
 def _cause(one: Told) -> tuple[str, str, Actor]:
     return one.toast.topic, one.toast.kind, one.actor
+
+
+def forget() -> None:
+    """Forget who spoke when; tests begin with it."""
+    _spoke.clear()
