@@ -36,4 +36,4 @@ def create_ticket() -> tuple[str, int] | Response:
 
 
 def _page(form: Shown) -> str:
-    return render("tickets/new_ticket.html", form=form, categories=queries.active_categories())
+    return render("tickets/new_ticket.html", form=form, categories=intake.category_choices())

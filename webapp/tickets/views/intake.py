@@ -12,7 +12,7 @@ from pydantic import BaseModel
 
 from webapp.core.errors import Invalid
 from webapp.core.forms import parse
-from webapp.tickets import attachments
+from webapp.tickets import attachments, queries
 from webapp.tickets.attachments import StoredFile
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -58,6 +58,11 @@ def read(model: type[Model], **context: Any) -> Intake[Model]:
     if wrong:
         errors["photos"] = " ".join(wrong)
     return Intake(None if errors else form, files, errors)
+
+
+def category_choices() -> list[tuple[str, str]]:
+    """(value, label) of what a reporter may choose."""
+    return [(name, name) for name in queries.active_categories()]
 
 
 def new_key() -> str:

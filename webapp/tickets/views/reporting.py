@@ -65,6 +65,6 @@ def _page(form: Shown) -> str:
         "tickets/new_report.html",
         form=form,
         desk=desk(),
-        categories=queries.active_categories(),
+        categories=intake.category_choices(),
         shown=machines.stamp_again(request.form.get("shown", "")),
     )
