@@ -66,7 +66,17 @@ def test_an_error_names_its_place(found: str, put: str, said: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "- a", "just words", "{", "a: &a [*a]", "!!python/object/apply:os.system ['id']"]
+    "text",
+    [
+        "",
+        "- a",
+        "just words",
+        "{",
+        "a: &a [*a]",
+        "a: 2026-13-40",
+        "[" * 5000,
+        "!!python/object/apply:os.system ['id']",
+    ],
 )
 def test_what_is_no_declaration_is_refused_in_a_sentence(text: str) -> None:
     with pytest.raises(Invalid, match="The declaration is not right"):

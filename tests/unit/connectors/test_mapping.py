@@ -1,5 +1,6 @@
 """From a raw record to our fields, and the hash that tells whether anything changed."""
 
+import contextlib
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any
@@ -260,12 +261,8 @@ def test_no_value_of_any_kind_breaks_the_mapping(value: Any) -> None:
         "reporterPhone",
         "id",
     ):
-        try:
-            record = CONTRACT.map_record(report(**{name: value}))
-        except RecordProblem as problem:
-            assert problem.reason
-        else:
-            assert payload_hash(record.fields)
+        with contextlib.suppress(RecordProblem):
+            assert payload_hash(CONTRACT.map_record(report(**{name: value})).fields)
 
 
 def test_a_status_of_ours_is_put_into_their_words() -> None:

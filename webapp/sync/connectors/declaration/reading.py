@@ -27,7 +27,7 @@ def parse(text: str) -> Declaration:
         raise Invalid(gettext("The declaration is too long."))
     try:
         found = yaml.safe_load(text)
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         place = gettext("line %(n)s", n=mark.line + 1) if mark is not None else "?"
         problem = str(getattr(error, "problem", "") or gettext("not readable as YAML"))
