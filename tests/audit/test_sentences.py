@@ -26,7 +26,9 @@ SAMPLES: dict[str, Any] = {
 
 
 def event_of(kind: type[Fact], actor_kind: str = "user", **values: Any) -> Event:
-    data = {f.name: SAMPLES.get(f.name, EVIL) for f in fields(kind) if f.name != "subject_id"} | values
+    data = {
+        f.name: SAMPLES.get(f.name, EVIL) for f in fields(kind) if f.name != "subject_id"
+    } | values
     return Event(
         id=1,
         at=datetime(2026, 11, 20, tzinfo=UTC),
@@ -58,8 +60,14 @@ def test_each_fact_has_a_sentence_that_escapes_what_people_typed(
 
 def test_a_type_of_another_release_is_told_by_its_name(app: Flask) -> None:
     event = Event(
-        id=1, type="moon.landed", actor_kind="user", actor_id=1, actor_name="Ana", subject_kind="moon",
-        subject_id=1, data={},
+        id=1,
+        type="moon.landed",
+        actor_kind="user",
+        actor_id=1,
+        actor_name="Ana",
+        subject_kind="moon",
+        subject_id=1,
+        data={},
     )
     with app.test_request_context():
         assert "moon.landed" in sentences.describe(event, link=link).sentence

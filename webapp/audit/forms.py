@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 ACTOR_KINDS = ("user", "reporter", "connection", "system")
@@ -22,7 +23,7 @@ class Filter:
     since: date | None = None
     until: date | None = None
 
-    def as_args(self) -> dict[str, str]:
+    def as_args(self) -> dict[str, Any]:
         """For the address: only what is set."""
         values = {
             "actor": self.actor,
@@ -38,7 +39,9 @@ class Filter:
 
     def end(self, zone: ZoneInfo) -> datetime | None:
         """The first moment after the last day."""
-        return datetime.combine(self.until + timedelta(days=1), time(), zone) if self.until else None
+        return (
+            datetime.combine(self.until + timedelta(days=1), time(), zone) if self.until else None
+        )
 
 
 def filter_from(args: Mapping[str, str]) -> Filter:

@@ -28,7 +28,12 @@ class Page:
 
 
 def page_of(
-    chosen: Filter, *, zone: ZoneInfo, before: int | None = None, after: int | None = None, limit: int = PAGE
+    chosen: Filter,
+    *,
+    zone: ZoneInfo,
+    before: int | None = None,
+    after: int | None = None,
+    limit: int = PAGE,
 ) -> Page:
     """One page older than `before`, or newer than `after`, or the newest."""
     query = _narrowed(chosen, zone)
@@ -76,6 +81,12 @@ def newest(
     return _rows(query)
 
 
+def newest_of(*, actor: tuple[str, int], limit: int) -> Sequence[Event]:
+    """What one actor (kind, id) did last."""
+    query = select(Event).where(Event.actor_kind == actor[0], Event.actor_id == actor[1])
+    return _rows(query.order_by(Event.id.desc()).limit(limit))
+
+
 def people() -> Sequence[User]:
     """Everybody who can appear as an actor, by name."""
     return db.session().scalars(select(User).order_by(User.name)).all()
@@ -92,7 +103,7 @@ def names_of(events: Collection[Event]) -> dict[tuple[str, int], str]:
     return found
 
 
-def _narrowed(chosen: Filter, zone: ZoneInfo) -> Select[tuple[Event]]:
+def _narrowed(chosen: Filter, zone: ZoneInfo) -> Select[Event]:
     query = select(Event)
     actor_kind, actor_id = split(chosen.actor)
     subject_kind, subject_id = split(chosen.subject)
@@ -113,7 +124,7 @@ def _narrowed(chosen: Filter, zone: ZoneInfo) -> Select[tuple[Event]]:
     return query
 
 
-def _rows(query: Select[tuple[Event]]) -> Sequence[Event]:
+def _rows(query: Select[Event]) -> Sequence[Event]:
     return db.session().scalars(query).all()
 
 

@@ -32,7 +32,11 @@ class Told:
 # type → icon, colour, sentence. `who` and `what` are marked up; every other name is a value of the fact.
 _TABLE: dict[str, tuple[str, str, Any]] = {
     "ticket.created": ("circle-dot", "green", _l("%(who)s reported %(what)s")),
-    "ticket.created.connection": ("arrow-down-to-line", "green", _l("%(what)s came in from %(who)s")),
+    "ticket.created.connection": (
+        "arrow-down-to-line",
+        "green",
+        _l("%(what)s came in from %(who)s"),
+    ),
     "ticket.status_changed": (
         "refresh-cw",
         "blue",
@@ -51,7 +55,20 @@ _TABLE: dict[str, tuple[str, str, Any]] = {
     "ticket.status_push_parked": (
         "circle-alert",
         "red",
-        _l("%(connection)s did not take the status %(status)s of %(what)s: it waits for you in the outbox"),
+        _l(
+            "%(connection)s did not take the status %(status)s of %(what)s: it waits for you in the outbox"
+        ),
+    ),
+    "ticket.upstream_state_changed": ("plug", "blue", _l("%(connection)s lists %(what)s again")),
+    "ticket.upstream_state_changed.withdrawn": (
+        "ban",
+        "amber",
+        _l("%(connection)s withdrew its record of %(what)s; the ticket stays"),
+    ),
+    "ticket.upstream_state_changed.gone": (
+        "circle-help",
+        "amber",
+        _l("%(connection)s no longer has %(what)s; the ticket stays"),
     ),
     "connection.created": ("plug", "green", _l("%(who)s added the connection %(what)s")),
     "connection.edited": ("pencil", "blue", _l("%(who)s changed the settings of %(what)s")),
@@ -78,7 +95,11 @@ _TABLE: dict[str, tuple[str, str, Any]] = {
     "delivery.retried": ("rotate-cw", "blue", _l("%(who)s asked to send again: %(what)s")),
     "delivery.cancelled": ("ban", "grey", _l("%(who)s cancelled a delivery: %(what)s")),
     "delivery.parked": ("circle-alert", "red", _l("A delivery waits for somebody: %(what)s")),
-    "user.created": ("user-plus", "green", _l("%(who)s created an account for %(what)s (%(role)s)")),
+    "user.created": (
+        "user-plus",
+        "green",
+        _l("%(who)s created an account for %(what)s (%(role)s)"),
+    ),
     "user.edited": ("pencil", "blue", _l("%(who)s changed the account of %(what)s")),
     "user.edited.self": ("pencil", "blue", _l("%(who)s changed their own account")),
     "user.signed_in": ("user-check", "grey", _l("%(who)s signed in")),
@@ -104,21 +125,26 @@ def types() -> list[tuple[str, str]]:
 
 def describe(event: Event, *, link: Link, names: Names | None = None) -> Told:
     """The event in words. A type that this release does not know is told by its name."""
-    icon, colour, template = _TABLE.get(f"{event.type}{_variant(event)}") or _TABLE.get(event.type, _UNKNOWN)
+    icon, colour, template = _TABLE.get(f"{event.type}{_variant(event)}") or _TABLE.get(
+        event.type, _UNKNOWN
+    )
     values = {name: _value(name, value) for name, value in event.data.items()} | {
         "who": Markup("<strong dir='auto'>{}</strong>").format(event.actor_name),
         "what": link(event, label_of(event, names or {})),
         "fields": ", ".join(field_word(name) for name in event.data.get("changes") or ()),
         "type": event.type,
     }
-    return Told(event, Markup(str(template)) % values, icon, colour, _detail(event))
+    sentence = Markup(str(template)) % values  # noqa: S704 - ours; the values are escaped
+    return Told(event, sentence, icon, colour, _detail(event))
 
 
 def label_of(event: Event, names: Names) -> str:
     """What the event's subject is called."""
     kind, number, data = event.subject_kind, event.subject_id, event.data
     known = {
-        "ticket": data.get("ref") or names.get((kind, number)) or gettext("ticket no. %(n)s", n=number),
+        "ticket": data.get("ref")
+        or names.get((kind, number))
+        or gettext("ticket no. %(n)s", n=number),
         "delivery": data.get("summary") or gettext("delivery no. %(n)s", n=number),
         "user": names.get((kind, number)) or gettext("account no. %(n)s", n=number),
         "connection": data.get("name") or gettext("connection no. %(n)s", n=number),
@@ -135,6 +161,8 @@ def _variant(event: Event) -> str:
         case "ticket.assigned" if not data.get("new"):
             return ".nobody"
         case "connection.paused" if event.actor_kind != "user":
+            return f".{data.get('state')}"
+        case "ticket.upstream_state_changed":
             return f".{data.get('state')}"
         case "user.edited" if (event.actor_kind, event.actor_id) == ("user", event.subject_id):
             return ".self"
@@ -168,4 +196,6 @@ def _change(name: str, pair: Any) -> str:
         return gettext("%(field)s: replaced", field=field_word(name))
     if not old:
         return gettext("%(field)s: “%(new)s”", field=field_word(name), new=new)
-    return gettext("%(field)s: “%(old)s” → “%(new)s”", field=field_word(name), old=old, new=new or "–")
+    return gettext(
+        "%(field)s: “%(old)s” → “%(new)s”", field=field_word(name), old=old, new=new or "–"
+    )

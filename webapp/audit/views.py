@@ -24,7 +24,18 @@ from webapp.events.models import Event
 
 bp = Blueprint("audit", __name__)
 
-HEADINGS = ("id", "at_utc", "type", "actor_kind", "actor_id", "actor", "subject_kind", "subject_id", "internal", "data")
+HEADINGS = (
+    "id",
+    "at_utc",
+    "type",
+    "actor_kind",
+    "actor_id",
+    "actor",
+    "subject_kind",
+    "subject_id",
+    "internal",
+    "data",
+)
 
 
 @bp.get("/audit")
@@ -65,7 +76,10 @@ def export() -> Response:
     return Response(
         stream_with_context(lines),
         mimetype="text/csv",
-        headers={"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"},
+        headers={
+            "Content-Disposition": f'attachment; filename="{name}"',
+            "Cache-Control": "no-store",
+        },
     )
 
 
@@ -73,7 +87,9 @@ def told(events: Collection[Event]) -> list[Told]:
     """The events as sentences with links, ready for `audit/_line.html`."""
     names = queries.names_of(events)
     return [
-        sentences.describe(event, link=lambda e, label: subject_link(e, label, names=names), names=names)
+        sentences.describe(
+            event, link=lambda e, label: subject_link(e, label, names=names), names=names
+        )
         for event in events
     ]
 

@@ -6,12 +6,9 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
+from webapp.tickets.words import status_name
+
 STATES: dict[str, Any] = {
-    "open": _l("Open"),
-    "in_progress": _l("In progress"),
-    "for_rerouting": _l("For rerouting"),
-    "resolved": _l("Resolved"),
-    "closed": _l("Closed"),
     "sent": _l("sent"),
     "confirmed by reading": _l("it had it already; confirmed by reading"),
     "nothing to do": _l("nothing was left to send"),
@@ -76,4 +73,4 @@ def field_word(name: str) -> str:
 
 
 def state_word(value: str) -> str:
-    return str(STATES.get(value, value))
+    return str(STATES.get(value) or status_name(value))

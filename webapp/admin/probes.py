@@ -1,0 +1,101 @@
+"""Measures what health.py judges. Each probe is bounded and answers for a part that is away, too."""
+
+from __future__ import annotations
+
+import logging
+import time
+from pathlib import Path
+
+import redis as redis_errors
+import rq
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from webapp.admin import health, queries
+from webapp.admin.health import Check
+from webapp.core import db, settings
+from webapp.core.queue import QUEUES
+from webapp.core.redis import client
+
+log = logging.getLogger(__name__)
+
+MIGRATIONS = Path(__file__).parents[2] / "migrations"
+BEAT_KEY = "tulay:scheduler:beat"  # written by worker.py --scheduler: "<unix time> <pid>"
+
+
+def own_parts() -> list[Check]:
+    """The desk's own machinery, the most needed first. The upstreams are not asked."""
+    seconds = _database_seconds()
+    checks = [health.database(seconds)]
+    if seconds is not None:
+        checks.append(health.migrations(_revision(), wanted=wanted_revision()))
+    redis_seconds = _redis_seconds()
+    away = redis_seconds is None
+    checks += [
+        health.redis(redis_seconds),
+        health.workers(None if away else queues_served(), wanted=QUEUES),
+        health.scheduler(None if away else _silence(), redis_away=away),
+    ]
+    return checks + (_leaving() if seconds is not None else [])
+
+
+def _leaving() -> list[Check]:
+    try:
+        return [
+            health.mail(
+                settings.current().mail_configured,
+                waiting=queries.waiting_mails(),
+                failing=queries.last_mail_failure(),
+            ),
+            health.deliveries(queries.oldest_due(), parked=queries.count_parked()),
+        ]
+    except SQLAlchemyError:  # a database of another release
+        db.session().rollback()
+        return []
+
+
+def wanted_revision() -> str | None:
+    """The newest migration of this release."""
+    return ScriptDirectory(str(MIGRATIONS)).get_current_head()
+
+
+def queues_served() -> list[list[str]]:
+    """For each worker whose heartbeat is fresh, the queues it serves."""
+    try:
+        return [worker.queue_names() for worker in rq.Worker.all(connection=client())]
+    except redis_errors.RedisError:
+        return []
+
+
+def _database_seconds() -> float | None:
+    start = time.perf_counter()
+    try:
+        db.session().execute(text("SELECT 1"))
+    except SQLAlchemyError as error:
+        log.warning("health: the database does not answer (%s)", type(error).__name__)
+        db.session().rollback()
+        return None
+    return time.perf_counter() - start
+
+
+def _revision() -> str | None:
+    return MigrationContext.configure(db.session().connection()).get_current_revision()
+
+
+def _redis_seconds() -> float | None:
+    start = time.perf_counter()
+    try:
+        client().ping()
+    except redis_errors.RedisError:
+        return None
+    return time.perf_counter() - start
+
+
+def _silence() -> float | None:
+    try:
+        beat = client().get(BEAT_KEY)
+    except redis_errors.RedisError:
+        return None
+    return max(0.0, time.time() - float(bytes(beat).split()[0])) if beat else None  # type: ignore[arg-type]

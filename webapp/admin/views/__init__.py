@@ -1,0 +1,11 @@
+"""The pages of the desk itself. Each module adds its routes to the one blueprint."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+
+bp = Blueprint("admin", __name__)
+
+from webapp.admin.views import health, home, outbox, people, settings  # noqa: E402 - they need `bp`
+
+__all__ = ["bp", "health", "home", "outbox", "people", "settings"]

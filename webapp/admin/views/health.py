@@ -1,0 +1,65 @@
+"""Health for people (/health), for load balancers (/healthz, /readyz), and figures for Prometheus (/metrics)."""
+
+from __future__ import annotations
+
+from flask import Response, jsonify, request
+from flask_login import current_user
+from prometheus_client import CONTENT_TYPE_LATEST
+
+from webapp.accounts.guards import public, requires
+from webapp.accounts.roles import Permission
+from webapp.admin import health as rules
+from webapp.admin import metrics as figures
+from webapp.admin import probes
+from webapp.admin.views import bp
+from webapp.core.errors import NotFound
+from webapp.core.web import render
+from webapp.sync.queries import connections_overview
+
+
+@bp.get("/health")
+@requires(Permission.DESK_MANAGE)
+def health() -> str:
+    return render(
+        "admin/health.html",
+        checks=probes.own_parts(),
+        upstreams=connections_overview(),
+        live_topics=["staff", "admin"],
+    )
+
+
+@bp.get("/healthz")
+@public
+def alive() -> Response:
+    """This process answers. Nothing else is asked."""
+    return jsonify(status="alive")
+
+
+@bp.get("/readyz")
+@public
+def readyz() -> tuple[Response, int]:
+    """Whether pages can be served, and how each part is: states only, as everybody may ask.
+
+    503 only for what is essential (see admin/health.py).
+    """
+    checks = probes.own_parts()
+    ready = rules.ready(checks)
+    parts = {c.name: {"state": c.state, "essential": c.essential} for c in checks}
+    return jsonify(ready=ready, checks=parts), 200 if ready else 503
+
+
+@bp.get("/metrics")
+@public
+def metrics() -> Response:
+    """Counts only. For scrapers on this machine, and for signed-in admins; nobody else learns that it exists.
+
+    A request that came through a proxy carries X-Forwarded-For and so is never taken for a local one.
+    """
+    forwarded = any(
+        name in request.headers for name in ("X-Forwarded-For", "Forwarded", "X-Real-IP")
+    )
+    local = request.remote_addr in ("127.0.0.1", "::1") and not forwarded
+    admin = current_user.is_authenticated and current_user.may(Permission.DESK_MANAGE)
+    if not (local or admin):
+        raise NotFound("There is nothing at this address, or you may not see it.")
+    return Response(figures.exposition(), content_type=CONTENT_TYPE_LATEST)

@@ -1,0 +1,92 @@
+"""The front door: a dashboard for staff, a welcome for everybody else."""
+
+from __future__ import annotations
+
+from flask_login import current_user
+
+from webapp.accounts import queries as accounts
+from webapp.accounts.guards import public, requires, viewer
+from webapp.accounts.models import User
+from webapp.accounts.roles import STAFF, Permission
+from webapp.admin import queries
+from webapp.admin.views import bp
+from webapp.audit.queries import newest
+from webapp.audit.sentences import Told
+from webapp.audit.views import told
+from webapp.core.web import render
+from webapp.sync.queries import connections_overview
+from webapp.tickets import queries as tickets
+from webapp.tickets.queries import Filters
+from webapp.tickets.states import UNFINISHED
+
+FEED = 20
+# An agent's feed is about tickets; an admin's about the whole desk.
+_AGENT_KINDS = ("ticket",)
+
+
+@bp.get("/")
+@public
+def home() -> str:
+    if not current_user.is_authenticated:
+        return render("public_home.html", desk=accounts.desk())
+    user = viewer()
+    if not user.may(STAFF):
+        return render("admin/welcome.html", desk=accounts.desk())
+    return render(
+        "admin/home.html",
+        desk=accounts.desk(),
+        told=_feed(user),
+        live_topics=_topics(user),
+        **_figures(user),
+        **_attention(user),
+    )
+
+
+@bp.get("/home/figures")
+@requires(STAFF)
+def home_figures() -> str:
+    """The tiles alone, for the live page."""
+    return render("admin/_figures.html", **_figures(viewer()))
+
+
+@bp.get("/home/feed")
+@requires(STAFF)
+def home_feed() -> str:
+    return render("admin/_feed.html", told=_feed(viewer()))
+
+
+@bp.get("/home/attention")
+@requires(STAFF)
+def home_attention() -> str:
+    return render("admin/_attention.html", **_attention(viewer()))
+
+
+def _figures(user: User) -> dict[str, object]:
+    return {
+        "figures": tickets.figures(user, zone=user.zone),
+        "upstreams": connections_overview() if user.may(Permission.SYNC_MANAGE) else None,
+    }
+
+
+def _feed(user: User) -> list[Told]:
+    kinds = () if user.may(Permission.AUDIT_SEE) else _AGENT_KINDS
+    return told(newest(limit=FEED, subject_kinds=kinds, without_types=queries.QUIET_TYPES))
+
+
+def _attention(user: User) -> dict[str, object]:
+    """What needs somebody; each part only for those who may decide it."""
+    mine = tickets.count_by_status(user, Filters(assignee="me"))
+    return {
+        "problems": queries.problems() if user.may(Permission.OUTBOX_MANAGE) else None,
+        "troubled": connections_overview() if user.may(Permission.SYNC_MANAGE) else (),
+        "mine": sum(mine[status] for status in UNFINISHED),
+    }
+
+
+def _topics(user: User) -> list[str]:
+    topics = ["staff"]
+    if user.may(Permission.DESK_MANAGE):
+        topics.append("admin")
+    if user.may(Permission.OUTBOX_MANAGE):
+        topics.append("outbox")
+    return topics

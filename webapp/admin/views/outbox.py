@@ -1,0 +1,128 @@
+"""Whatever leaves, on one page: what waits, why, what was tried; send again, or cancel with a reason."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import redirect, request, url_for
+from flask_babel import gettext as _
+from flask_babel import ngettext
+from werkzeug.wrappers import Response
+
+from webapp.accounts.guards import requires, viewer
+from webapp.accounts.roles import Permission
+from webapp.admin import queries
+from webapp.admin.forms import CancelForm, OutboxFilter, outbox_filter_from
+from webapp.admin.views import bp
+from webapp.audit.forms import number_from
+from webapp.core import settings
+from webapp.core.db import transaction
+from webapp.core.errors import Invalid
+from webapp.core.forms import parse
+from webapp.core.web import back_or, render, toast
+from webapp.outbox import actions
+from webapp.outbox import queries as deliveries
+from webapp.outbox.models import Delivery
+
+Answer = str | tuple[str, int] | Response
+
+PAGE = 50
+
+
+@bp.get("/outbox")
+@requires(Permission.OUTBOX_MANAGE)
+def outbox() -> str:
+    chosen = outbox_filter_from(request.args)
+    before = number_from(request.args.get("before"))
+    found = deliveries.page_of(**vars(chosen), before_id=before, limit=PAGE + 1)
+    older = (
+        url_for(".outbox", **chosen.as_args(), before=found[PAGE - 1].id)
+        if len(found) > PAGE
+        else None
+    )
+    return render(
+        "admin/outbox.html",
+        chosen=chosen,
+        deliveries=found[:PAGE],
+        older=older,
+        newest=url_for(".outbox", **chosen.as_args()) if before else None,
+        counts=deliveries.counts(),
+        count_limit=deliveries.COUNT_LIMIT,
+        connections=queries.connections_by_id(),
+        **_mail_waits(),
+        live_topics=["staff", "outbox"],
+    )
+
+
+@bp.get("/outbox/<int:delivery_id>")
+@requires(Permission.OUTBOX_MANAGE)
+def show_delivery(delivery_id: int) -> str:
+    return _delivery_page(deliveries.get(delivery_id), {})
+
+
+@bp.post("/outbox/<int:delivery_id>/retry")
+@requires(Permission.OUTBOX_MANAGE)
+def retry_delivery(delivery_id: int) -> Response:
+    with transaction():
+        actions.retry_now(delivery_id, actor=viewer().actor)
+    toast("updated", _("It is being sent again."))
+    return back_or(url_for(".show_delivery", delivery_id=delivery_id))
+
+
+@bp.post("/outbox/retry-all")
+@requires(Permission.OUTBOX_MANAGE)
+def retry_all_deliveries() -> Response:
+    """All that is parked (or in the named state), for one target if one is named."""
+    chosen = outbox_filter_from(request.form)
+    with transaction():
+        count = actions.retry_all(
+            actor=viewer().actor, target=chosen.target, state=chosen.state or "parked"
+        )
+    toast(
+        "updated",
+        ngettext(
+            "%(num)s delivery is being sent again.",
+            "%(num)s deliveries are being sent again.",
+            count,
+        ),
+    )
+    return redirect(url_for(".outbox", **_without_state(chosen)), 303)
+
+
+@bp.post("/outbox/<int:delivery_id>/cancel")
+@requires(Permission.OUTBOX_MANAGE)
+def cancel_delivery(delivery_id: int) -> Answer:
+    try:
+        form = parse(CancelForm, request.form)
+        with transaction():
+            actions.cancel(delivery_id, reason=form.reason, actor=viewer().actor)
+    except Invalid as error:
+        return _delivery_page(deliveries.get(delivery_id), error.fields), 422
+    toast("updated", _("It is cancelled and will not be sent."))
+    return redirect(url_for(".show_delivery", delivery_id=delivery_id), 303)
+
+
+def _delivery_page(delivery: Delivery, errors: dict[str, str]) -> str:
+    return render(
+        "admin/delivery.html",
+        delivery=delivery,
+        blocked_by=deliveries.blocked_by(delivery) if not delivery.settled_at else None,
+        connections=queries.connections_by_id(),
+        errors=errors,
+        reason=request.form.get("reason", ""),
+        retryable=delivery.state in actions.RETRYABLE,
+        live_topics=["staff", "outbox"],
+        nav_active="admin.outbox",
+    )
+
+
+def _mail_waits() -> dict[str, object]:
+    configured = settings.current().mail_configured
+    return {
+        "mail_configured": configured,
+        "mails_waiting": 0 if configured else queries.waiting_mails(),
+    }
+
+
+def _without_state(chosen: OutboxFilter) -> dict[str, Any]:
+    return {name: value for name, value in chosen.as_args().items() if name != "state"}

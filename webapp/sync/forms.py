@@ -1,0 +1,90 @@
+"""Input models of the connection pages. What a kind of system asks besides comes as `option_<name>`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+from pydantic import BaseModel, Field
+
+from webapp.core.forms import parse
+from webapp.sync.connectors.declaration import Declaration
+
+OPTION = "option_"
+_LONGEST_OPTION = 300
+
+
+class Tried(BaseModel):
+    """What a test needs. The secret is read, used and forgotten; no page ever repeats it."""
+
+    base_url: str = Field(min_length=1, max_length=500)
+    secret: str = Field("", max_length=4000, repr=False)
+    allow_http: bool = False  # an unticked box is not sent
+    timezone: str = Field("", max_length=60)
+    options: dict[str, str] = {}
+
+
+class NewConnection(Tried):
+    kind: str = Field(min_length=1, max_length=40)
+    name: str = Field(min_length=1, max_length=120)
+    interval_minutes: int = 5
+    push_enabled: bool = False
+    untested: bool = False  # save although the test failed
+
+
+class Settings(BaseModel):
+    """A connection's settings. An empty secret keeps the present one."""
+
+    name: str = Field(min_length=1, max_length=120)
+    base_url: str = Field(min_length=1, max_length=500)
+    secret: str = Field("", max_length=4000, repr=False)
+    interval_minutes: int = 5
+    push_enabled: bool = False
+    allow_http: bool = False
+    timezone: str = Field("", max_length=60)
+    options: dict[str, str] = {}
+
+
+class NewSecret(BaseModel):
+    secret: str = Field(min_length=1, max_length=4000, repr=False)
+    untested: bool = False
+
+
+class Mapped(BaseModel):
+    """One unmapped value and what it means here."""
+
+    field: str = Field(min_length=1, max_length=40)
+    upstream: str = Field(max_length=200)
+    local: str = Field(min_length=1, max_length=200)
+
+
+class Retried(BaseModel):
+    """A record in quarantine, and what to do with it."""
+
+    do: Literal["retry", "ignore"]
+
+
+def options_of(form: Mapping[str, str], declaration: Declaration) -> dict[str, str]:
+    """The declared options that are filled in, by name."""
+    given = {
+        o.name: form.get(OPTION + o.name, "").strip()[:_LONGEST_OPTION] for o in declaration.options
+    }
+    return {name: value for name, value in given.items() if value}
+
+
+def tried_from(form: Mapping[str, str], declaration: Declaration) -> Tried:
+    """Raises Invalid."""
+    tried = parse(Tried, form)
+    return tried.model_copy(update={"options": options_of(form, declaration)})
+
+
+def new_connection_from(form: Mapping[str, str], declaration: Declaration) -> NewConnection:
+    """Raises Invalid."""
+    wanted = parse(NewConnection, form)
+    return wanted.model_copy(update={"options": options_of(form, declaration)})
+
+
+def settings_from(form: Mapping[str, str], declaration: Declaration) -> Settings:
+    """Raises Invalid."""
+    wanted = parse(Settings, form)
+    return wanted.model_copy(update={"options": options_of(form, declaration)})

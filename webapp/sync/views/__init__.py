@@ -1,0 +1,20 @@
+"""The pages of connections. Each module adds its routes to the one blueprint."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint
+
+from webapp.sync.connectors import registry
+
+bp = Blueprint("sync", __name__)
+
+from webapp.sync.views import adding, deciding, panels, running, settings, showing  # noqa: E402 - they need `bp`
+
+__all__ = ["adding", "bp", "deciding", "panels", "running", "settings", "showing"]
+
+
+@bp.context_processor
+def _kinds() -> dict[str, Any]:
+    return {"kind_titles": {each.name: each.title for each in registry.all_declarations()}}

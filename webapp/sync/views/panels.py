@@ -1,0 +1,66 @@
+"""What all pages of a connection show, the parts that keep themselves fresh, and its part of a ticket's page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from markupsafe import Markup
+
+from webapp.accounts.guards import requires, viewer
+from webapp.accounts.roles import Permission
+from webapp.core.web import render
+from webapp.sync import queries
+from webapp.sync.queries import TicketLink
+from webapp.sync.views import bp
+from webapp.sync.views.tested import skew_words
+from webapp.tickets.queries import ticket_by_id, ticket_for
+
+
+@bp.get("/connections/<int:connection_id>/panel")
+@requires(Permission.SYNC_MANAGE)
+def connection_panel(connection_id: int) -> str:
+    """State and buttons, which refetch themselves; each cuts its own element out of the answer."""
+    return render("sync/_panel_parts.html", **panel_values(connection_id))
+
+
+@bp.get("/connections/ticket/<int:ticket_id>")
+@requires(Permission.TICKETS_SEE)
+def ticket_panel(ticket_id: int) -> str:
+    """What a ticket is at its upstreams, for the ticket's page."""
+    ticket = ticket_for(viewer(), ticket_by_id(ticket_id).ref)
+    return render(
+        "sync/_ticket_panel.html",
+        ticket=ticket,
+        links=[
+            (link, _number_there(link, ticket.source_url))
+            for link in queries.links_for_ticket(ticket.id)
+        ],
+        may_manage=viewer().may(Permission.OUTBOX_MANAGE),
+        may_open=viewer().may(Permission.SYNC_MANAGE),
+    )
+
+
+def panel_values(connection_id: int) -> dict[str, Any]:
+    """`it`: the connection's overview. Raises NotFound."""
+    connection = queries.connection_for(viewer(), connection_id)
+    return {"it": queries.overview_of(connection), "skew": skew_words(connection.skew_seconds)}
+
+
+def page_values(connection_id: int, *, tab: str) -> dict[str, Any]:
+    """As `panel_values`, with what the frame of the pages needs."""
+    return {
+        **panel_values(connection_id),
+        "tab": tab,
+        "live_topics": ["staff", f"connection:{connection_id}", "outbox"],
+        "nav_active": "sync.list_connections",
+    }
+
+
+def _number_there(link: TicketLink, address: str) -> Markup:
+    """The record's number at the upstream, leading there where it says how."""
+    number = link.row.external_id
+    if not address.startswith(("http://", "https://")):
+        return Markup("<span dir='auto'>{}</span>").format(number)
+    return Markup(
+        "<a href='{}' rel='noopener noreferrer' target='_blank' dir='auto'>{}</a>"
+    ).format(address, number)

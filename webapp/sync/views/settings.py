@@ -1,0 +1,151 @@
+"""A connection's settings and its token, which is tried before it takes the old one's place."""
+
+from __future__ import annotations
+
+from typing import Any
+from zoneinfo import available_timezones
+
+from flask import redirect, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from webapp.accounts.guards import requires, viewer
+from webapp.accounts.roles import Permission
+from webapp.core.db import transaction
+from webapp.core.errors import Invalid
+from webapp.core.forms import parse
+from webapp.core.web import is_htmx, render, toast
+from webapp.sync import actions, probe, queries, tokens
+from webapp.sync.connectors.declaration import Declaration
+from webapp.sync.connectors.registry import declaration_for
+from webapp.sync.forms import NewSecret, Tried, settings_from
+from webapp.sync.models import INTERVALS, Connection
+from webapp.sync.views import bp
+from webapp.sync.views.adding import pushes
+from webapp.sync.views.panels import page_values
+from webapp.sync.views.tested import Shown, tested
+
+Answer = str | tuple[str, int] | Response
+
+
+@bp.get("/connections/<int:connection_id>/settings")
+@requires(Permission.SYNC_MANAGE)
+def show_settings(connection_id: int) -> str:
+    return _page(connection_id)
+
+
+@bp.post("/connections/<int:connection_id>/settings")
+@requires(Permission.SYNC_MANAGE)
+def save_settings(connection_id: int) -> Answer:
+    connection = queries.connection_for(viewer(), connection_id)
+    try:
+        wanted = settings_from(request.form, _declaration(connection))
+        with transaction():
+            values = wanted.model_dump(exclude={"timezone", "options"})
+            # What the test found out (the plan) stays; another address makes the next pull look anew.
+            kept = (
+                {"plan": connection.options.get("plan")} if connection.options.get("plan") else {}
+            )
+            options = {**wanted.options, "timezone": wanted.timezone, **kept}
+            actions.edit_connection(connection, **values, options=options, actor=viewer().actor)
+    except Invalid as error:
+        return _page(connection_id, errors=error.fields), 422
+    toast("updated", _("The settings are saved."))
+    return redirect(url_for(".show_settings", connection_id=connection_id), 303)
+
+
+@bp.post("/connections/<int:connection_id>/token")
+@requires(Permission.SYNC_MANAGE)
+def replace_token(connection_id: int) -> Answer:
+    """Only a token that works replaces the old one, unless one insists."""
+    connection = queries.connection_for(viewer(), connection_id)
+    try:
+        form = parse(NewSecret, request.form)
+        result = _try(connection, form.secret)
+        if result.error and not form.untested:
+            return _page(
+                connection_id, result=result, secret_errors={"secret": result.error.message}
+            ), 422
+        with transaction():
+            actions.replace_secret(
+                connection, secret=form.secret, actor=viewer().actor, **_found_with_token(result)
+            )
+    except Invalid as error:
+        return _page(connection_id, secret_errors=error.fields), 422
+    toast("updated", _("The token is replaced."))
+    return redirect(url_for(".show_settings", connection_id=connection_id), 303)
+
+
+@bp.post("/connections/<int:connection_id>/test")
+@requires(Permission.SYNC_MANAGE)
+def test_connection(connection_id: int) -> str:
+    """The connection as it is saved, with its stored token. Nothing changes."""
+    connection = queries.connection_for(viewer(), connection_id)
+    result = _try(connection, probe.saved_secret(connection, connection.base_url))
+    if is_htmx():
+        return render("sync/_test_result.html", result=result)
+    return _page(connection_id, result=result)
+
+
+def _try(connection: Connection, secret: str) -> Shown:
+    options = {
+        k: str(v) for k, v in connection.options.items() if k not in ("plan", "timezone") and v
+    }
+    wanted = Tried(
+        base_url=connection.base_url,
+        secret=secret,
+        allow_http=connection.allow_http,
+        timezone=str(connection.options.get("timezone") or ""),
+        options=options,
+    )
+    return tested(connection.kind, wanted)
+
+
+def _found_with_token(result: Shown) -> dict[str, Any]:
+    if result.found is None:
+        return {}
+    identity = result.found.identity
+    return {"account": identity.account[:200], "expires_at": identity.expires_at}
+
+
+def _page(
+    connection_id: int,
+    *,
+    result: Shown | None = None,
+    errors: dict[str, str] | None = None,
+    secret_errors: dict[str, str] | None = None,
+) -> str:
+    values = page_values(connection_id, tab="settings")
+    connection: Connection = values["it"].connection
+    chosen = _declaration(connection)
+    return render(
+        "sync/show_settings.html",
+        **values,
+        chosen=chosen,
+        values=_typed() if errors else _saved(connection),
+        secret=tokens.current(connection_id),
+        result=result,
+        errors=errors or {},
+        secret_errors=secret_errors or {},
+        intervals=INTERVALS,
+        timezones=sorted(available_timezones()),
+        pushes=pushes(chosen),
+    )
+
+
+def _declaration(connection: Connection) -> Declaration:
+    return declaration_for(connection.kind, connection.declaration)
+
+
+def _typed() -> dict[str, str]:
+    return {name: value for name, value in request.form.items() if name != "secret"}
+
+
+def _saved(connection: Connection) -> dict[str, Any]:
+    options = {f"option_{name}": value for name, value in connection.options.items()}
+    names = ("name", "base_url", "interval_minutes", "push_enabled", "allow_http")
+    return {
+        **options,
+        **{n: getattr(connection, n) for n in names},
+        "timezone": connection.options.get("timezone"),
+    }

@@ -1,0 +1,119 @@
+"""What a test of a connection shows: the finding or the failure, the record, the ticket it would become."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from webapp.core import db
+from webapp.core.errors import AppError, Invalid, RemoteError
+from webapp.core.http.redact import HIDDEN, is_secret_name
+from webapp.sync import probe
+from webapp.sync.connectors.probe import ProbeResult
+from webapp.sync.forms import Tried
+from webapp.tickets.words import field_name, status_name
+
+_LONGEST_TEXT = 500
+_SAME_CLOCK_S = 2
+
+
+@dataclass(frozen=True)
+class Shown:
+    """Either `found` or `error` is set. `raw` is pretty JSON without secrets; `ticket` (field, value) pairs."""
+
+    found: ProbeResult | None = None
+    error: RemoteError | None = None
+    raw: str = ""
+    ticket: tuple[tuple[str, str], ...] = ()
+    unmapped: tuple[tuple[str, str], ...] = ()
+    skew: str = ""
+
+
+def tested(kind: str, wanted: Tried) -> Shown:
+    """Ask them now. Raises Invalid for an address that is none; every other failure is shown."""
+    db.session().rollback()  # no transaction stays open over a call
+    try:
+        found = probe.test_connection(
+            kind=kind,
+            base_url=wanted.base_url,
+            secret=wanted.secret,
+            allow_http=wanted.allow_http,
+            options=wanted.options,
+            timezone=wanted.timezone,
+        )
+    except Invalid:
+        raise
+    except AppError as error:
+        return shown_failure(error)
+    return shown_of(found)
+
+
+def shown_of(found: ProbeResult) -> Shown:
+    sample = found.sample
+    return Shown(
+        found=found,
+        raw=pretty(found.sample_raw) if found.sample_raw else "",
+        ticket=_ticket(sample.fields) if sample else (),
+        unmapped=tuple((field_name(f), v) for f, v in sample.unmapped) if sample else (),
+        skew=skew_words(found.skew),
+    )
+
+
+def shown_failure(error: AppError) -> Shown:
+    """A failure in its own words. Our own refusals (a damaged key, say) are told the same way."""
+    if isinstance(error, RemoteError):
+        return Shown(error=error)
+    return Shown(error=RemoteError(error.message, kind="rejected"))
+
+
+def pretty(payload: Any) -> str:
+    """A record as people read JSON, secrets hidden."""
+    return json.dumps(_without_secrets(payload), ensure_ascii=False, indent=2, default=str)
+
+
+def skew_words(seconds: float | None) -> str:
+    """How far their clock is from ours."""
+    if seconds is None:
+        return _("they do not say")
+    if abs(seconds) < _SAME_CLOCK_S:
+        return _("agrees with ours")
+    n = round(abs(seconds))
+    if seconds > 0:
+        return ngettext("%(num)s second ahead of ours", "%(num)s seconds ahead of ours", n)
+    return ngettext("%(num)s second behind ours", "%(num)s seconds behind ours", n)
+
+
+def _without_secrets(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {
+            key: HIDDEN if is_secret_name(str(key)) else _without_secrets(inner)
+            for key, inner in value.items()
+        }
+    if isinstance(value, list | tuple):
+        return [_without_secrets(inner) for inner in value]
+    return value
+
+
+def _ticket(fields: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    words = {**fields}
+    if words.get("status"):
+        words["status"] = status_name(words["status"])
+    return tuple((_label(name), _shown(value)) for name, value in words.items())
+
+
+def _label(name: str) -> str:
+    return _("Status") if name == "status" else field_name(name)
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, list):
+        return ", ".join(_shown(each) for each in value)
+    if isinstance(value, Mapping):
+        return str(value.get("url") or value.get("name") or "")
+    text = "" if value is None else str(value)
+    return text if len(text) <= _LONGEST_TEXT else text[: _LONGEST_TEXT - 1] + "…"
