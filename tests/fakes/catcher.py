@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import email
 import email.policy
 import socket
+import threading
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,10 +25,12 @@ class Catcher:
     answers: dict[str, str] = field(default_factory=dict)
     refused_recipients: dict[str, str] = field(default_factory=dict)
     drop_after_data: bool = False
+    think_s: float = 0.0  # before it answers to DATA
     mails: list[EmailMessage] = field(default_factory=list)
     envelopes: list[tuple[str, list[str]]] = field(default_factory=list)
     raw: list[bytes] = field(default_factory=list)
     port: int = 0
+    received: threading.Event = field(default_factory=threading.Event)
 
     async def handle_MAIL(  # noqa: N802 - aiosmtpd names it
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
@@ -52,6 +56,8 @@ class Catcher:
         self.raw.append(content)
         self.mails.append(email.message_from_bytes(content, policy=email.policy.default))
         self.envelopes.append((envelope.mail_from or "", list(envelope.rcpt_tos)))
+        self.received.set()
+        await asyncio.sleep(self.think_s)
         if self.drop_after_data:
             server.transport.abort()
         return f"250 OK queued as {len(self.mails)}"
