@@ -61,7 +61,7 @@ def pull(connection_id: int) -> None:
     """Pull one connection now, in this process."""
     from webapp.sync import tasks
 
-    tasks.pull_connection(connection_id, "manual")
+    tasks.pull_now(connection_id)
 
 
 @click.command()

@@ -81,8 +81,7 @@ def install() -> None:
     """Hand the table, the channels and the listeners to packages that must not know who stands above them."""
     record.install(REACTIONS)
     channels.register(MailChannel())
-    if hasattr(push, "PushChannel"):  # BOOTSTRAP
-        channels.register(push.PushChannel())
+    channels.register(push.PushChannel())
     watch.install(pages.delivery_moved)
     progress.listeners[:] = [pages.connection_moved]
 

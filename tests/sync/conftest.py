@@ -76,9 +76,13 @@ def make_due(connection_id):
 
 def last_run(connection_id):
     db.session().expire_all()
-    return db.session().scalars(
-        select(Run).where(Run.connection_id == connection_id).order_by(Run.id.desc()).limit(1)
-    ).first()
+    return (
+        db.session()
+        .scalars(
+            select(Run).where(Run.connection_id == connection_id).order_by(Run.id.desc()).limit(1)
+        )
+        .first()
+    )
 
 
 def add_up(run):
@@ -105,9 +109,7 @@ def connection_of(connection_id):
 
 def ticket_of(external_id):
     db.session().rollback()
-    return db.session().scalars(
-        select(Ticket).where(Ticket.control_number == external_id)
-    ).one()
+    return db.session().scalars(select(Ticket).where(Ticket.control_number == external_id)).one()
 
 
 def link_of(external_id):

@@ -8,6 +8,7 @@ from webapp.core import clock, db
 from webapp.core.errors import Conflict
 from webapp.events.record import record
 from webapp.events.types import Actor
+from webapp.outbox import queue
 from webapp.sync import progress
 from webapp.sync.events import ConnectionPaused, ConnectionResumed, SyncRequested
 from webapp.sync.models import Connection
@@ -36,6 +37,7 @@ def resume(connection: Connection, *, actor: Actor) -> None:
     connection.state, connection.reason = "active", ""
     connection.not_before = None
     due_now(connection)
+    queue.release(connection.target)
     db.session().flush()
     record(ConnectionResumed(subject_id=connection.id, name=connection.name), actor=actor)
     progress.announce(connection.id, at_once=True)

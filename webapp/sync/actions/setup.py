@@ -14,6 +14,7 @@ from webapp.core import clock, db, secrets
 from webapp.core.errors import Invalid
 from webapp.events.record import record
 from webapp.events.types import Actor
+from webapp.outbox import queue
 from webapp.sync import tokens
 from webapp.sync.actions.running import due_now
 from webapp.sync.connections import OURS
@@ -150,6 +151,7 @@ def replace_secret(
     if connection.state == "auth_error":
         connection.state, connection.reason = "active", ""
         due_now(connection)
+        queue.release(connection.target)
     db.session().flush()
 
 

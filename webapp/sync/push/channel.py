@@ -1,0 +1,110 @@
+"""The outbox's way to an upstream: what is sent is decided as it leaves, what came of it is kept."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from flask_babel import gettext
+from sqlalchemy import select
+
+from webapp.core import clock, db
+from webapp.core.errors import RemoteError
+from webapp.core.http import Request, redact_body, redact_headers, redact_url
+from webapp.outbox.channels import Answer, Hold, Outcome, Prepared, Settled
+from webapp.outbox.models import Delivery
+from webapp.sync.connections import access_of
+from webapp.sync.models import Connection, Link
+from webapp.sync.push import settling
+from webapp.sync.push.calling import STATUS, Call, carry_out
+from webapp.tickets.models import Ticket
+
+
+class PushChannel:
+    name = "push"
+
+    def prepare(self, delivery: Delivery, *, unsure: bool) -> Prepared | Settled:
+        link = _link(delivery)
+        ticket = db.session().get(Ticket, link.local_id) if link else None
+        if link is None or ticket is None:
+            return Settled(gettext("The record is no longer linked."), state="cancelled")
+        connection = db.session().get_one(Connection, link.connection_id, populate_existing=True)
+        _check_open(connection)
+        if link.state == "gone":
+            raise RemoteError(gettext("The upstream no longer has this record."), kind="gone")
+        _freeze(delivery, ticket)
+        access = access_of(connection)
+        reads_as = access.projection()
+        wanted, base = str(delivery.payload["status"]), link.base.get(STATUS)
+        others = [each for each in link.sent_values if each != wanted]
+        if reads_as.get(wanted) == reads_as.get(base) and not others:
+            return Settled(gettext("Nothing to do: the upstream has this status already."))
+        request = access.engine_on(cast("object", None)).prepare_push(  # type: ignore[arg-type]
+            STATUS,
+            link.external_id,
+            {STATUS: wanted},
+            idempotency_key=delivery.idempotency_key,
+            version=link.upstream_version,
+        )
+        # Pages asked for until now may show the time before this push; so may this value come back later.
+        link.last_push_seq = connection.fetch_seq
+        if wanted not in link.sent_values:
+            link.sent_values = [*link.sent_values, wanted]
+        db.session().flush()
+        call = Call(
+            access=access,
+            request=request,
+            external_id=link.external_id,
+            status=wanted,
+            base=base,
+            key=delivery.idempotency_key,
+            unsure=unsure,
+            ours=ticket.status_is_ours,
+        )
+        return Prepared(call=call, request=_shown(request))
+
+    def send(self, prepared: Prepared) -> Answer:
+        return carry_out(cast("Call", prepared.call))
+
+    def settle(self, delivery: Delivery, outcome: Outcome) -> None:
+        link = _link(delivery)
+        if link is not None:
+            settling.settle(delivery, link, outcome)
+
+
+def _link(delivery: Delivery) -> Link | None:
+    return db.session().scalar(
+        select(Link)
+        .where(Link.id == int(delivery.payload["link_id"]))
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+
+
+def _check_open(connection: Connection) -> None:
+    now = clock.now()
+    if connection.state not in ("active", "degraded"):
+        why = connection.reason or gettext("no reason given")
+        raise Hold(gettext("%(name)s is paused: %(why)s", name=connection.name, why=why))
+    if not connection.push_enabled:
+        raise Hold(gettext("Sending changes to %(name)s is switched off.", name=connection.name))
+    if connection.not_before is not None and connection.not_before > now:
+        raise Hold(
+            gettext("%(name)s asked us to wait.", name=connection.name),
+            until=connection.not_before,
+        )
+
+
+def _freeze(delivery: Delivery, ticket: Ticket) -> None:
+    """The first try takes the status as it is now; later tries repeat the same call under the same key."""
+    if not delivery.attempts and delivery.payload["status"] != ticket.status:
+        delivery.payload = {**delivery.payload, "status": ticket.status}
+
+
+def _shown(request: Request) -> dict[str, object]:
+    kind = request.headers.get("Content-Type", "")
+    return {
+        "method": request.method,
+        "url": redact_url(request.url),
+        "headers": redact_headers(request.headers),
+        "body": redact_body(request.body, content_type=kind),
+    }

@@ -1,0 +1,168 @@
+"""What a push leaves behind: the values now agreed, the ticket's history, the state of link and connection."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import or_, update
+
+from webapp.core import clock, db
+from webapp.core.errors import RemoteError
+from webapp.events.record import record
+from webapp.events.types import SYSTEM
+from webapp.outbox.channels import Cancelled, Outcome, Settled
+from webapp.outbox.models import Delivery
+from webapp.sync import merge, progress
+from webapp.sync.events import (
+    ConnectionPaused,
+    StatusPushed,
+    StatusPushParked,
+    UpstreamStateChanged,
+)
+from webapp.sync.leases import PULLABLE
+from webapp.sync.models import Conflict, Connection, Link
+from webapp.sync.push.calling import CONFIRMED, NOTHING, SENT, STATUS, Pushed, Refused
+from webapp.tickets.actions import update_from_upstream
+from webapp.tickets.models import Ticket
+
+SLOW_DOWN_S = 60.0
+
+
+def settle(delivery: Delivery, link: Link, outcome: Outcome) -> None:
+    connection = db.session().get_one(Connection, link.connection_id, populate_existing=True)
+    # The call is over: what was asked for until this moment may be older than it.
+    link.last_push_seq = connection.fetch_seq
+    match outcome:
+        case Pushed():
+            _arrived(delivery, link, connection, outcome)
+        case Settled():
+            if delivery.state == "sent":
+                _tell(delivery, link, connection, how=NOTHING)
+        case Refused():
+            _forget(delivery, link)
+            _pause(connection, outcome.message)
+        case RemoteError():
+            _failed(delivery, link, connection, outcome)
+        case Cancelled():
+            _forget(delivery, link)
+        case _:
+            pass  # held: nothing was sent
+    db.session().flush()
+    progress.announce(connection.id)
+
+
+def _arrived(delivery: Delivery, link: Link, connection: Connection, answer: Pushed) -> None:
+    status = delivery.payload["status"]
+    if answer.conflict:
+        db.session().add(
+            Conflict(
+                link_id=link.id,
+                field=STATUS,
+                base=link.base.get(STATUS),
+                local=status,
+                upstream=answer.conflict,
+                decision=merge.LOCAL,
+                decided_by="rule",
+                at=clock.now(),
+            )
+        )
+    link.base = {**link.base, STATUS: status}
+    link.sent_values = merge.without(link.sent_values, status)
+    link.pushed_at = clock.now()
+    link.payload_hash = ""  # their record is another one now: the next page is compared in full
+    link.upstream_version = answer.version or link.upstream_version
+    link.upstream_updated_at = answer.updated_at or link.upstream_updated_at
+    _remember_word(link, connection, answer.word)
+    _set(connection, push_failures=0)
+    how = CONFIRMED if answer.keep.get("how") == CONFIRMED else SENT
+    _tell(delivery, link, connection, how=how)
+
+
+def _remember_word(link: Link, connection: Connection, word: str) -> None:
+    """Their word for the new status, so that the next pull finds nothing to change."""
+    ticket = db.session().get(Ticket, link.local_id)
+    if ticket is None or not word:
+        return
+    link.base = {**link.base, "external_status": word}
+    update_from_upstream(ticket, values={"external_status": word}, actor=connection.actor)
+
+
+def _failed(delivery: Delivery, link: Link, connection: Connection, error: RemoteError) -> None:
+    if not error.ambiguous:
+        _forget(delivery, link)
+    if error.kind in ("gone", "not_found") and link.state != "gone":
+        link.state, link.upstream_open = "gone", False
+        gone = UpstreamStateChanged(
+            subject_id=link.local_id, connection=connection.name, state="gone"
+        )
+        record(gone, actor=connection.actor)
+    if error.kind in ("conflict", "overruled"):
+        link.reread, link.payload_hash = True, ""
+    if error.kind == "rate_limited" or error.retry_after:
+        _wait(connection, error.retry_after or SLOW_DOWN_S)
+    _set(connection, push_failures=Connection.push_failures + 1)
+    if delivery.state == "parked":
+        parked = StatusPushParked(
+            subject_id=link.local_id,
+            connection=connection.name,
+            status=delivery.payload["status"],
+            delivery_id=delivery.id,
+            reason=delivery.reason,
+        )
+        record(parked, actor=SYSTEM)
+
+
+def _tell(delivery: Delivery, link: Link, connection: Connection, *, how: str) -> None:
+    fact = StatusPushed(
+        subject_id=link.local_id,
+        connection=connection.name,
+        status=delivery.payload["status"],
+        delivery_id=delivery.id,
+        how=how,
+    )
+    record(fact, actor=connection.actor)
+
+
+def _forget(delivery: Delivery, link: Link) -> None:
+    """It had no effect, so it will not come back, unless an earlier try of it may have had one."""
+    status = delivery.payload["status"]
+    if not any(attempt.ambiguous for attempt in delivery.attempts):
+        link.sent_values = [each for each in link.sent_values if each != status]
+
+
+def _pause(connection: Connection, reason: str) -> None:
+    """A refused token is refused for pulls as well: a person must look."""
+    moved: Any = db.session().execute(
+        update(Connection)
+        .where(Connection.id == connection.id, Connection.state.in_(PULLABLE))
+        .values(state="auth_error", reason=reason, next_pull_at=None)
+        .execution_options(synchronize_session=False)
+    )
+    if moved.rowcount:
+        fact = ConnectionPaused(
+            subject_id=connection.id, name=connection.name, state="auth_error", reason=reason
+        )
+        record(fact, actor=SYSTEM)
+
+
+def _wait(connection: Connection, seconds: float) -> None:
+    until = clock.now() + timedelta(seconds=seconds)
+    db.session().execute(
+        update(Connection)
+        .where(
+            Connection.id == connection.id,
+            or_(Connection.not_before.is_(None), Connection.not_before < until),
+        )
+        .values(not_before=until)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _set(connection: Connection, **values: Any) -> None:
+    db.session().execute(
+        update(Connection)
+        .where(Connection.id == connection.id)
+        .values(**values)
+        .execution_options(synchronize_session=False)
+    )
