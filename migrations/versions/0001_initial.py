@@ -19,6 +19,72 @@ def upgrade():
     sa.PrimaryKeyConstraint('id', name=op.f('pk_category')),
     sa.UniqueConstraint('name', name=op.f('uq_category_name'))
     )
+    op.create_table('connection',
+    sa.Column('name', sa.String(length=120), nullable=False),
+    sa.Column('kind', sa.String(length=40), nullable=False),
+    sa.Column('shape', sa.String(length=40), nullable=False),
+    sa.Column('declaration', sa.JSON(), nullable=True),
+    sa.Column('base_url', sa.Text(), nullable=False),
+    sa.Column('options', sa.JSON(), nullable=False),
+    sa.Column('allow_http', sa.Boolean(), nullable=False),
+    sa.Column('account', sa.String(length=200), nullable=False),
+    sa.Column('interval_minutes', sa.Integer(), nullable=False),
+    sa.Column('overlap_minutes', sa.Integer(), nullable=False),
+    sa.Column('push_enabled', sa.Boolean(), nullable=False),
+    sa.Column('state', sa.String(length=20), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.Column('next_pull_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('not_before', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('lease_token', sa.String(length=40), nullable=True),
+    sa.Column('lease_until', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('cursor', sa.JSON(), nullable=False),
+    sa.Column('watermark', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('fetch_seq', sa.Integer(), nullable=False),
+    sa.Column('failures', sa.Integer(), nullable=False),
+    sa.Column('push_failures', sa.Integer(), nullable=False),
+    sa.Column('skew_seconds', sa.Double(), nullable=True),
+    sa.Column('last_success_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('last_attempt_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_connection')),
+    sa.UniqueConstraint('name', name=op.f('uq_connection_name'))
+    )
+    with op.batch_alter_table('connection', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_connection_next_pull_at'), ['next_pull_at'], unique=False)
+
+    op.create_table('delivery',
+    sa.Column('channel', sa.String(length=20), nullable=False),
+    sa.Column('target', sa.String(length=60), nullable=False),
+    sa.Column('lane', sa.String(length=80), nullable=False),
+    sa.Column('kind', sa.String(length=40), nullable=False),
+    sa.Column('subject_kind', sa.String(length=30), nullable=False),
+    sa.Column('subject_id', sa.Integer(), nullable=False),
+    sa.Column('summary', sa.String(length=300), nullable=False),
+    sa.Column('payload', sa.JSON(), nullable=False),
+    sa.Column('revision', sa.Integer(), nullable=False),
+    sa.Column('key', sa.String(length=64), nullable=False),
+    sa.Column('state', sa.String(length=20), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.Column('attempt_count', sa.Integer(), nullable=False),
+    sa.Column('not_before', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('lease_token', sa.String(length=40), nullable=True),
+    sa.Column('lease_until', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('event_id', sa.Integer(), nullable=True),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('settled_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('answer', sa.JSON(), nullable=False),
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_delivery')),
+    sa.UniqueConstraint('key', name=op.f('uq_delivery_key'))
+    )
+    with op.batch_alter_table('delivery', schema=None) as batch_op:
+        batch_op.create_index('ix_delivery_due', ['not_before'], unique=False, postgresql_where=sa.text('settled_at IS NULL'), sqlite_where=sa.text('settled_at IS NULL'))
+        batch_op.create_index('ix_delivery_open_lane', ['target', 'lane', 'id'], unique=False, postgresql_where=sa.text('settled_at IS NULL'), sqlite_where=sa.text('settled_at IS NULL'))
+        batch_op.create_index('ix_delivery_state', ['state', 'id'], unique=False)
+        batch_op.create_index('ix_delivery_subject', ['subject_kind', 'subject_id'], unique=False)
+
     op.create_table('desk',
     sa.Column('name', sa.String(length=120), nullable=False),
     sa.Column('intro', sa.Text(), nullable=False),
@@ -65,6 +131,135 @@ def upgrade():
     sa.PrimaryKeyConstraint('id', name=op.f('pk_user_account')),
     sa.UniqueConstraint('email', name=op.f('uq_user_account_email'))
     )
+    op.create_table('connection_secret',
+    sa.Column('connection_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('sealed', sa.Text(), nullable=False),
+    sa.Column('host', sa.String(length=255), nullable=False),
+    sa.Column('last4', sa.String(length=4), nullable=False),
+    sa.Column('expires_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('created_by', sa.String(length=200), nullable=False),
+    sa.Column('retired_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.ForeignKeyConstraint(['connection_id'], ['connection.id'], name=op.f('fk_connection_secret_connection_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_connection_secret'))
+    )
+    with op.batch_alter_table('connection_secret', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_connection_secret_connection_id'), ['connection_id'], unique=False)
+
+    op.create_table('delivery_attempt',
+    sa.Column('delivery_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('n', sa.Integer(), nullable=False),
+    sa.Column('started_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('duration_ms', sa.Integer(), nullable=True),
+    sa.Column('request', sa.JSON(), nullable=False),
+    sa.Column('status', sa.Integer(), nullable=True),
+    sa.Column('answer', sa.Text(), nullable=False),
+    sa.Column('outcome', sa.String(length=20), nullable=False),
+    sa.Column('message', sa.Text(), nullable=False),
+    sa.Column('ambiguous', sa.Boolean(), nullable=False),
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.ForeignKeyConstraint(['delivery_id'], ['delivery.id'], name=op.f('fk_delivery_attempt_delivery_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_delivery_attempt'))
+    )
+    with op.batch_alter_table('delivery_attempt', schema=None) as batch_op:
+        batch_op.create_index('ix_delivery_attempt_delivery', ['delivery_id', 'n'], unique=True)
+
+    op.create_table('link',
+    sa.Column('connection_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('kind', sa.String(length=30), nullable=False),
+    sa.Column('external_id', sa.String(length=200), nullable=False),
+    sa.Column('local_kind', sa.String(length=30), nullable=False),
+    sa.Column('local_id', sa.Integer(), nullable=False),
+    sa.Column('payload_hash', sa.String(length=64), nullable=False),
+    sa.Column('payload', sa.JSON(), nullable=True),
+    sa.Column('base', sa.JSON(), nullable=False),
+    sa.Column('upstream_version', sa.String(length=80), nullable=True),
+    sa.Column('upstream_updated_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('applied_fetch_seq', sa.Integer(), nullable=False),
+    sa.Column('last_push_seq', sa.Integer(), nullable=False),
+    sa.Column('sent_values', sa.JSON(), nullable=False),
+    sa.Column('upstream_open', sa.Boolean(), nullable=False),
+    sa.Column('state', sa.String(length=20), nullable=False),
+    sa.Column('last_seen_run_id', sa.Integer(), nullable=True),
+    sa.Column('reread', sa.Boolean(), nullable=False),
+    sa.Column('pushed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.ForeignKeyConstraint(['connection_id'], ['connection.id'], name=op.f('fk_link_connection_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_link')),
+    sa.UniqueConstraint('connection_id', 'kind', 'external_id', name=op.f('uq_link_connection_id_kind_external_id')),
+    sa.UniqueConstraint('connection_id', 'local_kind', 'local_id', name=op.f('uq_link_connection_id_local_kind_local_id'))
+    )
+    with op.batch_alter_table('link', schema=None) as batch_op:
+        batch_op.create_index('ix_link_local', ['local_kind', 'local_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_link_reread'), ['reread'], unique=False)
+        batch_op.create_index(batch_op.f('ix_link_upstream_open'), ['upstream_open'], unique=False)
+
+    op.create_table('mail_message',
+    sa.Column('delivery_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('thread', sa.String(length=80), nullable=False),
+    sa.Column('recipient', sa.String(length=254), nullable=False),
+    sa.Column('message_id', sa.String(length=200), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.ForeignKeyConstraint(['delivery_id'], ['delivery.id'], name=op.f('fk_mail_message_delivery_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_mail_message')),
+    sa.UniqueConstraint('delivery_id', name=op.f('uq_mail_message_delivery_id')),
+    sa.UniqueConstraint('message_id', name=op.f('uq_mail_message_message_id'))
+    )
+    with op.batch_alter_table('mail_message', schema=None) as batch_op:
+        batch_op.create_index('ix_mail_message_thread', ['thread', 'recipient', 'id'], unique=False)
+
+    op.create_table('quarantine',
+    sa.Column('connection_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('run_id', sa.Integer(), nullable=True),
+    sa.Column('external_id', sa.String(length=200), nullable=False),
+    sa.Column('payload', sa.JSON(), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.Column('state', sa.String(length=20), nullable=False),
+    sa.Column('first_seen_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('last_seen_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('count', sa.Integer(), nullable=False),
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.ForeignKeyConstraint(['connection_id'], ['connection.id'], name=op.f('fk_quarantine_connection_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_quarantine')),
+    sa.UniqueConstraint('connection_id', 'external_id', name=op.f('uq_quarantine_connection_id_external_id'))
+    )
+    op.create_table('sync_run',
+    sa.Column('connection_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('trigger', sa.String(length=20), nullable=False),
+    sa.Column('state', sa.String(length=20), nullable=False),
+    sa.Column('token', sa.String(length=40), nullable=False),
+    sa.Column('since', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('until', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('cursor_before', sa.JSON(), nullable=False),
+    sa.Column('cursor_after', sa.JSON(), nullable=False),
+    sa.Column('pages', sa.Integer(), nullable=False),
+    sa.Column('fetched', sa.Integer(), nullable=False),
+    sa.Column('created', sa.Integer(), nullable=False),
+    sa.Column('updated', sa.Integer(), nullable=False),
+    sa.Column('unchanged', sa.Integer(), nullable=False),
+    sa.Column('deferred', sa.Integer(), nullable=False),
+    sa.Column('skipped', sa.Integer(), nullable=False),
+    sa.Column('quarantined', sa.Integer(), nullable=False),
+    sa.Column('total_hint', sa.Integer(), nullable=True),
+    sa.Column('requests', sa.Integer(), nullable=False),
+    sa.Column('bytes', sa.Integer(), nullable=False),
+    sa.Column('waited_s', sa.Double(), nullable=False),
+    sa.Column('error_kind', sa.String(length=30), nullable=False),
+    sa.Column('error', sa.Text(), nullable=False),
+    sa.Column('advice', sa.Text(), nullable=False),
+    sa.Column('warnings', sa.JSON(), nullable=False),
+    sa.Column('started_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.ForeignKeyConstraint(['connection_id'], ['connection.id'], name=op.f('fk_sync_run_connection_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_sync_run'))
+    )
+    with op.batch_alter_table('sync_run', schema=None) as batch_op:
+        batch_op.create_index('ix_sync_run_connection', ['connection_id', 'id'], unique=False)
+
     op.create_table('ticket',
     sa.Column('ref', sa.String(length=20), nullable=False),
     sa.Column('title', sa.String(length=300), nullable=False),
@@ -109,6 +304,35 @@ def upgrade():
         batch_op.create_index(batch_op.f('ix_ticket_source'), ['source'], unique=False)
         batch_op.create_index('ix_ticket_status_created', ['status', 'created_at', 'id'], unique=False)
         batch_op.create_index('ix_ticket_updated', ['updated_at', 'id'], unique=False)
+
+    op.create_table('value_map',
+    sa.Column('connection_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('field', sa.String(length=40), nullable=False),
+    sa.Column('upstream', sa.String(length=200), nullable=False),
+    sa.Column('local', sa.String(length=200), nullable=True),
+    sa.Column('first_seen_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('count', sa.Integer(), nullable=False),
+    sa.Column('sample_external_id', sa.String(length=200), nullable=False),
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.ForeignKeyConstraint(['connection_id'], ['connection.id'], name=op.f('fk_value_map_connection_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_value_map')),
+    sa.UniqueConstraint('connection_id', 'field', 'upstream', name=op.f('uq_value_map_connection_id_field_upstream'))
+    )
+    op.create_table('conflict',
+    sa.Column('link_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('field', sa.String(length=40), nullable=False),
+    sa.Column('base', sa.Text(), nullable=True),
+    sa.Column('local', sa.Text(), nullable=True),
+    sa.Column('upstream', sa.Text(), nullable=True),
+    sa.Column('decision', sa.String(length=20), nullable=False),
+    sa.Column('decided_by', sa.String(length=200), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.ForeignKeyConstraint(['link_id'], ['link.id'], name=op.f('fk_conflict_link_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_conflict'))
+    )
+    with op.batch_alter_table('conflict', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_conflict_link_id'), ['link_id'], unique=False)
 
     op.create_table('note',
     sa.Column('ticket_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -176,6 +400,11 @@ def downgrade():
         batch_op.drop_index(batch_op.f('ix_note_ticket_id'))
 
     op.drop_table('note')
+    with op.batch_alter_table('conflict', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_conflict_link_id'))
+
+    op.drop_table('conflict')
+    op.drop_table('value_map')
     with op.batch_alter_table('ticket', schema=None) as batch_op:
         batch_op.drop_index('ix_ticket_updated')
         batch_op.drop_index('ix_ticket_status_created')
@@ -186,6 +415,29 @@ def downgrade():
         batch_op.drop_index(batch_op.f('ix_ticket_assignee_id'))
 
     op.drop_table('ticket')
+    with op.batch_alter_table('sync_run', schema=None) as batch_op:
+        batch_op.drop_index('ix_sync_run_connection')
+
+    op.drop_table('sync_run')
+    op.drop_table('quarantine')
+    with op.batch_alter_table('mail_message', schema=None) as batch_op:
+        batch_op.drop_index('ix_mail_message_thread')
+
+    op.drop_table('mail_message')
+    with op.batch_alter_table('link', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_link_upstream_open'))
+        batch_op.drop_index(batch_op.f('ix_link_reread'))
+        batch_op.drop_index('ix_link_local')
+
+    op.drop_table('link')
+    with op.batch_alter_table('delivery_attempt', schema=None) as batch_op:
+        batch_op.drop_index('ix_delivery_attempt_delivery')
+
+    op.drop_table('delivery_attempt')
+    with op.batch_alter_table('connection_secret', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_connection_secret_connection_id'))
+
+    op.drop_table('connection_secret')
     op.drop_table('user_account')
     with op.batch_alter_table('event', schema=None) as batch_op:
         batch_op.drop_index('ix_event_type_at')
@@ -195,5 +447,16 @@ def downgrade():
 
     op.drop_table('event')
     op.drop_table('desk')
+    with op.batch_alter_table('delivery', schema=None) as batch_op:
+        batch_op.drop_index('ix_delivery_subject')
+        batch_op.drop_index('ix_delivery_state')
+        batch_op.drop_index('ix_delivery_open_lane', postgresql_where=sa.text('settled_at IS NULL'), sqlite_where=sa.text('settled_at IS NULL'))
+        batch_op.drop_index('ix_delivery_due', postgresql_where=sa.text('settled_at IS NULL'), sqlite_where=sa.text('settled_at IS NULL'))
+
+    op.drop_table('delivery')
+    with op.batch_alter_table('connection', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_connection_next_pull_at'))
+
+    op.drop_table('connection')
     op.drop_table('category')
     # ### end Alembic commands ###
