@@ -6,10 +6,8 @@ import secrets
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
-from weakref import WeakKeyDictionary
 
 from sqlalchemy import CursorResult, select, update
-from sqlalchemy.orm import SessionTransaction
 
 from webapp.core import clock, db
 from webapp.core.queue import enqueue
@@ -17,9 +15,6 @@ from webapp.outbox import tasks, watch
 from webapp.outbox.models import Attempt, Delivery
 
 LONGEST_SUMMARY = 300
-
-# The targets that a running transaction has already asked to drain: a bulk change asks once.
-_asked: WeakKeyDictionary[SessionTransaction, set[str]] = WeakKeyDictionary()
 
 
 def put(
@@ -126,10 +121,5 @@ def release(target: str) -> None:
 
 def nudge(target: str) -> None:
     """After the commit a worker drains `target`; once per transaction, however often it is asked."""
-    running = db.session().get_transaction() if db.in_transaction() else None
-    if running is not None:
-        asked = _asked.setdefault(running, set())
-        if target in asked:
-            return
-        asked.add(target)
-    enqueue(tasks.drain, target, queue="deliver")
+    if db.first_time(f"drain {target}"):
+        enqueue(tasks.drain, target, queue="deliver")
