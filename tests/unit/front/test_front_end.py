@@ -79,19 +79,14 @@ def test_the_checksums_of_vendored_files_are_right_and_complete() -> None:
 
 def test_every_sheet_is_linked_and_every_link_has_its_sheet() -> None:
     head = (ROOT / "templates/ui/head.html").read_text()
-    linked = set(
-        re.findall(r'"((?:components/)?[a-z]+)"', head.split("{% for sheet in [")[1].split("]")[0])
-    )
-    assert linked == {
-        str(p.relative_to(STATIC / "css").with_suffix("")) for p in STATIC.rglob("css/**/*.css")
-    }
+    everywhere = head.split("{% for sheet in [")[1].split("]")[0]
+    linked = {f"css/{name}.css" for name in re.findall(r'"((?:components/)?[a-z]+)"', everywhere)}
+    linked |= _named(r"css/[^\"']+\.css")
+    assert linked == {str(p.relative_to(STATIC)) for p in STATIC.rglob("css/**/*.css")}
 
 
 def test_every_script_is_loaded_and_every_name_has_its_file() -> None:
-    frames = "".join(
-        (ROOT / "templates/ui" / name).read_text() for name in ("head.html", "scripts.html")
-    )
-    loaded = set(re.findall(r"""["']((?:js|vendor)/[^"']+\.js)["']""", frames))
+    loaded = _named(r"(?:js|vendor)/[^\"']+\.js")
     assert all((STATIC / name).is_file() for name in loaded)
     assert {f"js/{p.name}" for p in (STATIC / "js").glob("*.js")} <= loaded
 
@@ -137,6 +132,13 @@ def test_the_summary_leads_to_the_fields_but_an_error_of_the_whole_form_to_none(
 def test_an_unknown_status_is_shown_as_it_came(app: Flask) -> None:
     html = _render(app, '{{ status_badge("escalated <lgu>") }}')
     assert "escalated &lt;lgu&gt;" in html
+
+
+def _named(pattern: str) -> set[str]:
+    """The files of static/ that a template names literally."""
+    return {
+        name for p in TEMPLATES for name in re.findall(rf"""["']({pattern})["']""", p.read_text())
+    }
 
 
 def _render(app: Flask, source: str) -> str:
