@@ -82,6 +82,9 @@
   document.addEventListener("visibilitychange", () => { if (!document.hidden) { heardAt = Date.now(); if (lostAt) lostAt = Date.now(); } });
   addEventListener("online", () => { Live.say("reconnecting"); Live.hurry(); });
   addEventListener("offline", () => { lost(); Live.say("offline"); });
-  // htmx may have looked at the page before its stream extension had arrived.
-  addEventListener("load", () => setTimeout(() => { if (!element._htmx?.triggerSpecs?.length) htmx.process(element); }, 50));
+  // Only now, when all scripts listen, may the stream open. htmx may have looked at the page before hx-sse had arrived.
+  document.addEventListener("DOMContentLoaded", () => setTimeout(() => {
+    if (!element._htmx?.triggerSpecs?.length) htmx.process(element);
+    htmx.trigger(element, "live:begin", {}, false);
+  }));
 })();

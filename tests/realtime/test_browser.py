@@ -123,7 +123,7 @@ def test_where_streaming_is_blocked_polling_brings_the_same(server, proxy, open_
     server.publish("staff", 1, 30)
     do(server, "push_html", "staff", '<hx-partial hx-target="#pushed" hx-swap="innerHTML">after</hx-partial>')
     assert wait_seen(page, 30) == list(range(1, 31))
-    page.wait_for_function("document.getElementById('pushed').textContent === 'after'")
+    page.wait_for_function("() => document.getElementById('pushed').textContent === 'after'")
     proxy.block_streams = False
     is_state(page, "live", seconds=40)
     server.publish("staff", 31, 40)
@@ -151,7 +151,7 @@ def test_pushed_html_reaches_its_target_and_a_missing_target_is_silent(server, o
     page = open_page()
     do(server, "push_html", "staff", '<hx-partial hx-target="#no-such-thing" hx-swap="outerHTML"><p>x</p></hx-partial>')
     do(server, "push_html", "staff", '<hx-partial hx-target="#pushed" hx-swap="innerHTML">now</hx-partial>')
-    page.wait_for_function("document.getElementById('pushed').textContent === 'now'")
+    page.wait_for_function("() => document.getElementById('pushed').textContent === 'now'")
 
 
 def test_a_pushed_row_that_holds_focus_waits_until_it_is_left(server, open_page):
@@ -167,7 +167,7 @@ def test_a_pushed_row_that_holds_focus_waits_until_it_is_left(server, open_page)
     assert page.input_value("#field-1") == "half a sentence"
     page.fill("#field-1", "")
     page.focus("#typing")
-    page.wait_for_function("document.querySelector('#row-1').textContent.includes('closed')")
+    page.wait_for_function("() => document.querySelector('#row-1').textContent.includes('closed')")
 
 
 def test_new_rows_appear_at_the_top_and_changed_ones_are_marked(server, open_page):

@@ -5,6 +5,7 @@ Neither ever redirects: htmx would follow to a page that answers 200 and come ba
 
 from __future__ import annotations
 
+from hashlib import blake2b
 from typing import Any
 
 from flask import Blueprint, Response, current_app, g, jsonify, request, url_for
@@ -134,8 +135,14 @@ def _note_tip() -> None:
 
 
 def _answer_only_changes(response: Response) -> Response:
-    """A live region asks again and again: unchanged, it gets 304 and no body."""
+    """A live region asks again and again: where nothing changed since, it gets 204 and no body.
+
+    Not an ETag: compression on the way out changes those.
+    """
     if "Live-Region" in request.headers and request.method == "GET" and response.status_code == 200:
-        response.add_etag()
-        response.make_conditional(request)
+        tag = blake2b(response.get_data(), digest_size=12).hexdigest()
+        if request.headers["Live-Region"] == tag:
+            response = Response(status=204)
+        response.headers["Live-Region"] = tag
+        response.headers["Cache-Control"] = "no-store"
     return response
