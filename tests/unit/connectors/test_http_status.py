@@ -137,3 +137,10 @@ def test_secrets_in_json_are_hidden() -> None:
         b'{"status": "open", "accessToken": "can\\"ary", "n": 1}', content_type="application/json"
     )
     assert shown == '{"status": "open", "accessToken": "[hidden]", "n": 1}'
+
+
+def test_secrets_in_xml_are_hidden() -> None:
+    shown = redact_body(
+        b"<r><api_key>canary</api_key><status>open</status></r>", content_type="text/xml"
+    )
+    assert shown == "<r><api_key>[hidden]</api_key><status>open</status></r>"

@@ -194,6 +194,7 @@ class Client:
                 "wrong_shape",
                 host,
                 message=gettext("%(host)s sent a body that cannot be unpacked.", host=host),
+                http_status=answer.status_code,
             ) from None
         return body, size
 

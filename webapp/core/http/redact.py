@@ -18,6 +18,10 @@ _IN_JSON = re.compile(
     re.IGNORECASE,
 )
 
+_IN_XML = re.compile(
+    r"(<[\w:.-]*(?:token|secret|password|api_?key)[\w:.-]*(?:\s[^>]*)?>)[^<]+(</)", re.IGNORECASE
+)
+
 
 def is_secret_name(name: str) -> bool:
     """Whether a header, query or form field of this name holds a secret."""
@@ -50,10 +54,8 @@ def redact_form(text: str) -> str:
 
 
 def redact_body(body: bytes, *, content_type: str = "", limit: int = 2048) -> str:
-    """The first `limit` characters of a body, secrets of forms and JSON hidden."""
+    """The first `limit` characters of a body, secrets of forms, JSON and XML hidden."""
     text = body[: limit * 4].decode("utf-8", "replace")
     if "form-urlencoded" in content_type:
-        text = redact_form(text)
-    else:
-        text = _IN_JSON.sub(rf'\1"{HIDDEN}"', text)
-    return text[:limit]
+        return redact_form(text)[:limit]
+    return _IN_XML.sub(rf"\g<1>{HIDDEN}\g<2>", _IN_JSON.sub(rf'\1"{HIDDEN}"', text))[:limit]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode, urljoin, urlsplit
@@ -16,6 +16,7 @@ from webapp.core.http import Client, Request, Response
 from webapp.core.http.failures import failure
 from webapp.core.http.status import status_error
 from webapp.sync.connectors.declaration import Auth, Declaration, Shape
+from webapp.sync.connectors.pacing import Pace
 from webapp.sync.connectors.parsing import parse_body
 from webapp.sync.connectors.paths import ABSENT, compile_path
 
@@ -41,9 +42,8 @@ class Caller:
     secret: str
     client: Client
     options: Mapping[str, str] = field(default_factory=dict)
-    sleep: Callable[[float], None] = time.sleep
+    pace: Pace = field(default_factory=lambda: Pace(None, sleep=time.sleep))
     tally: Tally = field(default_factory=Tally)
-    _last: float = 0.0
 
     @property
     def host(self) -> str:
@@ -72,9 +72,10 @@ class Caller:
 
     def send(self, request: Request) -> Response:
         """The answer with any status below 300, or 304. Raises RemoteError in the upstream's terms."""
-        self._pace()
+        self.pace.wait()
         self.tally.requests += 1
         response = self.client.send(request, check=False)
+        self.pace.note(response.headers)
         self.tally.bytes += response.wire_bytes or len(response.body)
         error = status_error(
             response.status,
@@ -143,15 +144,6 @@ class Caller:
             form[auth.name] = self.secret
         else:
             query[auth.name] = self.secret
-
-    def _pace(self) -> None:
-        rate = self.declaration.pacing.requests_per_minute
-        if rate is None:
-            return
-        wait = self._last + 60 / rate - time.monotonic()
-        if wait > 0:
-            self.sleep(wait)
-        self._last = time.monotonic()
 
     def _in_their_terms(self, error: RemoteError, response: Response) -> RemoteError:
         """The same failure, told by the upstream's own error code where the declaration knows it."""
@@ -225,7 +217,7 @@ def check_base_url(text: str, *, allow_http: bool = False) -> str:
     if not usable:
         raise _bad_address(gettext("Enter an address such as https://city.example/api."))
     if parts.username is not None or parts.query or parts.fragment:
-        raise _bad_address(gettext("Leave out user names, questions marks and # in the address."))
+        raise _bad_address(gettext("Leave out user names, question marks and # in the address."))
     if parts.scheme == "http" and not allow_http:
         raise _bad_address(gettext("Use https, or tick that this connection may go unencrypted."))
     return address

@@ -13,6 +13,7 @@ from webapp.core.http.failures import failure
 from webapp.sync.connectors.calling import Caller, absolute
 from webapp.sync.connectors.declaration import CreatedWindow, Declaration
 from webapp.sync.connectors.mapping import CompiledMapping, compile_mapping
+from webapp.sync.connectors.pacing import Pace
 from webapp.sync.connectors.pages import Page, listed, made_page
 from webapp.sync.connectors.plan import Plan, parts, plan_of
 from webapp.sync.connectors.pushing import PushAnswer, prepare_push, read_push
@@ -64,7 +65,7 @@ class Engine:
             secret=secret,
             client=client,
             options=self.options,
-            sleep=sleep,
+            pace=Pace(declaration.pacing.requests_per_minute, sleep=sleep),
         )
         self._single = SingleReads(caller, self.mapping)
 

@@ -76,9 +76,13 @@ def read_push(caller: Caller, kind: str, request: Request, mapping: CompiledMapp
     try:
         response = caller.send(request)
     except RemoteError as error:
-        if not _is_duplicate(call, error.http_status, error.body):
-            raise
-        return PushAnswer(error.http_status or 0, None, None, True, 0.0, {}, error.body[:2048])
+        status = error.http_status or 0
+        if _is_duplicate(call, status, error.body):
+            return PushAnswer(status, None, None, True, 0.0, {}, error.body[:2048])
+        if 200 <= status < 300 and error.kind in ("too_large", "wrong_shape"):
+            # It went through; only its answer was too long or badly packed.
+            return PushAnswer(status, None, None, False, 0.0, {}, b"", warning=error.message)
+        raise
     _check_success(caller, call, response)
     record, raw, warning = _record(caller, call, response, mapping)
     return PushAnswer(
