@@ -126,3 +126,7 @@ def test_an_address_that_is_no_web_address_is_left_out(app: Flask) -> None:
     (ticket,) = make_pulled(source_url="javascript:alert(1)", attachments=(trap,))
     assert ticket.source_url == ""
     assert ticket.attachments == []
+
+
+def test_an_explicit_null_for_attachments_means_none() -> None:
+    assert TicketValues(description="A lamp is out.", attachments=None).attachments == ()

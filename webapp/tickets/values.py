@@ -102,7 +102,7 @@ class TicketValues(BaseModel):
     external_status: Line200 = ""
     reported_at: AwareDatetime | None = None  # None: now
     resolved_at: AwareDatetime | None = None  # when the upstream finished it, where it says so
-    attachments: tuple[RemoteFile, ...] = ()
+    attachments: Annotated[tuple[RemoteFile, ...], BeforeValidator(lambda value: value or ())] = ()
 
     @model_validator(mode="after")
     def _plausible(self) -> TicketValues:
