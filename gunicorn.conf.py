@@ -3,8 +3,6 @@
 import os
 import resource
 
-from webapp.realtime import gunicorn as streams
-
 bind = f"0.0.0.0:{os.environ.get('PORT', '8000')}"
 workers = int(os.environ.get("WEB_CONCURRENCY", "1"))
 worker_class = "gevent"
@@ -36,4 +34,7 @@ def on_starting(_server):
 
 def post_worker_init(worker):
     """Open streams end when their worker does."""
+    # Imported here: nothing of ours may load before gevent has patched the standard library.
+    from webapp.realtime import gunicorn as streams
+
     streams.end_streams_with(worker)
