@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -126,16 +127,18 @@ def test_it_tells_how_to_sign_in_and_keeps_it_private(running: Up) -> None:
     ]
 
 
-def signed_in(up: Up) -> httpx.Client:
+@contextmanager
+def signed_in(up: Up) -> Iterator[httpx.Client]:
     email, password, _role = (up.local / "accounts.txt").read_text().splitlines()[0].split()
-    client = httpx.Client(base_url=up.url, follow_redirects=True, trust_env=False, timeout=20)
-    page = client.get("/login").text
-    found = re.search(r'name="csrf_token" value="([^"]+)"', page)
-    assert found
-    form = {"email": email, "password": password, "csrf_token": found[1]}
-    answer = client.post("/login", data=form, headers={"Referer": f"{up.url}/login"})
-    assert answer.status_code == 200
-    return client
+    with httpx.Client(
+        base_url=up.url, follow_redirects=True, trust_env=False, timeout=20
+    ) as client:
+        found = re.search(r'name="csrf_token" value="([^"]+)"', client.get("/login").text)
+        assert found
+        form = {"email": email, "password": password, "csrf_token": found[1]}
+        answer = client.post("/login", data=form)
+        assert (answer.status_code, answer.url.path) == (200, "/")
+        yield client
 
 
 def test_its_pages_answer_an_admin(running: Up) -> None:
@@ -196,7 +199,8 @@ def test_ctrl_c_leaves_nothing_behind_and_a_second_run_keeps_the_data(tmp_path: 
     second.wait_for("Ctrl-C stops everything")
     assert (second.local / "accounts.txt").read_text() == accounts
     assert accounts not in second.said()
-    signed_in(second).close()
+    with signed_in(second) as client:
+        assert client.get("/account").status_code == 200
     assert second.stop(signal.SIGTERM) == 0
     assert second.pids() == set()
 
