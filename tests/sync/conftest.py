@@ -75,14 +75,12 @@ def make_due(connection_id):
 
 
 def last_run(connection_id):
-    db.session().expire_all()
-    return (
-        db.session()
-        .scalars(
-            select(Run).where(Run.connection_id == connection_id).order_by(Run.id.desc()).limit(1)
-        )
-        .first()
-    )
+    session = db.session()
+    session.rollback()
+    newest = select(Run).where(Run.connection_id == connection_id).order_by(Run.id.desc()).limit(1)
+    found = session.scalars(newest.execution_options(populate_existing=True)).one()
+    session.expunge(found)  # it stays as it is now, whatever the test does next
+    return found
 
 
 def add_up(run):

@@ -89,7 +89,9 @@ class Access:
         words = shape.values[call.values.get("status", rule.values)]
         for status in STATUSES:
             theirs = outward(words, status, {})
-            same[status] = (theirs and reads_as(theirs)) or status
+            found = reads_as(theirs) if theirs is not None else None
+            if found:
+                same[status] = found
         return same
 
 
@@ -124,5 +126,6 @@ def decided_values(connection_id: int) -> dict[str, dict[str, str]]:
         )
     )
     for name, upstream, local in rows:
-        found.setdefault(name, {})[upstream] = local
+        if local is not None:
+            found.setdefault(name, {})[upstream] = local
     return found

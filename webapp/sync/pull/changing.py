@@ -142,7 +142,13 @@ def _merge(scope: Scope, pair: Pair, checked: TicketValues, *, now: datetime) ->
             merged = merge.merge_field(base=base.get(field, ours), local=ours, remote=theirs)
         if merged.conflict:
             _keep_conflict(
-                link, field, base.get(field), local[field], theirs, merged.winner, now=now
+                link,
+                field,
+                base=base.get(field),
+                ours=local[field],
+                theirs=theirs,
+                winner=merged.winner,
+                now=now,
             )
         base[field] = merged.base
         if merged.take:
@@ -196,7 +202,7 @@ def _remember(scope: Scope, link: Link, row: Row, *, seq: int) -> None:
 
 
 def _keep_conflict(
-    link: Link, field: str, base: Any, ours: Any, theirs: Any, winner: str, *, now: datetime
+    link: Link, field: str, *, base: Any, ours: Any, theirs: Any, winner: str, now: datetime
 ) -> None:
     db.session().add(
         Conflict(

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Any, TypeVar
 
 from flask_babel import gettext
@@ -144,7 +145,7 @@ class Pulling:
             if not batch:
                 return True
             ids = [each.external_id for each in batch]
-            found = self._ask(lambda wanted=ids: _together(engine.fetch_many(wanted)))
+            found = self._ask(partial(_fetched, engine, ids))
             self._apply(engine, found, replace(self.cursor, after_id=batch[-1].link_id))
             self._look_for(engine, found.missing)
             if self._spent():
@@ -153,7 +154,7 @@ class Pulling:
     def _look_for(self, engine: Engine, missing: Sequence[str]) -> None:
         """Left out of a batch may be the server's cap; not found by its own address is gone."""
         for external_id in missing:
-            raw = self._ask(lambda wanted=external_id: engine.fetch_one(wanted))
+            raw = self._ask(partial(engine.fetch_one, external_id))
             if raw is not None:
                 self._apply(engine, Page([raw], None, True, 0, 0), self.cursor)
                 continue
@@ -246,9 +247,9 @@ def _pause(error: RemoteError, wait: float | None) -> float | None:
     return max(wait * random.uniform(0.8, 1.2), asked)
 
 
-def _together(pages: Iterable[Page]) -> Page:
+def _fetched(engine: Engine, ids: Sequence[str]) -> Page:
     """The pages of one batch as one, so that all of it was asked for before any of it is applied."""
-    found = list(pages)
+    found = list(engine.fetch_many(ids))
     return Page(
         items=[item for each in found for item in each.items],
         position=None,

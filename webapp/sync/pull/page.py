@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row as Found
 from sqlalchemy import bindparam, select, update
 
 from webapp.core import db
@@ -50,7 +49,7 @@ def apply(scope: Scope, reading: Reading, *, seq: int, now: datetime) -> Tally:
     return tally
 
 
-def _known(scope: Scope, rows: Sequence[Row]) -> dict[str, Found[Any]]:
+def _known(scope: Scope, rows: Sequence[Row]) -> dict[str, Any]:
     if not rows:
         return {}
     found = db.session().execute(
@@ -60,15 +59,16 @@ def _known(scope: Scope, rows: Sequence[Row]) -> dict[str, Found[Any]]:
             Link.external_id.in_([row.external_id for row in rows]),
         )
     )
+    # Plain tuples of the columns above, no rows of the session.
     return {link.external_id: link for link in found}
 
 
-def _is_same(link: Found[Any], row: Row) -> bool:
+def _is_same(link: Any, row: Row) -> bool:
     expected = "withdrawn" if row.withdrawn else "linked"
     return bool(link.payload_hash == row.hash and link.state == expected and not link.reread)
 
 
-def _touch(scope: Scope, same: Sequence[tuple[Found[Any], Row]], *, seq: int, tally: Tally) -> None:
+def _touch(scope: Scope, same: Sequence[tuple[Any, Row]], *, seq: int, tally: Tally) -> None:
     """Nothing to do for these but to remember that they were seen, and the version they stand at."""
     moved = []
     for link, row in same:

@@ -36,7 +36,7 @@ class PushChannel:
         reads_as = access.projection()
         wanted, base = str(delivery.payload["status"]), link.base.get(STATUS)
         others = [each for each in link.sent_values if each != wanted]
-        if reads_as.get(wanted) == reads_as.get(base) and not others:
+        if base and reads_as.get(wanted) == reads_as.get(base) and not others:
             return Settled(gettext("Nothing to do: the upstream has this status already."))
         request = access.engine_on(cast("object", None)).prepare_push(  # type: ignore[arg-type]
             STATUS,
