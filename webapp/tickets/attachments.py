@@ -142,10 +142,13 @@ def _check_size(photo: Image.Image, name: str) -> None:
 def _drawn(picture: Image.Image) -> tuple[bytes, str, str]:
     """The picture as a new file: PNG where something shines through, JPEG otherwise."""
     out = io.BytesIO()
-    if picture.has_transparency_data:
-        picture.convert("RGBA").save(out, "PNG", optimize=False)
+    see_through = picture.has_transparency_data
+    bare = picture.convert("RGBA" if see_through else "RGB")
+    bare.info = {}  # comments and profiles, which Pillow would write out again
+    if see_through:
+        bare.save(out, "PNG")
         return out.getvalue(), "image/png", "png"
-    picture.convert("RGB").save(out, "JPEG", quality=88)
+    bare.save(out, "JPEG", quality=88)
     return out.getvalue(), "image/jpeg", "jpg"
 
 

@@ -1,0 +1,129 @@
+"""Files: known by their content, cleaned, and sent only to those who may see the ticket."""
+
+from __future__ import annotations
+
+import io
+import zlib
+
+import pytest
+from flask import Flask
+from PIL import Image
+from sqlalchemy import select
+
+from tests.tickets.make import REPORT, ROSA, make_ticket, photo
+from webapp.core import db, storage
+from webapp.core.db import transaction
+from webapp.core.errors import Invalid
+from webapp.tickets import actions, attachments
+from webapp.tickets.forms import ReportForm
+from webapp.tickets.models import Attachment
+
+
+def opened(key: str) -> Image.Image:
+    return Image.open(io.BytesIO(storage.read(key)))
+
+
+def with_place() -> bytes:
+    exif = Image.Exif()
+    exif[0x010F] = "SECRET CAMERA"
+    exif[0x0112] = 6  # turned by a quarter
+    exif.get_ifd(0x8825)[2] = (13.0, 37.0, 12.0)
+    return photo(exif=exif, comment=b"SECRET COMMENT")
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "GIF"])
+def test_a_photo_is_drawn_anew_with_a_small_one(app: Flask, kind: str) -> None:
+    file = attachments.store("lamp.xyz", photo(kind, (1200, 900)))
+    assert file.content_type == "image/jpeg"
+    assert file.name == "lamp.jpg"
+    assert opened(file.storage_key).size == (1200, 900)
+    assert max(opened(file.thumb_key).size) == attachments.THUMB_SIDE
+
+
+def test_nothing_hidden_in_a_photo_survives_and_it_stands_upright(app: Flask) -> None:
+    file = attachments.store("lamp.jpg", with_place() + b"PK\x03\x04 a second file")
+    kept = storage.read(file.storage_key)
+    assert b"SECRET" not in kept
+    assert b"PK\x03\x04" not in kept
+    assert not opened(file.storage_key).getexif()
+    assert opened(file.storage_key).size == (480, 640)
+
+
+def test_a_large_photo_is_scaled_down(app: Flask) -> None:
+    file = attachments.store("wall.jpg", photo(size=(8000, 4000)))
+    assert opened(file.storage_key).size == (4096, 2048)
+
+
+def test_a_bomb_is_not_even_decoded(app: Flask) -> None:
+    size = (30_000).to_bytes(4, "big") * 2
+    head = b"IHDR" + size + b"\x08\x02\x00\x00\x00"
+    bomb = b"\x89PNG\r\n\x1a\n\x00\x00\x00\r" + head + zlib.crc32(head).to_bytes(4, "big")
+    data = b"IDAT" + zlib.compress(b"\0" * 1000)
+    bomb += (len(data) - 4).to_bytes(4, "big") + data + zlib.crc32(data).to_bytes(4, "big")
+    with pytest.raises(Invalid, match="too large: 30000 × 30000"):
+        attachments.store("bomb.png", bomb)
+
+
+def test_what_shines_through_stays_so(app: Flask) -> None:
+    out = io.BytesIO()
+    Image.new("RGBA", (50, 50), (0, 0, 0, 0)).save(out, "PNG")
+    file = attachments.store("logo.png", out.getvalue())
+    assert (file.content_type, file.name) == ("image/png", "logo.png")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"MZ\x90",
+        b"<svg xmlns='http://www.w3.org/2000/svg'/>",
+        b"GIF89a",
+        b"\xff\xd8\xff",
+        b"PK\x03\x04",
+    ],
+)
+def test_what_is_no_photo_is_refused_with_its_name(app: Flask, content: bytes) -> None:
+    with pytest.raises(Invalid, match="evil"):
+        attachments.store("evil.jpg", content)
+
+
+def test_a_name_cannot_lead_anywhere(app: Flask) -> None:
+    assert attachments.store("..\\..\\etc/pass\x00wd.png", photo()).name == "passwd.jpg"
+    assert len(attachments.store("x" * 500 + ".jpg", photo()).name) <= 255
+
+
+def _sent_by_rosa() -> tuple[Attachment, ...]:
+    files = [
+        attachments.store("lamp.jpg", photo()),
+        attachments.store("p.pdf", b"%PDF-1.7 <script>"),
+    ]
+    with transaction():
+        actions.submit_report(ReportForm(**REPORT), photos=files, actor=ROSA)
+    return tuple(db.session().scalars(select(Attachment).order_by(Attachment.id)))
+
+
+def test_a_photo_is_shown_and_a_pdf_is_saved_and_neither_can_act(people, sign_in) -> None:
+    image, pdf = _sent_by_rosa()
+    client = sign_in(people.fina)
+    shown = client.get(f"/tickets/{image.ticket.ref}/files/{image.id}")
+    saved = client.get(f"/tickets/{image.ticket.ref}/files/{pdf.id}")
+    small = client.get(f"/tickets/{image.ticket.ref}/files/{image.id}?size=thumb")
+    assert shown.headers["Content-Disposition"].startswith("inline")
+    assert saved.headers["Content-Disposition"].startswith("attachment")
+    assert small.mimetype == "image/jpeg"
+    for answer in (shown, saved, small):
+        assert answer.status_code == 200
+        assert "sandbox" in answer.headers["Content-Security-Policy"]
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_a_file_is_only_found_on_its_own_ticket(client, people, sign_in) -> None:
+    image, _ = _sent_by_rosa()
+    other = make_ticket()
+    assert client.get(f"/follow/{image.ticket.follow_token}/files/{image.id}").status_code == 200
+    assert client.get(f"/follow/{other.follow_token}/files/{image.id}").status_code == 404
+    assert sign_in(people.fina).get(f"/tickets/{other.ref}/files/{image.id}").status_code == 404
+    assert (
+        sign_in(people.nadia).get(f"/tickets/{image.ticket.ref}/files/{image.id}").status_code
+        == 403
+    )
