@@ -268,6 +268,19 @@ def test_an_answer_that_is_too_large_is_asked_for_in_smaller_slices() -> None:
     assert set(ids_of(engine, until=SINCE)) == {str(number) for number in range(40)}
 
 
+def test_a_sample_of_a_list_too_large_for_one_answer_is_its_newest_part() -> None:
+    whole = timeline([datetime.now(UTC) - timedelta(days=1)], cap=1000)
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        return (
+            whole(request)
+            if "a" in request.url.params
+            else httpx.Response(200, content=b"x" * 11_000_000)
+        )
+
+    assert against(declared(WINDOW), handler).sample().items == [{"id": "0"}]
+
+
 def signed(auth: str, secret: str) -> httpx.Request:
     seen: list[httpx.Request] = []
 

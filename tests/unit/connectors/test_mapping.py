@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from webapp.core.errors import Invalid
 from webapp.sync.connectors import registry
 from webapp.sync.connectors.canonical import canonical, payload_hash, plain
 from webapp.sync.connectors.mapping import RecordProblem, compile_mapping
@@ -270,3 +271,10 @@ def test_a_status_of_ours_is_put_into_their_words() -> None:
     assert outward(values, "open", {}) == "Acknowledged"
     assert outward(values, "open", {"open": "Submitted"}) == "Submitted"
     assert outward(values, "nonsense", {}) is None
+
+
+@pytest.mark.parametrize("zone", ["Asia/Manilla", "../etc/passwd", "x" * 300])
+def test_a_zone_that_does_not_exist_is_said_so(zone: str) -> None:
+    with pytest.raises(Invalid) as caught:
+        compile_mapping(MYNAGA, MYNAGA.shape("contract"), zone=zone)
+    assert "timezone" in caught.value.fields

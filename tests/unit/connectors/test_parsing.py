@@ -55,6 +55,7 @@ def test_namespaces_and_foreign_attributes_do_not_matter() -> None:
         (b"", "json", "not_json"),
         (b'{"a": 1', "json", "not_json"),
         (b'{"a": NaN}', "json", "not_json"),
+        (b'{"a": 1e999}', "json", "not_json"),
         (b"[" * 100_000, "json", "not_json"),
         (b"\xff\xfe\xfa", "json", "not_json"),
         (b'{"a": ' + b"9" * 5000 + b"}", "json", "not_json"),

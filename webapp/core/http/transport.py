@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Iterable, Iterator
+from functools import cache
 from typing import cast
 
 import certifi
@@ -60,8 +61,12 @@ class _Stream(httpx.SyncByteStream):
             close()
 
 
+@cache
 def _tls() -> ssl.SSLContext:
-    """The machine's own certificates as well as the well-known ones: intranets have their own."""
+    """The machine's own certificates as well as the well-known ones: intranets have their own.
+
+    Made once a process: reading the certificates takes longer than a call.
+    """
     context = ssl.create_default_context()
     context.load_verify_locations(certifi.where())
     context.minimum_version = ssl.TLSVersion.TLSv1_2

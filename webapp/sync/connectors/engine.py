@@ -112,10 +112,19 @@ class Engine:
             here = page.position
 
     def sample(self, extra: Mapping[str, str] | None = None) -> Page:
-        """What one request without our filters shows, be it cut off or not. `extra`: parameters to try."""
+        """What one request without our filters shows, be it cut off or not. `extra`: parameters to try.
+
+        Where everything is too large for one answer and slices are possible, the newest slice.
+        """
         here = self._walk.start(None, datetime.now(UTC))
         before = self.caller.tally.requests, self.caller.tally.bytes
-        response = self._list(here, None, extra)
+        try:
+            response = self._list(here, None, extra)
+        except RemoteError as error:
+            recent = self._walk.recent(here) if error.kind == "too_large" else None
+            if recent is None:
+                raise
+            response = self._list(recent, None, extra)
         value, items = listed(self.caller, response)
         return made_page(self.caller, response, items, None, before, value=value)
 

@@ -6,10 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from flask_babel import gettext
 
+from webapp.core.errors import Invalid
 from webapp.sync.connectors.declaration import TARGET_FIELDS, Declaration, FieldRule, Shape
 from webapp.sync.connectors.declaration.fields import Deleted, TransformUse
 from webapp.sync.connectors.paths import ABSENT, Reader, compile_path
@@ -81,7 +82,7 @@ class CompiledMapping:
         zone: str = "",
         overrides: Overrides | None = None,
     ) -> None:
-        place = ZoneInfo(zone or declaration.timezone)
+        place = _zone(zone or declaration.timezone)
         rule = shape.record
         self._ids = tuple(compile_path(path) for path in rule.id)
         self._version = compile_path(rule.version) if rule.version else None
@@ -157,12 +158,20 @@ class CompiledMapping:
         return written
 
 
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        said = gettext("“%(name)s” is no time zone such as Asia/Manila.", name=name)
+        raise Invalid(said, fields={"timezone": said}) from None
+
+
 def compile_mapping(
     declaration: Declaration, shape: Shape, *, zone: str = "", overrides: Overrides | None = None
 ) -> CompiledMapping:
     """`overrides`: field → {their value: ours}, decided by an admin; they win over the declaration.
 
-    `zone`: an IANA name in place of the declaration's, for times without a zone.
+    `zone`: an IANA name in place of the declaration's, for times without a zone. Raises Invalid.
     """
     return CompiledMapping(declaration, shape, zone=zone, overrides=overrides)
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import math
 import re
-from typing import Any
+from typing import Any, NoReturn
 from xml.etree.ElementTree import Element, ParseError
 
 from defusedxml import DefusedXmlException
@@ -18,6 +19,7 @@ from webapp.core.http.status import status_error
 
 _STATUS_LINE = re.compile(rb"\s*HTTP/\d(?:\.\d)? (\d{3})\b[^\r\n]*")
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+_HUGE = re.compile(rb"[0-9][eE]\+?[0-9]{3}")
 _DEEPEST = 60
 
 
@@ -48,12 +50,19 @@ def _unreadable(response: Response, form: str, host: str) -> RemoteError:
 
 def _json(body: bytes) -> Any:
     value = json.loads(body, parse_constant=_refuse)
+    if _HUGE.search(body):
+        json.loads(body, parse_float=_finite)  # 1e999 is infinite, which no column takes
     if b"\\u0000" in body or b"\\ud" in body or b"\\uD" in body:
         value = storable(value)
     return value
 
 
-def _refuse(name: str) -> Any:
+def _finite(written: str) -> float:
+    number = float(written)
+    return number if math.isfinite(number) else _refuse(written)
+
+
+def _refuse(name: str) -> NoReturn:
     raise ValueError(name)
 
 

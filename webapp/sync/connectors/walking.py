@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
@@ -110,6 +110,17 @@ class Walk:
         else:
             until = slices.moment(position["until"])
             piece = slices.first_slice(slices.earliest(paging), until, days=paging.first_days)
+        return {**position, "slice": piece.to_json()}
+
+    def recent(self, position: Position) -> Position | None:
+        """The same list, its newest slice only; None where it cannot be sliced."""
+        paging = self._paging
+        if not isinstance(paging, WindowPaging):
+            return None
+        until = slices.moment(position["until"])
+        piece = slices.first_slice(
+            until - timedelta(days=paging.first_days), until, days=paging.first_days
+        )
         return {**position, "slice": piece.to_json()}
 
     def _first(self) -> dict[str, Any]:
