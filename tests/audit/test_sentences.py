@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from webapp import reactions
 from webapp.audit import sentences
+from webapp.audit.bundles import bundled
 from webapp.events.models import Event
 from webapp.events.types import Fact
 
@@ -95,3 +96,19 @@ def test_every_icon_is_in_the_sprite(app: Flask) -> None:
         known = file.read()
     missing = {icon for icon, _, _ in sentences._TABLE.values() if f'id="{icon}"' not in known}
     assert not missing
+
+
+def test_what_one_pull_brought_is_one_line_and_everything_else_keeps_its_own() -> None:
+    def event(number: int, kind: str = "ticket.created", by: int = 3) -> Event:
+        return Event(id=number, type=kind, actor_kind="connection", actor_id=by)
+
+    events = [
+        event(9),
+        event(8),
+        event(7),
+        event(6),
+        event(5, "ticket.edited"),
+        event(4),
+        event(3, by=4),
+    ]
+    assert [[e.id for e in bundle] for bundle in bundled(events)] == [[9, 8, 7, 6], [5], [4], [3]]

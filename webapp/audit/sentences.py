@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -136,6 +136,14 @@ def describe(event: Event, *, link: Link, names: Names | None = None) -> Told:
     }
     sentence = Markup(str(template)) % values  # noqa: S704 - ours; the values are escaped
     return Told(event, sentence, icon, colour, _detail(event))
+
+
+def describe_many(events: Sequence[Event], *, who: Markup) -> Told:
+    """Reports that one upstream brought together, in one line; `who`: it, as a link to its tickets."""
+    words = Markup(gettext("%(count)s reports came in from %(who)s"))  # noqa: S704 - ours
+    newest = " · ".join(str(event.data.get("title") or "") for event in events[:2])
+    icon, colour, _ = _TABLE["ticket.created.connection"]
+    return Told(events[0], words % {"count": len(events), "who": who}, icon, colour, f"{newest} …")
 
 
 def label_of(event: Event, names: Names) -> str:

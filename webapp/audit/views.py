@@ -13,6 +13,7 @@ from webapp.accounts.guards import requires, viewer
 from webapp.accounts.roles import Permission
 from webapp.audit import queries, sentences
 from webapp.audit.actions import note_export
+from webapp.audit.bundles import bundled
 from webapp.audit.forms import ACTOR_KINDS, SUBJECT_KINDS, filter_from, number_from
 from webapp.audit.sentences import Told
 from webapp.audit.words import ACTORS, SUBJECTS
@@ -60,6 +61,7 @@ def index() -> str:
         actors=_actor_choices(),
         subjects=[(kind, SUBJECTS[kind]) for kind in SUBJECT_KINDS],
         types=sentences.types(),
+        live_topics=["staff"],
         nav_active="audit.index",
     )
 
@@ -86,12 +88,30 @@ def export() -> Response:
 def told(events: Collection[Event]) -> list[Told]:
     """The events as sentences with links, ready for `audit/_line.html`."""
     names = queries.names_of(events)
+    return [_one(event, names) for event in events]
+
+
+def feed(events: Collection[Event], *, limit: int) -> list[Told]:
+    """As `told`, at most `limit` lines; what one pull brought stands in one of them."""
+    bundles = bundled(events)[:limit]
+    names = queries.names_of([bundle[0] for bundle in bundles])
     return [
-        sentences.describe(
-            event, link=lambda e, label: subject_link(e, label, names=names), names=names
-        )
-        for event in events
+        _one(bundle[0], names)
+        if len(bundle) == 1
+        else sentences.describe_many(bundle, who=_tickets_of(bundle[0]))
+        for bundle in bundles
     ]
+
+
+def _one(event: Event, names: sentences.Names) -> Told:
+    return sentences.describe(
+        event, link=lambda e, label: subject_link(e, label, names=names), names=names
+    )
+
+
+def _tickets_of(event: Event) -> Markup:
+    address = url_for("tickets.list_tickets", source=f"connection:{event.actor_id}", status="all")
+    return Markup("<a href='{}' dir='auto'>{}</a>").format(address, event.actor_name)
 
 
 def subject_link(event: Event, label: str, *, names: sentences.Names) -> Markup:

@@ -12,14 +12,15 @@ from webapp.admin import queries
 from webapp.admin.views import bp
 from webapp.audit.queries import newest
 from webapp.audit.sentences import Told
-from webapp.audit.views import told
+from webapp.audit.views import feed
 from webapp.core.web import render
 from webapp.sync.queries import connections_overview
 from webapp.tickets import queries as tickets
 from webapp.tickets.queries import Filters
 from webapp.tickets.states import UNFINISHED
 
-FEED = 20
+FEED = 15  # lines
+FEED_READ = 250  # events that they are made of
 # An agent's feed is about tickets; an admin's about the whole desk.
 _AGENT_KINDS = ("ticket",)
 
@@ -70,7 +71,8 @@ def _figures(user: User) -> dict[str, object]:
 
 def _feed(user: User) -> list[Told]:
     kinds = () if user.may(Permission.AUDIT_SEE) else _AGENT_KINDS
-    return told(newest(limit=FEED, subject_kinds=kinds, without_types=queries.QUIET_TYPES))
+    events = newest(limit=FEED_READ, subject_kinds=kinds, without_types=queries.QUIET_TYPES)
+    return feed(events, limit=FEED)
 
 
 def _attention(user: User) -> dict[str, object]:

@@ -25,7 +25,7 @@ Answer = str | tuple[str, int] | Response
 @bp.get("/settings/people")
 @requires(Permission.DESK_MANAGE)
 def list_people() -> str:
-    return render("admin/people.html", people=queries.all_users())
+    return render("admin/people.html", people=queries.all_users(), live_topics=["staff"])
 
 
 @bp.get("/settings/people/new")
@@ -110,6 +110,7 @@ def _new_page(errors: dict[str, str]) -> str:
         roles=tuple(ROLES),
         timezones=timezone_choices(),
         timezone=queries.desk().timezone,
+        live_topics=["staff"],
     )
 
 
@@ -122,5 +123,6 @@ def _person_page(user: User, errors: dict[str, str]) -> str:
         roles=tuple(ROLES),
         timezones=timezone_choices(),
         told=told(newest_of(actor=("user", user.id), limit=15)),
+        live_topics=["staff"],
         is_self=user.id == viewer().id,
     )

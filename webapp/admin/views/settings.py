@@ -90,5 +90,6 @@ def _page(
         wrong_category=wrong_category,
         categories=queries.categories(),
         timezones=timezone_choices(),
+        live_topics=["staff"],
         mail_configured=core_settings.current().mail_configured,
     )

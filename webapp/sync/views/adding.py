@@ -106,5 +106,6 @@ def _page(
         intervals=INTERVALS,
         timezones=sorted(available_timezones()),
         pushes=chosen is not None and pushes(chosen),
+        live_topics=["staff"],
         nav_active="sync.list_connections",
     )

@@ -54,6 +54,18 @@ def decide_quarantined(connection_id: int, record_id: int) -> Response:
     return redirect(url_for(".show_problems", connection_id=connection_id), 303)
 
 
+@bp.post("/connections/<int:connection_id>/quarantine")
+@requires(Permission.SYNC_MANAGE)
+def retry_all_quarantined(connection_id: int) -> Response:
+    """Read all that stands there again, as after a change of the mapping."""
+    with transaction():
+        connection = queries.connection_for(viewer(), connection_id)
+        solved, wrong = actions.retry_quarantined(connection, actor=viewer().actor)
+    words = _("Now tickets: %(solved)s. Still wrong: %(wrong)s.", solved=solved, wrong=wrong)
+    toast("updated", words)
+    return redirect(url_for(".show_problems", connection_id=connection_id), 303)
+
+
 def _still(solved: int, wrong: int) -> str:
     if wrong:
         return _("It still cannot be read; the reason stands beside it.")

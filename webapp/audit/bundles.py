@@ -1,0 +1,28 @@
+"""A pull may bring a hundred reports at once: the feed tells them in one line. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import groupby
+
+from webapp.events.models import Event
+
+FEWEST = 4  # so many in a row become one line
+
+
+def bundled(events: Iterable[Event]) -> list[list[Event]]:
+    """The events in their order; neighbours that came in from the same upstream stand together."""
+    bundles: list[list[Event]] = []
+    for key, group in groupby(events, key=_key):
+        found = list(group)
+        if key is None or len(found) < FEWEST:
+            bundles += [[event] for event in found]
+        else:
+            bundles.append(found)
+    return bundles
+
+
+def _key(event: Event) -> tuple[str, int | None] | None:
+    if event.type == "ticket.created" and event.actor_kind == "connection":
+        return event.type, event.actor_id
+    return None
