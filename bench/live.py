@@ -1,0 +1,296 @@
+"""Events to many open pages: what a delivery costs and whether any is lost. Prints one JSON line.
+
+    python bench/live.py --clients 200 --events 300 --rate 20
+
+Starts a Redis of its own and one gunicorn worker with the real app on loopback, opens N streams as
+a signed-in agent, publishes M events of 1 kB, and reads all of them with one epoll loop. Ends by
+itself, at the latest after --limit seconds.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import resource
+import selectors
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import redis
+
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT))
+
+from webapp.realtime import stream  # noqa: E402
+from webapp.realtime.frames import named  # noqa: E402
+
+WARM = 10  # streams that are open before memory is measured
+
+# Prints the session cookie of a new agent; in a process of its own, because an app is one per process.
+PREPARE = """
+from webapp import create_app
+from webapp.accounts.models import User
+from webapp.core import clock, db
+app = create_app()
+with app.app_context():
+    db.Base.metadata.create_all(db.db.engine)
+    with db.transaction() as session:
+        user = User(email="bench@example.org", name="Bench", role="agent", password_hash="x", created_at=clock.now())
+        session.add(user)
+    serializer = app.session_interface.get_signing_serializer(app)
+    print("COOKIE", app.config["SESSION_COOKIE_NAME"] + "=" + serializer.dumps({"_user_id": user.get_id()}))
+"""
+
+
+def main() -> None:
+    options = _options()
+    _allow_many_files()
+    with ExitStack() as parts:
+        folder = parts.enter_context(tempfile.TemporaryDirectory(prefix="tulay-bench-"))
+        client = parts.enter_context(_redis(folder))
+        base, worker, cookie = parts.enter_context(_server(folder, client))
+        print(json.dumps(_measure(options, client=client, port=base, worker=worker, cookie=cookie)))
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--clients", type=int, default=200)
+    parser.add_argument("--events", type=int, default=300)
+    parser.add_argument("--rate", type=float, default=20.0, help="events a second")
+    parser.add_argument("--bytes", type=int, default=1000, help="size of an event's data")
+    parser.add_argument(
+        "--limit", type=float, default=120.0, help="seconds after which it gives up"
+    )
+    return parser.parse_args()
+
+
+def _measure(
+    options: argparse.Namespace, *, client: redis.Redis, port: int, worker: int, cookie: str
+) -> dict[str, object]:
+    stop_at = time.monotonic() + options.limit
+    readers = Readers(port, cookie)
+    _open(readers, WARM, stop_at=stop_at)  # the first ones load what later ones share
+    before = _memory(worker)
+    _open(readers, options.clients, stop_at=stop_at)
+    held = _memory(worker)
+    cpu, began = _cpu(worker), time.monotonic()
+    publisher = _publisher(options, client)
+    readers.read_until(
+        lambda: readers.delivered >= options.clients * options.events, stop_at=stop_at
+    )
+    publisher.wait(30)
+    return _figures(options, readers) | {
+        "seconds": round(time.monotonic() - began, 2),
+        "cpu_s_per_million": round((_cpu(worker) - cpu) / max(1, readers.delivered) * 1e6, 1),
+        "kb_per_client": round((held - before) / 1024 / max(1, options.clients - WARM), 1),
+        "server_mb": round(_memory(worker) / 1e6, 1),
+    }
+
+
+def _open(readers: Readers, clients: int, *, stop_at: float) -> None:
+    while readers.opened < clients:
+        readers.open()
+        readers.read(0)
+    readers.read_until(lambda: readers.ready >= clients, stop_at=stop_at)
+
+
+def _figures(options: argparse.Namespace, readers: Readers) -> dict[str, object]:
+    times = sorted(readers.times) or [0.0]
+    expected = options.clients * options.events
+    return {
+        "bench": "live",
+        "clients": options.clients,
+        "events": options.events,
+        "rate": options.rate,
+        "bytes": options.bytes,
+        "connected": readers.ready,
+        "delivered": readers.delivered,
+        "lost": expected - (readers.delivered - readers.doubled),
+        "doubled": readers.doubled,
+        "out_of_order": readers.out_of_order,
+        "p50_ms": round(times[len(times) // 2] * 1000, 1),
+        "p99_ms": round(times[int(len(times) * 0.99)] * 1000, 1),
+        "max_ms": round(times[-1] * 1000, 1),
+    }
+
+
+class Readers:
+    """All clients in one epoll loop; each reads its stream and counts."""
+
+    def __init__(self, port: int, cookie: str) -> None:
+        self._port = port
+        self._request = f"GET /live?topics=staff&after= HTTP/1.1\r\nHost: bench\r\nCookie: {cookie}\r\n\r\n".encode()
+        self._selector = selectors.DefaultSelector()
+        self.opened = self.ready = self.delivered = self.doubled = self.out_of_order = 0
+        self.times: list[float] = []
+
+    def open(self) -> None:
+        self.opened += 1
+        connection = socket.create_connection(("127.0.0.1", self._port), timeout=20)
+        connection.sendall(self._request)
+        connection.setblocking(False)
+        self._selector.register(connection, selectors.EVENT_READ, [b"", -1])
+
+    def read_until(self, done, *, stop_at: float) -> None:
+        while not done() and time.monotonic() < stop_at:
+            self.read(0.2)
+
+    def read(self, timeout: float) -> None:
+        for key, _ in self._selector.select(timeout):
+            part = key.fileobj.recv(262_144)
+            if not part:
+                self._selector.unregister(key.fileobj)
+                key.fileobj.close()
+                continue
+            self._take(key.data, part)
+
+    def _take(self, state: list, part: bytes) -> None:
+        now = time.time()
+        *blocks, state[0] = (state[0] + part).split(b"\n\n")
+        for block in blocks:
+            if b"event: live:ready" in block:
+                self.ready += 1
+            at = block.find(b'"n":')
+            if at < 0:
+                continue
+            number, _, rest = block[at + 4 :].partition(b",")
+            self.times.append(now - float(rest[rest.index(b":") + 1 :].rstrip(b"}")))
+            self._count(state, int(number))
+
+    def _count(self, state: list, number: int) -> None:
+        self.delivered += 1
+        if number == state[1]:
+            self.doubled += 1
+        elif number < state[1]:
+            self.out_of_order += 1
+        state[1] = max(state[1], number)
+
+
+PUBLISH = """
+import sys, time
+sys.path.insert(0, {root!r})
+import redis
+from bench.live import publish
+publish(redis.Redis(port={port}), events={events}, rate={rate}, size={size})
+"""
+
+
+def publish(client: redis.Redis, *, events: int, rate: float, size: int) -> None:
+    """What live.signal does, at a steady rate."""
+    began = time.monotonic()
+    for number in range(events):
+        time.sleep(max(0.0, began + number / rate - time.monotonic()))
+        block = named("bench:event", {"a": "x" * (size - 60), "n": number, "t": time.time()})
+        stream.add(client, frozenset({"staff"}), block)
+
+
+def _publisher(options: argparse.Namespace, client: redis.Redis) -> subprocess.Popen[bytes]:
+    port = client.connection_pool.connection_kwargs["port"]
+    code = PUBLISH.format(
+        root=str(ROOT), port=port, events=options.events, rate=options.rate, size=options.bytes
+    )
+    return subprocess.Popen([sys.executable, "-c", code], cwd=ROOT)
+
+
+@contextmanager
+def _redis(folder: str) -> Iterator[redis.Redis]:
+    binary = shutil.which("redis-server")
+    if not binary:
+        raise SystemExit("bench/live.py needs redis-server on the PATH.")
+    port = _free_port()
+    command = [binary, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", folder]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    try:
+        _wait_for(port)
+        yield redis.Redis(port=port)
+    finally:
+        process.kill()
+        process.wait()
+
+
+@contextmanager
+def _server(folder: str, client: redis.Redis) -> Iterator[tuple[int, int, str]]:
+    """Port, process id of the worker, and the cookie of a signed-in agent."""
+    environment = os.environ | {
+        "SECRET_KEY": "a secret for the bench only, long enough",
+        "TULAY_SECRET_KEYS": "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=",
+        "DATABASE_URL": f"sqlite:///{folder}/bench.db",
+        "REDIS_URL": f"redis://127.0.0.1:{client.connection_pool.connection_kwargs['port']}/0",
+        "LOG_LEVEL": "WARNING",
+        "WEB_CONCURRENCY": "1",
+    }
+    prepare = [sys.executable, "-c", PREPARE]
+    prepared = subprocess.run(
+        prepare, check=False, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60
+    )
+    if prepared.returncode:
+        raise SystemExit(prepared.stderr)
+    cookie = prepared.stdout.split("COOKIE ", 1)[1].strip()
+    port = _free_port()
+    command = [
+        sys.executable,
+        "-m",
+        "gunicorn",
+        "-c",
+        "gunicorn.conf.py",
+        "-b",
+        f"127.0.0.1:{port}",
+        "webapp:create_app()",
+    ]
+    master = subprocess.Popen(command, cwd=ROOT, env=environment)
+    try:
+        _wait_for(port)
+        time.sleep(3)  # the worker loads the app
+        children = Path(f"/proc/{master.pid}/task/{master.pid}/children").read_text().split()
+        yield port, int(children[0]), cookie
+    finally:
+        master.terminate()
+        try:
+            master.wait(15)
+        except subprocess.TimeoutExpired:
+            master.kill()
+            master.wait()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _wait_for(port: int) -> None:
+    for _ in range(400):
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.05)
+    raise SystemExit("A server did not start within 20 s.")
+
+
+def _memory(pid: int) -> int:
+    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+    return pages * resource.getpagesize()
+
+
+def _cpu(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def _allow_many_files() -> None:
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(
+        resource.RLIMIT_NOFILE, (hard if hard != resource.RLIM_INFINITY else 65_536, hard)
+    )
+
+
+if __name__ == "__main__":
+    main()
