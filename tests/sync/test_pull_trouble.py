@@ -18,11 +18,17 @@ from webapp.sync.pull.loop import pull
 
 def events_of(connection_id, type_):
     db.session().rollback()
-    return db.session().scalars(
-        select(Event).where(
-            Event.subject_kind == "connection", Event.subject_id == connection_id, Event.type == type_
+    return (
+        db.session()
+        .scalars(
+            select(Event).where(
+                Event.subject_kind == "connection",
+                Event.subject_id == connection_id,
+                Event.type == type_,
+            )
         )
-    ).all()
+        .all()
+    )
 
 
 def let_it_try(connection_id):
@@ -45,7 +51,9 @@ def let_it_try(connection_id):
         ("limited", "rate_limited"),
     ],
 )
-def test_each_failure_has_its_own_words_and_advice_and_loses_nothing(naga, connect, run, mode, kind):
+def test_each_failure_has_its_own_words_and_advice_and_loses_nothing(
+    naga, connect, run, mode, kind
+):
     connection_id = connect(naga)
     assert run(connection_id).state == "ok"
     watermark, before = connection_of(connection_id).watermark, counted()
@@ -135,7 +143,11 @@ def test_a_missing_scope_says_which(naga, connect, run):
     ("header", "least", "most"),
     [
         ("90", 85, 91),
-        (lambda: format_datetime(datetime.now(UTC) + timedelta(seconds=120), usegmt=True), 110, 121),
+        (
+            lambda: format_datetime(datetime.now(UTC) + timedelta(seconds=120), usegmt=True),
+            110,
+            121,
+        ),
         ("junk", 55, 61),
         ("-5", 55, 61),
         ("1000000000", 6 * 3600 - 5, 6 * 3600 + 1),
@@ -244,6 +256,7 @@ def test_a_time_far_in_the_future_does_not_move_the_watermark(naga, connect, run
 def page_of(*records):
     return Fault(
         "answer",
+        method="GET",
         path="/api/v1/reports",
         body=json.dumps({"data": list(records), "nextCursor": None}),
     )

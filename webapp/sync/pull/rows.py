@@ -70,28 +70,58 @@ class Reading:
 
 def read(records: Iterable[Any], mapping: CompiledMapping, *, now: datetime) -> Reading:
     """Every record becomes a row or a bad one; none is dropped, none stops the others."""
+    gathered = _Gathered()
     latest = now + timedelta(days=1)
-    rows: dict[str, Row] = {}
-    bad: dict[str, Bad] = {}
-    doubles, warnings = 0, set()
     for raw in records:
         try:
             mapped = mapping.map_record(raw)
         except RecordProblem as problem:
-            found = Bad(problem.external_id or fallback_id(raw, mapping), raw, problem.reason)
-            doubles += found.external_id in bad
-            bad[found.external_id] = found
-            continue
-        warnings.update(mapped.warnings)
-        row = row_of(raw, mapped, latest=latest)
-        if row.external_id in rows:
-            doubles += 1
-            row = _later(rows[row.external_id], row)
-        rows[row.external_id] = row
-    for external_id in bad.keys() & rows.keys():  # one good copy is enough
-        del bad[external_id]
-        doubles += 1
-    return Reading(list(rows.values()), list(bad.values()), doubles, frozenset(warnings))
+            external_id = problem.external_id or fallback_id(raw, mapping)
+            gathered.refuse(Bad(external_id, raw, problem.reason))
+        else:
+            gathered.warnings.update(mapped.warnings)
+            gathered.add(row_of(raw, mapped, latest=latest))
+    return gathered.reading()
+
+
+class _Gathered:
+    """A page's records by their ids, of which one may stand there more than once."""
+
+    def __init__(self) -> None:
+        self.warnings: set[str] = set()
+        self._rows: dict[str, Row] = {}
+        self._bad: dict[str, Bad] = {}
+        self._doubles = 0
+
+    def refuse(self, bad: Bad) -> None:
+        self._doubles += bad.external_id in self._bad
+        self._bad[bad.external_id] = bad
+
+    def add(self, row: Row) -> None:
+        known = self._rows.get(row.external_id)
+        if known is None:
+            self._rows[row.external_id] = row
+            return
+        older, later = _by_age(known, row)
+        self._rows[row.external_id] = later
+        if older.created_at and later.created_at and older.created_at != later.created_at:
+            # Seen in real data: two people's reports under one id. None may be lost without a word.
+            named = f"{older.external_id[:160]} · {older.created_at:%Y-%m-%d %H:%M:%S}"
+            reason = gettext("Another record on the same page has the same id.")
+            self.refuse(Bad(named, older.raw, reason))
+        else:
+            self._doubles += 1
+
+    def reading(self) -> Reading:
+        for external_id in self._bad.keys() & self._rows.keys():  # one good copy is enough
+            del self._bad[external_id]
+            self._doubles += 1
+        return Reading(
+            list(self._rows.values()),
+            list(self._bad.values()),
+            self._doubles,
+            frozenset(self.warnings),
+        )
 
 
 def row_of(raw: Any, mapped: MappedRecord, *, latest: datetime) -> Row:
@@ -128,10 +158,11 @@ def fallback_id(raw: Any, mapping: CompiledMapping) -> str:
     return "?" + hashlib.sha256(written).hexdigest()[:32]
 
 
-def _later(one: Row, other: Row) -> Row:
+def _by_age(one: Row, other: Row) -> tuple[Row, Row]:
+    """(older, later) by update time; the one that stood later on the page where they are equal."""
     if one.updated_at and other.updated_at and other.updated_at < one.updated_at:
-        return one
-    return other
+        return other, one
+    return one, other
 
 
 def _plausible(moment: datetime | None, latest: datetime) -> datetime | None:
