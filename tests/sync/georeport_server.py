@@ -37,6 +37,7 @@ class City:
     updated_after: bool = False
     api_key: str = ""  # needed for PUT when set
     key_to_read: bool = False
+    envelope: str = ""  # FixMyStreet wraps its lists in `service_requests`
     fault: tuple[int, dict[str, str], bytes] | None = None  # answered instead of everything
     faults: list[tuple[int, dict[str, str], bytes]] = field(
         default_factory=list
@@ -129,6 +130,8 @@ def _handler(city: City) -> type[BaseHTTPRequestHandler]:
                 self._send(*fault)
                 return
             status, found, form = respond(city, method, self.path, body)
+            if city.envelope and status == 200:
+                found = {city.envelope: found} if form == "json" else found
             content = _xml(found) if form == "xml" else json.dumps(found).encode()
             kind = "text/xml" if form == "xml" else "application/json"
             self._send(status, {"Content-Type": f"{kind}; charset=utf-8"}, content)

@@ -181,6 +181,19 @@ def test_a_city_without_json_is_read_as_xml() -> None:
         assert probed(city).plan["shape"] == "xml"
 
 
+def test_a_list_in_an_envelope_is_found_as_well() -> None:
+    with (
+        city_of(3, envelope="service_requests", api_key="canary") as city,
+        calling("open311", city.url, "canary", plan=probed(city).plan) as engine,
+    ):
+        assert ids_of(engine) == ["R0", "R1", "R2"]
+        assert engine.fetch_one("R1")["service_request_id"] == "R1"  # type: ignore[index]
+        assert engine.fetch_one("gone") is None
+        answer = engine.push("status", "R1", {"status": "closed"}, idempotency_key="1-1")
+    assert answer.record is not None
+    assert answer.record.external_id == "R1"
+
+
 def test_a_city_with_no_requests_yet_is_connected_with_a_warning() -> None:
     with city_of(0) as city:
         result = probed(city)

@@ -8,6 +8,8 @@ from typing import Any
 
 import httpx
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.sync.engines import against, answer, declared, ids_of
 from webapp.core.errors import RemoteError
@@ -222,6 +224,14 @@ def test_the_first_pull_sends_no_filter_at_all(incremental: str) -> None:
     assert parameters(incremental, since=None) == [{}]
 
 
+def _utc(text: str) -> datetime:
+    return (
+        datetime.fromisoformat(text)
+        if "T" in text
+        else datetime.fromisoformat(text).replace(tzinfo=UTC)
+    )
+
+
 def timeline(moments: list[datetime], cap: int) -> Handler:
     def handler(request: httpx.Request) -> httpx.Response:
         start = request.url.params.get("a")
@@ -229,8 +239,7 @@ def timeline(moments: list[datetime], cap: int) -> Handler:
         found = [
             {"id": str(number)}
             for number, moment in enumerate(moments)
-            if (not start or moment >= datetime.fromisoformat(start))
-            and (not end or moment <= datetime.fromisoformat(end))
+            if (not start or moment >= _utc(start)) and (not end or moment <= _utc(end))
         ]
         return answer(found[:cap])
 
@@ -245,6 +254,28 @@ def test_slices_shrink_where_much_happened_and_nothing_is_lost() -> None:
     quiet = [SINCE - timedelta(days=5 * number + 2) for number in range(50)]
     engine = against(declared(WINDOW), timeline(busy + quiet, cap=10))
     assert set(ids_of(engine, until=SINCE)) == {str(number) for number in range(110)}
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.lists(st.integers(0, 300 * 86_400), max_size=60, unique=True),
+    st.integers(0, 299),
+    st.sampled_from(["iso_z", "date"]),
+)
+def test_slices_leave_out_nothing_whenever_it_happened(
+    seconds: list[int], days: int, form: str
+) -> None:
+    moments = [SINCE - timedelta(seconds=each) for each in seconds]
+    since = SINCE - timedelta(days=days)
+    shortest, cap = (86_400, 70) if form == "date" else (1, 10)
+    window = WINDOW.replace("[10]", "[70]").replace(
+        "}", f", format: {form}, min_seconds: {shortest}}}"
+    )
+    incremental = f"{{kind: created_window, from_param: a, to_param: b, format: {form}}}"
+    found = ids_of(
+        against(declared(window, incremental), timeline(moments, cap=cap)), since=since, until=SINCE
+    )
+    assert {str(n) for n, moment in enumerate(moments) if moment >= since} <= set(found)
 
 
 def test_a_list_that_fits_into_one_answer_is_not_sliced() -> None:

@@ -113,3 +113,8 @@ def test_one_record_may_come_alone_or_in_a_list_of_one() -> None:
     assert item_of({"a": 1}, ("",), form="json") == {"a": 1}
     assert item_of([], ("",), form="json") is None
     assert item_of([{"a": 1}, {"a": 2}], ("",), form="json") is None
+
+
+def test_an_empty_envelope_holds_no_record() -> None:
+    assert item_of({"data": []}, ("data", ""), form="json") is None
+    assert item_of({"data": [{"a": 1}]}, ("data", ""), form="json") == {"a": 1}

@@ -20,8 +20,10 @@ def item_of(value: Any, paths: tuple[str, ...], *, form: str) -> dict[str, Any] 
     """The one record at the first path that leads to an object, or to a list of one."""
     for path in paths:
         found = _xml_list(value, path) if form == "xml" else read(value, path)
-        if isinstance(found, list) and len(found) == 1:
-            found = found[0]
+        if isinstance(found, list):
+            if not found:
+                return None
+            found = found[0] if len(found) == 1 else None
         if isinstance(found, dict):
             return found
     return None
