@@ -268,7 +268,7 @@ def test_slices_leave_out_nothing_whenever_it_happened(
     moments = [SINCE - timedelta(seconds=each) for each in seconds]
     since = SINCE - timedelta(days=days)
     shortest, cap = (86_400, 70) if form == "date" else (1, 10)
-    window = WINDOW.replace("[10]", "[70]").replace(
+    window = WINDOW.replace("[10]", f"[{cap}]").replace(
         "}", f", format: {form}, min_seconds: {shortest}}}"
     )
     incremental = f"{{kind: created_window, from_param: a, to_param: b, format: {form}}}"
