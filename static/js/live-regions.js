@@ -35,7 +35,7 @@
     try {
       const answer = await fetch(region.dataset.liveSrc, { cache: "no-store", signal: AbortSignal.timeout(15000),
         headers: { "HX-Request": "true", "HX-Request-Type": "partial", "HX-Target": `${region.localName}#${region.id}`, "HX-Current-URL": location.href, "Live-Region": state.tag } });
-      state.failed = !(answer.ok || answer.status === 404);
+      state.failed = answer.status >= 500 || answer.status === 429;
       if (answer.status === 401) Live.signedOut?.();
       else if (answer.status === 200) { state.tag = answer.headers.get("Live-Region") ?? "-"; offer(region, state, await answer.text()); }
     } catch {
@@ -57,7 +57,7 @@
     if (!Live.busy(region, { list })) return apply(region, state, fresh);
     const first = !state.held;
     state.held = { fresh, list };
-    showPill(region, state, more);
+    if (more || inWords(fresh) !== inWords(region)) showPill(region, state, more); // nothing to see: no button either
     if (first) Live.whenSafe(() => !state.held || (region.isConnected ? !Live.busy(region, state.held) && (apply(region, state, state.held.fresh), true) : (drop(state), true)));
   }
 

@@ -3,7 +3,7 @@
 (() => {
   const box = document.getElementById("toasts");
   if (!box) return;
-  const STAY = Number(box.dataset.stay) || 5000, MOST = 4, LEAVING = 200;
+  const STAY = Number(box.dataset.stay) || 5000, MOST = innerWidth < 700 ? 2 : 4, LEAVING = 200;
   const calm = matchMedia("(prefers-reduced-motion: reduce)");
   let hidden = 0;
 
