@@ -100,7 +100,7 @@ def test_every_icon_is_in_the_sprite(app: Flask) -> None:
 
 def test_what_one_pull_brought_is_one_line_and_everything_else_keeps_its_own() -> None:
     def event(number: int, kind: str = "ticket.created", by: int = 3) -> Event:
-        return Event(id=number, type=kind, actor_kind="connection", actor_id=by)
+        return Event(id=number, type=kind, actor_kind="connection", actor_id=by, data={})
 
     events = [
         event(9),

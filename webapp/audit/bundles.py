@@ -11,15 +11,22 @@ FEWEST = 4  # so many in a row become one line
 
 
 def bundled(events: Iterable[Event]) -> list[list[Event]]:
-    """The events in their order; neighbours that came in from the same upstream stand together."""
+    """The events in their order; neighbours that came in from the same upstream stand together. Mere echoes are left out."""
     bundles: list[list[Event]] = []
-    for key, group in groupby(events, key=_key):
+    for key, group in groupby((event for event in events if not _echoed(event)), key=_key):
         found = list(group)
         if key is None or len(found) < FEWEST:
             bundles += [[event] for event in found]
         else:
             bundles.append(found)
     return bundles
+
+
+def _echoed(event: Event) -> bool:
+    """Their word for a status, which stands beside the move of our status that it brought."""
+    return event.type == "ticket.edited" and list(event.data.get("changes") or ()) == [
+        "external_status"
+    ]
 
 
 def _key(event: Event) -> tuple[str, int | None] | None:

@@ -163,20 +163,18 @@ def label_of(event: Event, names: Names) -> str:
 def _variant(event: Event) -> str:
     """Where one type reads in more than one way."""
     data = event.data
-    match event.type:
-        case "ticket.created" if event.actor_kind == "connection":
-            return ".connection"
-        case "ticket.assigned" if not data.get("new"):
-            return ".nobody"
-        case "connection.paused" if event.actor_kind != "user":
-            return f".{data.get('state')}"
-        case "ticket.upstream_state_changed":
-            return f".{data.get('state')}"
-        case "user.edited" if (event.actor_kind, event.actor_id) == ("user", event.subject_id):
-            return ".self"
-        case "user.signed_out" if data.get("everywhere"):
-            return ".everywhere"
-    return ""
+    by_system = event.actor_kind != "user"
+    own = (event.actor_kind, event.actor_id) == ("user", event.subject_id)
+    variants = {
+        "ticket.created": "connection" if event.actor_kind == "connection" else "",
+        "ticket.assigned": "" if data.get("new") else "nobody",
+        "ticket.upstream_state_changed": data.get("state"),
+        "connection.paused": data.get("state") if by_system else "",
+        "user.edited": "self" if own else "",
+        "user.signed_out": "everywhere" if data.get("everywhere") else "",
+    }
+    found = variants.get(event.type)
+    return f".{found}" if found else ""
 
 
 def _value(name: str, value: Any) -> Markup | str:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
+from flask_babel import format_datetime
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
@@ -115,5 +117,7 @@ def _shown(value: Any) -> str:
         return ", ".join(_shown(each) for each in value)
     if isinstance(value, Mapping):
         return str(value.get("url") or value.get("name") or "")
+    if isinstance(value, datetime):
+        return format_datetime(value, "medium")
     text = "" if value is None else str(value)
     return text if len(text) <= _LONGEST_TEXT else text[: _LONGEST_TEXT - 1] + "…"
