@@ -17,7 +17,9 @@ from webapp.demo.mynaga.tokens import FULL_TOKEN
 from webapp.demo.open311.app import API_KEY
 from webapp.events.types import SYSTEM
 from webapp.sync import actions as sync
+from webapp.sync.connectors.probe import ProbeResult
 from webapp.sync.models import Connection
+from webapp.sync.probe import test_connection
 
 # e-mail, name, role; the names are invented
 PEOPLE = (
@@ -42,8 +44,6 @@ class Wanted:
     name: str
     base_url: str
     secret: str
-    shape: str
-    account: str
 
 
 def first_accounts() -> list[tuple[str, str, str]]:
@@ -57,25 +57,22 @@ def first_accounts() -> list[tuple[str, str, str]]:
     return made
 
 
-def demo_connections(wanted: list[Wanted]) -> None:
-    """Creates them, or corrects the address of one whose port has moved."""
-    for item in wanted:
-        found = session().scalar(select(Connection).where(Connection.name == item.name))
-        if found is None:
-            sync.create_connection(
-                kind=item.kind,
-                name=item.name,
-                base_url=item.base_url,
-                secret=item.secret,
-                shape=item.shape,
-                account=item.account,
-                interval_minutes=1,
-                push_enabled=True,
-                allow_http=True,
-                actor=SYSTEM,
+def demo_connection(wanted: Wanted) -> None:
+    """Tests and creates it as a person would, or corrects its address where its port has moved."""
+    found = session().scalar(select(Connection).where(Connection.name == wanted.name))
+    if found and found.base_url == wanted.base_url:
+        return
+    tested = test_connection(
+        kind=wanted.kind, base_url=wanted.base_url, secret=wanted.secret, allow_http=True
+    )
+    with transaction():
+        if found:
+            address, secret = wanted.base_url, wanted.secret
+            sync.edit_connection(
+                found, base_url=address, secret=secret, plan=tested.plan, actor=SYSTEM
             )
-        elif found.base_url != item.base_url:
-            sync.edit_connection(found, base_url=item.base_url, secret=item.secret, actor=SYSTEM)
+        else:
+            _create(wanted, tested)
 
 
 def main() -> None:
@@ -90,15 +87,31 @@ def main() -> None:
             made = first_accounts()
         if made:
             _keep(made)
-        with transaction():
-            demo_connections(_demo())
+        for wanted in _demo():
+            demo_connection(wanted)
+
+
+def _create(wanted: Wanted, tested: ProbeResult) -> None:
+    sync.create_connection(
+        kind=wanted.kind,
+        name=wanted.name,
+        base_url=wanted.base_url,
+        secret=wanted.secret,
+        interval_minutes=1,
+        push_enabled=True,
+        allow_http=True,
+        shape=str(tested.plan.get("shape", "")),
+        account=tested.identity.account,
+        plan=tested.plan,
+        actor=SYSTEM,
+    )
 
 
 def _demo() -> list[Wanted]:
     naga, city = os.environ["TULAY_DEMO_MYNAGA"], os.environ["TULAY_DEMO_OPEN311"]
     return [
-        Wanted("mynaga", "MyNaga demo", naga, FULL_TOKEN, "contract", "Naga City Demo Desk"),
-        Wanted("open311", "Open311 demo", f"{city}/open311/v2", API_KEY, "json", "Tulay desk"),
+        Wanted("mynaga", "MyNaga demo", naga, FULL_TOKEN),
+        Wanted("open311", "Open311 demo", f"{city}/open311/v2", API_KEY),
     ]
 
 

@@ -60,7 +60,7 @@ def run(settings: Settings) -> None:
             signal.signal(number, signal.SIG_IGN)
         family.stop()
         lock.close()
-    print("Stopped. The data stays in .local/", flush=True)
+    print(f"Stopped. The data stays in {home.folder}", flush=True)
 
 
 def _start(family: Family, home: Home, settings: Settings) -> None:
