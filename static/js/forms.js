@@ -31,7 +31,7 @@
     count(event.target);
   });
   document.addEventListener("reset", (event) => delete event.target.dataset.dirty);
-  document.addEventListener("form:saved", (event) => delete event.target.dataset.dirty);
+  document.addEventListener("form:saved", (event) => delete event.target.dataset?.dirty);
 
   addEventListener("beforeunload", (event) => {
     const unsent = [...document.querySelectorAll("form[data-warn-unsent][data-dirty]")]
