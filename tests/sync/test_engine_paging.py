@@ -364,6 +364,22 @@ def test_the_secret_stays_out_of_every_error() -> None:
         error = error.__cause__ or error.__context__
 
 
+def test_a_secret_that_the_upstream_repeats_is_kept_nowhere() -> None:
+    def echo(request: httpx.Request) -> httpx.Response:
+        said = {"id": "1", "title": f"sent with {request.headers['authorization']}"}
+        return answer([said], **{"x-echo": request.headers["authorization"]})
+
+    (page,) = against(_with_auth("{kind: bearer}"), echo, secret="canary-token").pages()
+    assert page.items == [{"id": "1", "title": "sent with Bearer [hidden]"}]
+
+    def refusing(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(422, content=request.headers["authorization"].encode())
+
+    with pytest.raises(RemoteError) as caught:
+        ids_of(against(_with_auth("{kind: basic}"), refusing, secret="me:canary-token"))
+    assert caught.value.body == b"Basic [hidden]"
+
+
 def test_calls_are_paced_as_declared() -> None:
     waits: list[float] = []
     engine = against(declared("{kind: page_number, size_param: n, size: 2}"), numbered)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlencode, urljoin, urlsplit
 
@@ -14,12 +14,14 @@ from flask_babel import gettext
 from webapp.core.errors import Invalid, RemoteError
 from webapp.core.http import Client, Request, Response
 from webapp.core.http.failures import failure
+from webapp.core.http.redact import HIDDEN
 from webapp.core.http.status import status_error
 from webapp.sync.connectors.declaration import Auth, Declaration, Shape
 from webapp.sync.connectors.pacing import Pace
 from webapp.sync.connectors.parsing import parse_body
 from webapp.sync.connectors.paths import ABSENT, compile_path
 
+SHORTEST_HIDDEN = 6  # a shorter secret stands in innocent words
 _ACCEPT = {"json": "application/json", "xml": "application/xml, text/xml"}
 
 
@@ -74,7 +76,7 @@ class Caller:
         """The answer with any status below 300, or 304. Raises RemoteError in the upstream's terms."""
         self.pace.wait()
         self.tally.requests += 1
-        response = self.client.send(request, check=False)
+        response = self._without_secret(self.client.send(request, check=False))
         self.pace.note(response.headers)
         self.tally.bytes += response.wire_bytes or len(response.body)
         error = status_error(
@@ -144,6 +146,17 @@ class Caller:
             form[auth.name] = self.secret
         else:
             query[auth.name] = self.secret
+
+    def _without_secret(self, response: Response) -> Response:
+        """Some systems repeat in their answer what they were sent; no table or log shall keep that."""
+        if len(self.secret) < SHORTEST_HIDDEN:
+            return response
+        packed = base64.b64encode(self.secret.encode()).decode()
+        body, headers = response.body, dict(response.headers)
+        for form in (self.secret, packed):
+            body = body.replace(form.encode(), HIDDEN.encode())
+            headers = {name: value.replace(form, HIDDEN) for name, value in headers.items()}
+        return replace(response, body=body, headers=headers)
 
     def _in_their_terms(self, error: RemoteError, response: Response) -> RemoteError:
         """The same failure, told by the upstream's own error code where the declaration knows it."""
