@@ -70,6 +70,7 @@ def _composer(ticket: Ticket) -> dict[str, Any]:
     return {
         "may_work": viewer().may(Permission.TICKETS_WORK),
         "form": Shown.fresh(),
+        "saved": False,
         "moves": _moves(ticket),
     }
 

@@ -42,7 +42,7 @@ def change_status(ref: str) -> Response:
         ticket = queries.ticket_for(viewer(), ref)
         again = {"chosen": form.status, "conflict": stale.message}
         return _not_done(ticket, "actions", again, status=409)
-    toast("updated", _("%(ref)s: %(status)s", ref=ref, status=status_name(form.status)))
+    _tell("updated", _("%(ref)s: %(status)s", ref=ref, status=status_name(form.status)))
     return _done(ticket, parts.LIVE)
 
 
@@ -85,7 +85,7 @@ def respond(ref: str) -> Response:
                 actions.change_status(ticket, status=form.status, actor=viewer().actor)
     except Stale as stale:
         return _compose_again(ref, came.again(form=stale.message), status=409)
-    toast("response", _("Your answer to %(ref)s is sent.", ref=ref))
+    _tell("response", _("Your answer to %(ref)s is sent.", ref=ref))
     return _done(ticket, (*parts.LIVE, "composer"))
 
 
@@ -105,6 +105,12 @@ def note(ref: str) -> Response:
         )
     toast("info", _("The note is kept. Only staff can see it."))
     return _done(ticket, ("conversation", "history", "composer"))
+
+
+def _tell(kind: str, text: str) -> None:
+    """The live toast that everybody gets tells this page, too; a plain browser is told on the next."""
+    if not is_htmx():
+        toast(kind, text)
 
 
 def _check_fresh(ticket: Ticket, form: StatusForm | ResponseForm) -> None:
@@ -140,6 +146,4 @@ def _not_done(ticket: Ticket, part: str, again: dict[str, Any], *, status: int) 
 def _done(ticket: Ticket, names: tuple[str, ...]) -> Response:
     if not is_htmx():
         return redirect(url_for(".show_ticket", ref=ticket.ref), 303)
-    response = make_response(parts.answer(ticket, names))
-    response.headers["HX-Trigger"] = "form:saved"
-    return response
+    return make_response(parts.answer(ticket, names, saved=True))
