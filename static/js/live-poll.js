@@ -24,7 +24,7 @@
     const address = new URL(element.dataset.poll, location);
     address.searchParams.set("after", Live.cursor);
     const answer = await fetch(address, { headers: { Accept: "application/json" }, cache: "no-store", redirect: "error", signal: AbortSignal.timeout(10000) });
-    if (answer.status === 401 || answer.status === 403) { Live.signedOut(); return false; }
+    if (answer.status === 401 || answer.status === 403) { Live.refused(answer.status); return false; }
     if (!answer.ok) return false;
     if (answer.status === 204) { moveTo(answer.headers.get("Live-Cursor")); return true; }
     const { cursor, resync, events } = await answer.json();

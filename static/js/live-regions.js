@@ -36,7 +36,7 @@
       const answer = await fetch(region.dataset.liveSrc, { cache: "no-store", signal: AbortSignal.timeout(15000),
         headers: { "HX-Request": "true", "HX-Request-Type": "partial", "HX-Target": `${region.localName}#${region.id}`, "HX-Current-URL": location.href, "Live-Region": state.tag } });
       state.failed = answer.status >= 500 || answer.status === 429;
-      if (answer.status === 401) Live.signedOut?.();
+      if (answer.status === 401) Live.refused?.(401);
       else if (answer.status === 200) { state.tag = answer.headers.get("Live-Region") ?? "-"; offer(region, state, await answer.text()); }
     } catch {
       state.failed = true;

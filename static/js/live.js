@@ -5,7 +5,7 @@
   if (!element) return;
   const words = JSON.parse(element.dataset.words);
   const SILENT = 40000, FLICKER = 1500, UNDELIVERED = Number(element.dataset.pollAfter) || 6000;
-  let connection = null, lostAt = Date.now(), heardAt = Date.now(), openedAt = 0, renewedAt = 0, freshAt = Date.now(), out = false;
+  let connection = null, lostAt = Date.now(), heardAt = Date.now(), openedAt = 0, renewedAt = 0, freshAt = Date.now(), out = "";
 
   Live.element = element;
   Live.state = "connecting";
@@ -24,7 +24,7 @@
   };
 
   Live.say = (state) => {
-    if (out) state = "signed-out";
+    if (out) state = out;
     if (["live", "polling"].includes(state)) freshAt = Date.now();
     if (state === Live.state) return;
     Live.state = state;
@@ -36,12 +36,13 @@
     }
     element.dispatchEvent(new CustomEvent("live:state", { bubbles: true, detail: { state } }));
   };
-  Live.signedOut = () => { out = true; Live.say("signed-out"); };
+  Live.refused = (status) => { out = status === 403 ? "refused" : "signed-out"; Live.say(out); };
   Live.hurry = () => connection?.delayCanceller?.(); // ends the wait before the next try to stream
 
   const lost = () => { lostAt ||= Date.now(); };
-  document.addEventListener("htmx:config:request", ({ detail: { ctx } }) => {
-    if (ctx.sourceElement === element && Live.cursor) ctx.request.headers["Last-Event-ID"] = Live.cursor;
+  element.addEventListener("htmx:config:request", (event) => {
+    if (out) event.preventDefault();
+    else if (Live.cursor) event.detail.ctx.request.headers["Last-Event-ID"] = Live.cursor;
   });
   element.addEventListener("htmx:sse:before:connection", (event) => {
     if (out) { event.preventDefault(); return; }
@@ -58,7 +59,10 @@
     if (!lostAt) Live.say("live");
   });
   element.addEventListener("htmx:sse:after:message", ({ detail: { message } }) => { if (message.event) Live.named?.(message.event); });
-  const refused = ({ detail }) => { if ([401, 403].includes(detail.status ?? detail.ctx?.response?.status)) Live.signedOut(); else lost(); };
+  const refused = ({ detail }) => {
+    const status = detail.status ?? detail.ctx?.response?.status;
+    if (status === 401 || status === 403) Live.refused(status); else lost();
+  };
   element.addEventListener("htmx:sse:error", refused);
   element.addEventListener("htmx:response:error", refused);
   element.addEventListener("htmx:error", refused);

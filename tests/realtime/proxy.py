@@ -27,7 +27,9 @@ class CuttingProxy:
         threading.Thread(target=self._accept, daemon=True).start()
         return self
 
-    def __exit__(self, _t: type[BaseException] | None, _e: BaseException | None, _b: TracebackType | None) -> None:
+    def __exit__(
+        self, _t: type[BaseException] | None, _e: BaseException | None, _b: TracebackType | None
+    ) -> None:
         self._server.close()
         self.cut()
 
@@ -57,9 +59,13 @@ class CuttingProxy:
                 head += part
             is_stream = head.startswith(b"GET /live?")
             if is_stream and self.block_streams:
-                client.sendall(b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+                client.sendall(
+                    b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+                )
                 return
-            self._forward(client, head.replace(b"Connection: keep-alive", b"Connection: close"), is_stream)
+            self._forward(
+                client, head.replace(b"Connection: keep-alive", b"Connection: close"), is_stream
+            )
 
     def _forward(self, client: socket.socket, head: bytes, is_stream: bool) -> None:
         with socket.create_connection(self._target) as server:

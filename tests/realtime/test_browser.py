@@ -47,12 +47,17 @@ def proxy(server: Server) -> Iterator[CuttingProxy]:
 def open_page(chromium: Browser, proxy: CuttingProxy):
     contexts, errors = [], []
 
-    def open_one(topics: str = "staff", *, who: str = "andres", wait: bool = True, **options) -> Page:
+    def open_one(
+        topics: str = "staff", *, who: str = "andres", wait: bool = True, **options
+    ) -> Page:
         context = chromium.new_context(base_url=proxy.base, **options)
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: errors.append(str(error)))
-        page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+        page.on(
+            "console",
+            lambda message: errors.append(message.text) if message.type == "error" else None,
+        )
         page.goto(f"/sign-in/{who}")
         page.goto(f"/page?topics={topics}")
         page.evaluate(COUNT)
@@ -63,12 +68,23 @@ def open_page(chromium: Browser, proxy: CuttingProxy):
     yield open_one
     for context in contexts:
         context.close()
-    ours = [error for error in errors if "net::ERR" not in error and "Failed to load resource" not in error and "hx-sse" not in error and "htmx:sse:error" not in error]
+    ours = [
+        error
+        for error in errors
+        if "net::ERR" not in error
+        and "Failed to load resource" not in error
+        and "hx-sse" not in error
+        and "htmx:sse:error" not in error
+    ]
     assert ours == []
 
 
 def is_state(page: Page, state: str, *, seconds: float = 15) -> None:
-    page.wait_for_function("state => document.getElementById('live-state').dataset.state === state", arg=state, timeout=seconds * 1000)
+    page.wait_for_function(
+        "state => document.getElementById('live-state').dataset.state === state",
+        arg=state,
+        timeout=seconds * 1000,
+    )
 
 
 def seen(page: Page) -> list[int]:
@@ -76,7 +92,11 @@ def seen(page: Page) -> list[int]:
 
 
 def wait_seen(page: Page, count: int, *, seconds: float = 40) -> list[int]:
-    page.wait_for_function("n => document.getElementById('seen').dataset.seen.trim().split(' ').length >= n", arg=count, timeout=seconds * 1000)
+    page.wait_for_function(
+        "n => document.getElementById('seen').dataset.seen.trim().split(' ').length >= n",
+        arg=count,
+        timeout=seconds * 1000,
+    )
     return seen(page)
 
 
@@ -84,7 +104,9 @@ def do(server: Server, call: str, *args, **kwargs) -> None:
     httpx.post(f"{server.base}/do", json={"call": call, "args": args} | kwargs).raise_for_status()
 
 
-def test_twenty_cuts_while_200_events_come_each_reaches_the_page_once_in_order(server, proxy, open_page):
+def test_twenty_cuts_while_200_events_come_each_reaches_the_page_once_in_order(
+    server, proxy, open_page
+):
     page = open_page()
     publishing = threading.Thread(
         target=lambda: [(server.publish("staff", n, n), time.sleep(0.08)) for n in range(1, 201)]
@@ -121,7 +143,12 @@ def test_where_streaming_is_blocked_polling_brings_the_same(server, proxy, open_
     page = open_page(wait=False)
     is_state(page, "polling", seconds=20)
     server.publish("staff", 1, 30)
-    do(server, "push_html", "staff", '<hx-partial hx-target="#pushed" hx-swap="innerHTML">after</hx-partial>')
+    do(
+        server,
+        "push_html",
+        "staff",
+        '<hx-partial hx-target="#pushed" hx-swap="innerHTML">after</hx-partial>',
+    )
     assert wait_seen(page, 30) == list(range(1, 31))
     page.wait_for_function("() => document.getElementById('pushed').textContent === 'after'")
     proxy.block_streams = False
@@ -147,10 +174,26 @@ def test_signed_out_elsewhere_says_so_and_offers_to_sign_in(server, proxy, open_
     assert "/login?next=%2Fpage" in page.get_attribute("#live-state a", "href")
 
 
+def test_a_topic_that_was_taken_away_says_so_and_not_that_one_is_signed_out(open_page):
+    page = open_page("staff,admin", wait=False)
+    is_state(page, "refused")
+    assert page.inner_text("#live-state").startswith("Not live: your access has changed")
+
+
 def test_pushed_html_reaches_its_target_and_a_missing_target_is_silent(server, open_page):
     page = open_page()
-    do(server, "push_html", "staff", '<hx-partial hx-target="#no-such-thing" hx-swap="outerHTML"><p>x</p></hx-partial>')
-    do(server, "push_html", "staff", '<hx-partial hx-target="#pushed" hx-swap="innerHTML">now</hx-partial>')
+    do(
+        server,
+        "push_html",
+        "staff",
+        '<hx-partial hx-target="#no-such-thing" hx-swap="outerHTML"><p>x</p></hx-partial>',
+    )
+    do(
+        server,
+        "push_html",
+        "staff",
+        '<hx-partial hx-target="#pushed" hx-swap="innerHTML">now</hx-partial>',
+    )
     page.wait_for_function("() => document.getElementById('pushed').textContent === 'now'")
 
 
@@ -229,7 +272,10 @@ def test_a_resync_makes_every_region_ask_again(server, open_page):
 def test_an_unchanged_region_is_not_sent_again(server, open_page):
     page = open_page()
     answers = []
-    page.on("response", lambda answer: answers.append(answer.status) if answer.url.endswith("/region") else None)
+    page.on(
+        "response",
+        lambda answer: answers.append(answer.status) if answer.url.endswith("/region") else None,
+    )
     for _ in range(3):
         do(server, "signal", "staff", "rows:changed")
         page.wait_for_timeout(1400)

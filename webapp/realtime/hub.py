@@ -172,6 +172,7 @@ class Hub:
                 return
             entries = stream.read(client, before, count=BATCH, block_ms=self._idle_ms)
             # Idle or behind: is what we read last still there? If not, entries were lost to us.
+            # (A stream that has outrun us holds far more than one batch, so the batch is full.)
             if len(entries) in (0, BATCH) and not stream.holds(client, before):
                 log.warning(
                     "live: the stream was emptied or has run ahead; pages read their regions anew"

@@ -36,14 +36,14 @@ def end_sessions(event: Event, fact: Fact) -> None:
 def connection_moved(connection_id: int) -> None:
     """A pull went on, or a connection's state changed."""
     _once(f"connection:{connection_id}", "connection:changed", id=connection_id)
-    _once("admin", "connections:changed")
+    _once("admin", "connection:changed", id=connection_id)
 
 
 def delivery_moved(delivery: Delivery) -> None:
     """A delivery was queued, tried or settled: the outbox, its connection's page, its ticket's page."""
     _once("outbox", "outbox:changed")
     if delivery.subject_kind == "ticket":
-        _once(f"ticket:{delivery.subject_id}", "delivery:changed", id=delivery.subject_id)
+        _once(f"ticket:{delivery.subject_id}", "outbox:changed", id=delivery.subject_id)
     kind, _, raw_id = delivery.target.partition(":")
     if kind == "connection":
         _once(f"connection:{raw_id}", "outbox:changed")

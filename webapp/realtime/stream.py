@@ -33,7 +33,7 @@ def add_ending(client: redis.Redis, user_id: int) -> None:
 
 def ensure(client: redis.Redis) -> None:
     """Begin the stream with a marker if there is none."""
-    if not client.exists(KEY):
+    if not client.xlen(KEY):
         client.xadd(KEY, {b"m": b"1"})
 
 

@@ -139,7 +139,11 @@ def _answer_only_changes(response: Response) -> Response:
 
     Not an ETag: compression on the way out changes those.
     """
-    is_page = response.status_code == 200 and response.mimetype == "text/html" and not response.is_streamed
+    is_page = (
+        response.status_code == 200
+        and response.mimetype == "text/html"
+        and not response.is_streamed
+    )
     if "Live-Region" in request.headers and request.method == "GET" and is_page:
         tag = blake2b(response.get_data(), digest_size=12).hexdigest()
         if request.headers["Live-Region"] == tag:
