@@ -13,7 +13,9 @@ from webapp.core import db
 from webapp.core.db import transaction
 from webapp.events.models import Event
 from webapp.events.queries import history_of
-from webapp.tickets import actions
+from webapp.events.types import SYSTEM
+from webapp.tickets import actions, queries
+from webapp.tickets.actions import categories
 from webapp.tickets.attachments import StoredFile
 from webapp.tickets.forms import DeskTicketForm, ReportForm
 from webapp.tickets.models import Attachment, Ticket
@@ -64,3 +66,10 @@ def test_an_agents_ticket_says_that_the_desk_made_it(app: Flask, people) -> None
 def test_nothing_is_written_outside_a_transaction(app: Flask) -> None:
     with pytest.raises(RuntimeError):
         actions.submit_report(ReportForm(**REPORT), actor=ROSA)
+
+
+def test_a_new_desk_begins_with_categories_and_keeps_its_own(app: Flask) -> None:
+    for _ in range(2):
+        with transaction():
+            categories.add_first_categories(actor=SYSTEM)
+    assert queries.active_categories() == list(categories.FIRST_CATEGORIES)

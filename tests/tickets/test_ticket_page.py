@@ -8,6 +8,8 @@ from flask import Flask
 from tests.tickets.make import MYNAGA, ROSA, make_pulled, make_ticket
 from webapp.core.db import transaction
 from webapp.events.queries import history_of
+from webapp.events.record import record_many
+from webapp.sync.events import StatusPushed, StatusPushParked, UpstreamStateChanged
 from webapp.tickets import actions, queries
 from webapp.tickets.values import RemoteFile
 
@@ -201,7 +203,7 @@ def test_whatever_people_write_is_shown_as_text(desk, people) -> None:
 
 def test_a_part_alone_is_one_element_that_refreshes_itself(desk) -> None:
     ticket = make_ticket()
-    for part in ("head", "conversation", "actions", "facts", "history"):
+    for part in ("head", "conversation", "actions", "facts", "history", "mail"):
         html = desk.get(f"/tickets/{ticket.ref}/part/{part}").get_data(as_text=True).strip()
         assert f'id="ticket-{ticket.id}-{part}"' in html.split(">")[0]
         assert "data-live-region" in html.split(">")[0]
@@ -223,3 +225,32 @@ def test_an_agent_takes_down_a_report_for_somebody(desk) -> None:
     again = desk.post("/tickets/new", data={**data, "title": ""})
     assert again.status_code == 422
     assert "Karaoke at 3 a.m." in again.get_data(as_text=True)
+
+
+def test_the_page_says_what_was_mailed_and_what_waits(desk) -> None:
+    ticket = make_ticket()
+    page = desk.get(f"/tickets/{ticket.ref}/part/mail").get_data(as_text=True)
+    assert "Waiting" in page or "Held" in page
+
+
+def test_the_history_tells_both_sides(desk) -> None:
+    (ticket,) = make_pulled()
+    facts = [
+        StatusPushed(subject_id=ticket.id, connection="MyNaga demo", status="resolved",
+                     delivery_id=1, how="sent"),
+        StatusPushParked(subject_id=ticket.id, connection="MyNaga demo", status="closed",
+                         delivery_id=2, reason="It said no."),
+        UpstreamStateChanged(subject_id=ticket.id, connection="MyNaga demo", state="withdrawn"),
+    ]  # fmt: skip
+    with transaction():
+        record_many(facts, actor=MYNAGA)
+        actions.update_from_upstream(ticket, values={"place": "Zone 9"}, actor=MYNAGA)
+    html = desk.get(f"/tickets/{ticket.ref}/part/history").get_data(as_text=True)
+    for words in (
+        "Status sent to MyNaga demo",
+        "It said no.",
+        "withdrew its report",
+        "Zone 9",
+        "Place",
+    ):
+        assert words in html

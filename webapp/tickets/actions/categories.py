@@ -24,6 +24,27 @@ def add_category(name: str, *, actor: Actor) -> Category:
     return category
 
 
+# What a desk begins with; its admin renames, hides and adds to them.
+FIRST_CATEGORIES = (
+    "Roads and sidewalks",
+    "Street lights",
+    "Garbage",
+    "Flooding and drainage",
+    "Water supply",
+    "Trees and parks",
+    "Animals",
+    "Noise",
+    "Other",
+)
+
+
+def add_first_categories(*, actor: Actor) -> None:
+    """The categories of a new desk. Nothing happens where there are any, hidden ones included."""
+    if db.session().scalar(select(Category.id).limit(1)) is None:
+        for name in FIRST_CATEGORIES:
+            add_category(name, actor=actor)
+
+
 def rename_category(category_id: int, *, name: str, actor: Actor) -> None:
     category = _get(category_id)
     if name == category.name:

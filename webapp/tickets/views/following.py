@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import redirect, request, url_for
+from flask import redirect, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -61,7 +61,6 @@ def _page(ticket: Ticket, form: Shown) -> str:
         "tickets/follow.html",
         form=form,
         desk=desk(),
-        sent=request.method == "GET",
         live_topics=[f"follow:{ticket.follow_token}"],
         **_shared(ticket),
     )

@@ -39,10 +39,12 @@ class Intake(Generic[Model]):
     files: Sequence[StoredFile]
     errors: dict[str, str]
 
-    def again(self, **errors: str) -> Shown:
+    def again(self, whole: str = "") -> Shown:
+        """`whole`: what is wrong with the form as such."""
         kept = [(attachments.keep(file), file.name) for file in self.files]
         values = {"submission_key": new_key(), **request.form.to_dict()}
-        return Shown(values, {**self.errors, **errors}, kept)
+        errors = {"": whole, **self.errors} if whole else self.errors
+        return Shown(values, errors, kept)
 
 
 def read(model: type[Model], **context: Any) -> Intake[Model]:

@@ -12,6 +12,7 @@ from webapp.accounts.guards import viewer
 from webapp.accounts.queries import people_who_may
 from webapp.accounts.roles import Permission
 from webapp.events.queries import history_of
+from webapp.outbox.queries import deliveries_of
 from webapp.tickets import queries, words
 from webapp.tickets.models import Attachment, Ticket
 from webapp.tickets.states import MOVES
@@ -66,6 +67,12 @@ def _history(ticket: Ticket) -> dict[str, Any]:
     return {"events": list(reversed(history_of("ticket", ticket.id)))}
 
 
+def _mail(ticket: Ticket) -> dict[str, Any]:
+    # Statuses sent to upstreams stand in the panel that sync gives.
+    deliveries = deliveries_of("ticket", ticket.id)
+    return {"mails": [delivery for delivery in deliveries if delivery.channel == "mail"]}
+
+
 def _composer(ticket: Ticket) -> dict[str, Any]:
     return {
         "may_work": viewer().may(Permission.TICKETS_WORK),
@@ -89,6 +96,7 @@ PARTS: dict[str, Callable[[Ticket], dict[str, Any]]] = {
     "actions": _actions,
     "facts": _facts,
     "history": _history,
+    "mail": _mail,
     "composer": _composer,
 }
-LIVE = ("head", "conversation", "actions", "facts", "history")
+LIVE = ("head", "conversation", "actions", "facts", "history", "mail")

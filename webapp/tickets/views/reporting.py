@@ -37,7 +37,7 @@ def send_report() -> tuple[str, int] | Response:
     if came.form is None:
         return _page(came.again()), 422
     if machines.too_fast(request.form.get("shown", "")):
-        return _page(came.again(form=_("That was very quick. Please press Send once more."))), 422
+        return _page(came.again(_("That was very quick. Please press Send once more."))), 422
     actor = Actor("reporter", None, came.form.name or _("Reporter"))
     with transaction():
         ticket = actions.submit_report(came.form, photos=came.files, actor=actor)

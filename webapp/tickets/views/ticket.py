@@ -45,7 +45,7 @@ def page(ticket: Ticket, **changed: dict[str, Any]) -> str:
 
 
 # Parts of the page that other packages own; they decide what they show, and to whom.
-FRAGMENTS = {"sync-panel": "sync.ticket_panel", "deliveries-panel": "admin.ticket_deliveries"}
+FRAGMENTS = {"sync-panel": "sync.ticket_panel"}
 
 
 def _fragments(ticket: Ticket) -> list[tuple[str, str]]:

@@ -84,7 +84,7 @@ def respond(ref: str) -> Response:
             if form.status:
                 actions.change_status(ticket, status=form.status, actor=viewer().actor)
     except Stale as stale:
-        return _compose_again(ref, came.again(form=stale.message), status=409)
+        return _compose_again(ref, came.again(stale.message), status=409)
     _tell("response", _("Your answer to %(ref)s is sent.", ref=ref))
     return _done(ticket, (*parts.LIVE, "composer"))
 
