@@ -9,29 +9,24 @@ import os
 import random
 import signal
 import threading
-import time
-from datetime import UTC, datetime
 from types import FrameType
 from typing import Any
 
 import redis
 import rq
-import rq_scheduler
 from flask import Flask
 from rq import worker_registration
 
 from webapp import create_app
 from webapp.core import redis as desk_redis
 from webapp.core.db import db
+from webapp.core.queue import QUEUES
 from webapp.core.settings import current
+from webapp.core.ticking import POLL_S, Scheduler
 
 log = logging.getLogger("worker")
 
-QUEUES = ("deliver", "default", "pull")
-POLL_S = 2
 WORKER_TTL_S = 60
-BEAT_KEY = "tulay:scheduler:beat"  # "<unix time> <pid>"; the health page reads it
-PERIODIC_PREFIX = "periodic-"
 
 told_to_stop = threading.Event()
 
@@ -64,50 +59,14 @@ class Worker(rq.Worker):
         super().request_stop(signum, frame)  # type: ignore[no-untyped-call]
 
 
-class Scheduler(rq_scheduler.Scheduler):
-    """rq-scheduler moves a job with three commands; a crash between them loses it. So we assert anew."""
-
-    def beat(self) -> None:
-        """One poll: put back what is missing, move what is due. Several schedulers take turns."""
-        self.connection.set(BEAT_KEY, f"{time.time():.0f} {os.getpid()}", ex=60)
-        if self.acquire_lock():
-            try:
-                self.assert_periodic()
-                self.enqueue_jobs()
-            finally:
-                self.remove_lock()
-
-    def assert_periodic(self) -> None:
-        """Every task of webapp.schedule stands in Redis with its interval, and no other."""
-        from webapp.schedule import PERIODIC
-
-        wanted = {PERIODIC_PREFIX + task.name: task for task in PERIODIC}
-        known = {job.id: job for job in self.get_jobs() if job.id.startswith(PERIODIC_PREFIX)}
-        for job_id in known.keys() - wanted.keys():
-            self.cancel(job_id)
-        for job_id, task in wanted.items():
-            job = known.get(job_id)
-            every = task.every_s
-            if job and job.func_name == task.task and job.meta.get("interval") == every:
-                continue
-            now = datetime.now(UTC)
-            self.schedule(now, task.task, id=job_id, interval=every, queue_name="default")
-
-    def enqueue_job(self, job: rq.job.Job) -> None:
-        """Never a second copy of a task that still waits for a worker."""
-        if self.get_queue_for_job(job).get_job_position(job.id) is None:
-            super().enqueue_job(job)
-        else:
-            self.connection.zadd(self.scheduled_jobs_key, {job.id: time.time() + POLL_S})
-
-
 def work(app: Flask, queues: list[str]) -> None:
     """Runs tasks until told to stop; a dead Redis is waited for."""
     pause = 1.0
+    connection = desk_redis.connect(current().redis_url, socket_timeout=None)
     while not told_to_stop.is_set():
         _listen_for_stop()  # until RQ puts its own handlers in place
         try:
-            worker = Worker(queues, connection=_connection(), worker_ttl=WORKER_TTL_S)
+            worker = Worker(queues, connection=connection, worker_ttl=WORKER_TTL_S)
             worker.app = app
             worker.work(logging_level="WARNING")
             pause = 1.0
@@ -120,18 +79,19 @@ def work(app: Flask, queues: list[str]) -> None:
 
 def schedule() -> None:
     """Ticks until told to stop; a dead Redis is waited for."""
+    from webapp.schedule import PERIODIC
+
     _listen_for_stop()
-    scheduler = Scheduler(connection=_connection(), interval=POLL_S)
+    connection = desk_redis.connect(current().redis_url, socket_timeout=5)
+    scheduler = Scheduler(connection=connection, interval=POLL_S)
     away = False
     while not told_to_stop.is_set():
         try:
-            scheduler.beat()
+            scheduler.beat(PERIODIC)
             away = False
         except redis.RedisError as error:
             if not away:
-                log.warning(
-                    "Redis is away (%s); ticking again when it is back", type(error).__name__
-                )
+                log.warning("Redis is away (%s); waiting for it", type(error).__name__)
             away = True
         told_to_stop.wait(POLL_S)
 
@@ -145,19 +105,12 @@ def main() -> None:
     _end_with_parent()
     app = create_app()
     with app.app_context():
-        if arguments.scheduler:
-            schedule()
-        else:
-            work(app, arguments.queues or list(QUEUES))
+        schedule() if arguments.scheduler else work(app, arguments.queues or list(QUEUES))
 
 
 def _listen_for_stop() -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: told_to_stop.set())
-
-
-def _connection() -> redis.Redis:
-    return desk_redis.connect(current().redis_url, socket_timeout=None)
 
 
 def _end_with_parent() -> None:

@@ -15,9 +15,9 @@ import rq
 from cryptography.fernet import Fernet
 from flask import Flask
 
-import worker
 from webapp.core import redis as core_redis
 from webapp.core.settings import Settings
+from webapp.core.ticking import BEAT_KEY, POLL_S, Scheduler
 from webapp.schedule import PERIODIC
 
 ROOT = Path(__file__).parents[2]
@@ -31,15 +31,15 @@ def wait_for(condition: Callable[[], object], *, seconds: float = 20) -> None:
 
 
 @pytest.fixture
-def scheduler(app: Flask) -> worker.Scheduler:
-    return worker.Scheduler(connection=core_redis.client(), interval=worker.POLL_S)
+def scheduler(app: Flask) -> Scheduler:
+    return Scheduler(connection=core_redis.client(), interval=POLL_S)
 
 
 def waiting_in(queue: str) -> list[str]:
     return rq.Queue(queue, connection=core_redis.client()).job_ids
 
 
-def scheduled(scheduler: worker.Scheduler) -> set[str]:
+def scheduled(scheduler: Scheduler) -> set[str]:
     key = scheduler.scheduled_jobs_key
     return {job.decode() for job in core_redis.client().zrange(key, 0, -1)}
 
@@ -47,45 +47,45 @@ def scheduled(scheduler: worker.Scheduler) -> set[str]:
 WANTED = {f"periodic-{task.name}" for task in PERIODIC}
 
 
-def test_a_poll_schedules_every_periodic_task(scheduler: worker.Scheduler) -> None:
-    scheduler.beat()
+def test_a_poll_schedules_every_periodic_task(scheduler: Scheduler) -> None:
+    scheduler.beat(PERIODIC)
     assert scheduled(scheduler) == WANTED
     assert set(waiting_in("default")) == WANTED
 
 
-def test_a_schedule_lost_between_two_commands_comes_back(scheduler: worker.Scheduler) -> None:
-    scheduler.beat()
+def test_a_schedule_lost_between_two_commands_comes_back(scheduler: Scheduler) -> None:
+    scheduler.beat(PERIODIC)
     core_redis.client().zrem(scheduler.scheduled_jobs_key, *WANTED)
-    scheduler.beat()
+    scheduler.beat(PERIODIC)
     assert scheduled(scheduler) == WANTED
 
 
-def test_the_schedule_survives_an_emptied_redis(scheduler: worker.Scheduler) -> None:
-    scheduler.beat()
+def test_the_schedule_survives_an_emptied_redis(scheduler: Scheduler) -> None:
+    scheduler.beat(PERIODIC)
     core_redis.client().flushall()
-    scheduler.beat()
+    scheduler.beat(PERIODIC)
     assert scheduled(scheduler) == WANTED
 
 
-def test_a_task_that_still_waits_is_not_queued_again(scheduler: worker.Scheduler) -> None:
-    scheduler.beat()
+def test_a_task_that_still_waits_is_not_queued_again(scheduler: Scheduler) -> None:
+    scheduler.beat(PERIODIC)
     for job_id in WANTED:
         core_redis.client().zadd(scheduler.scheduled_jobs_key, {job_id: 1})
-    scheduler.beat()
+    scheduler.beat(PERIODIC)
     assert sorted(waiting_in("default")) == sorted(WANTED)
 
 
-def test_a_task_that_is_no_longer_wanted_is_dropped(scheduler: worker.Scheduler) -> None:
+def test_a_task_that_is_no_longer_wanted_is_dropped(scheduler: Scheduler) -> None:
     from datetime import UTC, datetime
 
     scheduler.schedule(datetime.now(UTC), "tests.demo.tasks.fail", id="periodic-old", interval=5)
-    scheduler.beat()
+    scheduler.beat(PERIODIC)
     assert scheduled(scheduler) == WANTED
 
 
-def test_each_poll_leaves_a_beat_for_the_health_page(scheduler: worker.Scheduler) -> None:
-    scheduler.beat()
-    at, pid = core_redis.client().get(worker.BEAT_KEY).split()
+def test_each_poll_leaves_a_beat_for_the_health_page(scheduler: Scheduler) -> None:
+    scheduler.beat(PERIODIC)
+    at, pid = core_redis.client().get(BEAT_KEY).split()
     assert abs(int(at) - time.time()) < 5
     assert int(pid) == os.getpid()
 
