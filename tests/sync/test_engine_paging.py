@@ -96,6 +96,19 @@ def test_a_page_is_fetched_only_when_it_is_asked_for() -> None:
     assert len(calls) == 1
 
 
+REST = """
+name: small
+title: Small
+shapes:
+  - name: only
+    title: Only
+    auth: [{kind: none}]
+    list: {path: /list, items: [""], paging: [{kind: page_number}], incremental: [{kind: full}]}
+    record: {id: id}
+    fields: {title: title}
+"""
+
+
 def stuck(handler: Handler, paging: str) -> RemoteError:
     pages = against(declared(paging), handler).pages()
     with pytest.raises(RemoteError) as caught:
@@ -129,6 +142,15 @@ def test_paging_that_does_not_get_on_is_endless(paging: str, handler: Handler) -
     error = stuck(handler, paging)
     assert error.kind == "endless"
     assert error.advice
+
+
+def test_a_counter_that_runs_does_not_hide_a_repeated_page() -> None:
+    views = itertools.count()
+    declaration = parse(REST.replace("record: {id: id}", "record: {id: id, volatile: [views]}"))
+    engine = against(declaration, lambda request: answer([{"id": "1", "views": next(views)}]))
+    with pytest.raises(RemoteError) as caught:
+        list(itertools.islice(engine.pages(), 100))
+    assert caught.value.kind == "endless"
 
 
 @pytest.mark.parametrize(

@@ -56,7 +56,9 @@ class Engine:
             declaration, self.shape, zone=timezone, overrides=values_in
         )
         self._values_out = values_out or {}
-        self._walk = Walk(self.shape.list, paging=paging, incremental=self.incremental)
+        self._walk = Walk(
+            paging=paging, incremental=self.incremental, volatile=self.shape.record.volatile
+        )
         self.caller = caller = Caller(
             declaration=declaration,
             shape=self.shape,

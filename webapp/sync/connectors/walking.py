@@ -18,7 +18,6 @@ from webapp.sync.connectors.declaration import (
     CursorPaging,
     Incremental,
     LinkPaging,
-    ListCall,
     NoPaging,
     Paging,
     WindowPaging,
@@ -50,8 +49,16 @@ class Answer:
 
 
 class Walk:
-    def __init__(self, call: ListCall, *, paging: Paging, incremental: Incremental) -> None:
-        self._call = call
+    """`volatile`: names of values that change by themselves, as a counter of views does."""
+
+    def __init__(
+        self,
+        *,
+        paging: Paging,
+        incremental: Incremental,
+        volatile: tuple[str, ...] = (),
+    ) -> None:
+        self._volatile = frozenset(volatile)
         self._paging = paging
         self._incremental = incremental
 
@@ -204,7 +211,13 @@ class Walk:
             raise Endless(gettext("The pages do not end."))
 
     def _digest(self, items: list[Any]) -> str:
-        return hashlib.blake2b(json.dumps(items, default=str).encode(), digest_size=12).hexdigest()
+        kept = [self._steady(item) for item in items] if self._volatile else items
+        return hashlib.blake2b(json.dumps(kept, default=str).encode(), digest_size=12).hexdigest()
+
+    def _steady(self, item: Any) -> Any:
+        if not isinstance(item, dict):
+            return item
+        return {key: value for key, value in item.items() if key not in self._volatile}
 
 
 def _next_cursor(
