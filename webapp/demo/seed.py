@@ -8,6 +8,7 @@ import secrets
 from dataclasses import dataclass
 
 from sqlalchemy import select
+from werkzeug.utils import import_string
 
 from webapp.accounts import actions as accounts
 from webapp.accounts import queries as account_queries
@@ -79,8 +80,8 @@ def main() -> None:
     """Migrates and seeds the database that the environment names."""
     from flask_migrate import upgrade
 
-    from webapp import create_app
-
+    # By name, as gunicorn does: the factory stands above this package.
+    create_app = import_string("webapp:create_app")
     with create_app().app_context():
         upgrade()
         with transaction():
