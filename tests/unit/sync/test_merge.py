@@ -107,7 +107,9 @@ def test_merging_the_same_row_again_changes_nothing_more(base, local, remote, ow
 
 
 @given(
-    edits=st.lists(st.tuples(st.sampled_from(["here", "there", "pull", "push"]), values), max_size=30)
+    edits=st.lists(
+        st.tuples(st.sampled_from(["here", "there", "pull", "push"]), values), max_size=30
+    )
 )
 def test_when_both_sides_are_quiet_they_agree(edits):
     """A model of one status, local-owned, whose pushes always arrive: no echo, no flapping."""
