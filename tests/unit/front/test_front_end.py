@@ -63,6 +63,12 @@ def test_the_icons_of_the_navigation_stand_in_the_sprite() -> None:
     assert {item.icon for item in (*NAV, DEMO_NAV)} <= SPRITE
 
 
+def test_the_icons_of_the_audit_trail_stand_in_the_sprite() -> None:
+    from webapp.audit import sentences
+
+    assert {row[0] for row in sentences._TABLE.values()} <= SPRITE
+
+
 def test_the_checksums_of_vendored_files_are_right_and_complete() -> None:
     vendor = STATIC / "vendor"
     listed = {}
