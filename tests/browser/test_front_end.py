@@ -10,7 +10,17 @@ from playwright.sync_api import Page, expect
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("desk")]
 Open = Callable[..., Page]
-PAGES = ("/", "/tickets", "/connections", "/outbox", "/audit", "/health", "/settings", "/account")
+PAGES = (
+    "/",
+    "/tickets",
+    "/connections",
+    "/outbox",
+    "/audit",
+    "/health",
+    "/settings",
+    "/account",
+    "/demo/styleguide",
+)
 
 
 def test_the_chosen_colours_stay_on_the_next_page(window: Open) -> None:

@@ -4,6 +4,7 @@ Registered only where TULAY_DEMO is on.
 """
 
 import json
+from datetime import timedelta
 
 from flask import Blueprint, Response, redirect, request, url_for
 from flask_babel import gettext as _
@@ -32,6 +33,13 @@ def home() -> str:
     """Both upstreams with their switches."""
     states = [(item, remote.state_of(item)) for item in remote.upstreams()]
     return render("demo/home.html", states=states, mails=len(remote.mailbox()))
+
+
+@bp.get("/styleguide")
+@requires(Permission.DESK_MANAGE)
+def styleguide() -> str:
+    """Every component, as the pages use them (docs/design-system.md)."""
+    return render("ui/styleguide.html", timedelta=timedelta)
 
 
 @bp.get("/upstreams/<kind>/received")
