@@ -18,6 +18,11 @@ def show_ticket(event: Event, _fact: Fact) -> None:
             _once(f"follow:{event.subject_id}", "ticket:changed", id=event.subject_id)
 
 
+def show_new_ticket(_event: Event, _fact: Fact) -> None:
+    """Lists and counters alone: nobody can have the page of a ticket open that did not exist yet."""
+    _once("staff", "tickets:changed")
+
+
 def show_activity(_event: Event, _fact: Fact) -> None:
     _once("staff", "activity:changed")
 
@@ -43,7 +48,7 @@ def delivery_moved(delivery: Delivery) -> None:
     """A delivery was queued, tried or settled: the outbox, its connection's page, its ticket's page."""
     _once("outbox", "outbox:changed")
     if delivery.subject_kind == "ticket":
-        _once(f"ticket:{delivery.subject_id}", "outbox:changed", id=delivery.subject_id)
+        _once(f"ticket:{delivery.subject_id}", "delivery:changed", id=delivery.subject_id)
     kind, _, raw_id = delivery.target.partition(":")
     if kind == "connection":
         _once(f"connection:{raw_id}", "outbox:changed")
