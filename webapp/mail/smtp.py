@@ -1,7 +1,6 @@
 """One mail over SMTP, with a deadline, checked certificates, and each failure named.
 
-Flask-Mail would do, but for this: it sets no time-outs, does not check the certificate after STARTTLS, and drops the
-server's answers. Its settings (MAIL_SERVER …) are what we read.
+Flask-Mail holds the settings and the connection; `Line` adds what it lacks (see docs/decisions.md).
 """
 
 from __future__ import annotations
@@ -15,6 +14,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
+import flask_mail
 from flask_babel import gettext
 
 from webapp.core.errors import RemoteError
@@ -46,54 +46,87 @@ class Accepted:
 def submit(server: Server, *, sender: str, recipient: str, message: bytes) -> Accepted:
     """Hand one message over. Raises RemoteError, or Hold when the server refuses our login."""
     end = time.monotonic() + WHOLE_S
-    with _failures_named(_Progress()) as progress:
-        smtp = _connect(server)
+    with _failures_named(_Progress()) as progress, Line(server, end) as line:
+        smtp = line.smtp
+        _command(smtp, end, "MAIL", lambda: smtp.mail(sender))
+        _command(smtp, end, "RCPT", lambda: smtp.rcpt(recipient))
+        progress.handed_over = True
         try:
-            _sign_in(smtp, server, end)
-            _command(smtp, end, "MAIL", lambda: smtp.mail(sender))
-            _command(smtp, end, "RCPT", lambda: smtp.rcpt(recipient))
-            progress.handed_over = True
-            accepted = _command(smtp, end, "DATA", lambda: smtp.data(message))
+            return _command(smtp, end, "DATA", lambda: smtp.data(message))
         except smtplib.SMTPDataError as refusal:  # DATA itself refused: nothing was handed over
             raise _refused("DATA", refusal.smtp_code, refusal.smtp_error) from None
-        finally:
-            _leave(smtp)
-    return accepted
 
 
 def check(server: Server) -> None:
     """Connect, greet and sign in, send nothing. Raises like `submit`."""
-    end = time.monotonic() + WHOLE_S
-    with _failures_named(_Progress()):
-        smtp = _connect(server)
+    with _failures_named(_Progress()), Line(server, time.monotonic() + WHOLE_S):
+        pass
+
+
+class Line(flask_mail.Connection):
+    """Flask-Mail's connection with time-outs and a checked certificate after STARTTLS, which it has not.
+
+    `end`: monotonic time at which all of it must be over. Failures come as smtplib raises them.
+    """
+
+    def __init__(self, server: Server, end: float) -> None:
+        super().__init__(_flask_mail(server))
+        self.end = end
+
+    @property
+    def smtp(self) -> smtplib.SMTP:
+        if self.host is None:
+            raise RuntimeError("The line is not open.")
+        return self.host
+
+    def configure_host(self) -> smtplib.SMTP:
+        if self.mail.use_ssl:
+            smtp: smtplib.SMTP = smtplib.SMTP_SSL(
+                self.mail.server,
+                self.mail.port,
+                timeout=STEP_S,
+                context=ssl.create_default_context(),
+            )
+        else:
+            smtp = smtplib.SMTP(self.mail.server, self.mail.port, timeout=STEP_S)
         try:
-            _sign_in(smtp, server, end)
-        finally:
+            self._sign_in(smtp)
+        except BaseException:
             _leave(smtp)
+            raise
+        return smtp
+
+    def __exit__(self, *_error: object) -> None:
+        _leave(self.smtp)
+
+    def _sign_in(self, smtp: smtplib.SMTP) -> None:
+        _limit(smtp, self.end)
+        smtp.ehlo_or_helo_if_needed()
+        if self.mail.use_tls and not self.mail.use_ssl:
+            smtp.starttls(context=ssl.create_default_context())
+            _limit(smtp, self.end)
+            smtp.ehlo_or_helo_if_needed()
+        if self.mail.username:
+            _limit(smtp, self.end)
+            smtp.login(self.mail.username, self.mail.password)
+
+
+def _flask_mail(server: Server) -> flask_mail.Mail:
+    names = {
+        "MAIL_SERVER": server.host,
+        "MAIL_PORT": server.port,
+        "MAIL_USE_SSL": server.ssl,
+        "MAIL_USE_TLS": server.tls,
+        "MAIL_USERNAME": server.username,
+        "MAIL_PASSWORD": server.password,
+    }
+    # What a connection needs of a Mail is its settings; init_mail gives just those.
+    return flask_mail.Mail().init_mail(names)  # type: ignore[return-value]
 
 
 @dataclass
 class _Progress:
     handed_over: bool = False  # from here on a missing answer does not mean that it did not arrive
-
-
-def _connect(server: Server) -> smtplib.SMTP:
-    if server.ssl:
-        context = ssl.create_default_context()
-        return smtplib.SMTP_SSL(server.host, server.port, timeout=STEP_S, context=context)
-    return smtplib.SMTP(server.host, server.port, timeout=STEP_S)
-
-
-def _sign_in(smtp: smtplib.SMTP, server: Server, end: float) -> None:
-    _limit(smtp, end)
-    smtp.ehlo_or_helo_if_needed()
-    if server.tls and not server.ssl:
-        smtp.starttls(context=ssl.create_default_context())
-        _limit(smtp, end)
-        smtp.ehlo_or_helo_if_needed()
-    if server.username:
-        _limit(smtp, end)
-        smtp.login(server.username, server.password)
 
 
 def _command(
