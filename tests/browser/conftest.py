@@ -44,7 +44,7 @@ class Window:
         self.context, self.page = context, page
         self.complaints: list[str] = []
         page.on("console", self._console)
-        page.on("pageerror", lambda error: self.complaints.append(f"page error: {error}"))
+        page.on("pageerror", lambda error: self.complaints.append(f"page error on {page.url}: {error} {error.stack}"))
         page.on("response", self._response)
 
     def _console(self, message: object) -> None:
@@ -78,6 +78,9 @@ def window(browser: Browser, desk: Desk) -> Iterator[Callable[..., Page]]:
         return page
 
     yield open_window
+    for each in opened:
+        for complaint in each.complaints:
+            print("COMPLAINT", complaint)
     complaints = [complaint for each in opened for complaint in each.complaints]
     for each in opened:
         each.context.close()

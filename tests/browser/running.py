@@ -37,11 +37,12 @@ class Desk:
         environ = {k: v for k, v in os.environ.items() if not k.startswith(("TULAY_", "MAIL_"))}
         environ |= {"TULAY_LOCAL": str(self.folder), "PORT": str(self.port), **self.extra}
         flask = Path(sys.executable).with_name("flask")
-        self.process = subprocess.Popen(
-            [str(flask), "--app", "webapp", "up"],
-            cwd=ROOT, env=environ, text=True, start_new_session=True,
-            stdout=(self.folder / "up.log").open("w"), stderr=subprocess.STDOUT,
-        )  # fmt: skip
+        with (self.folder / "up.log").open("w") as log:
+            self.process = subprocess.Popen(
+                [str(flask), "--app", "webapp", "up"],
+                cwd=ROOT, env=environ, text=True, start_new_session=True,
+                stdout=log, stderr=subprocess.STDOUT,
+            )  # fmt: skip
         deadline = time.monotonic() + 90
         while "Tulay is at" not in self.log():
             assert self.process.poll() is None, self.log()
