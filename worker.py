@@ -20,6 +20,7 @@ from rq import worker_registration
 from webapp import create_app
 from webapp.core import redis as desk_redis
 from webapp.core.db import db
+from webapp.core.errors import Misconfigured
 from webapp.core.queue import QUEUES
 from webapp.core.settings import current
 from webapp.core.ticking import POLL_S, Scheduler
@@ -103,7 +104,10 @@ def main() -> None:
     parser.add_argument("--scheduler", action="store_true", help="tick instead of working")
     arguments = parser.parse_args()
     _end_with_parent()
-    app = create_app()
+    try:
+        app = create_app()
+    except Misconfigured as error:
+        raise SystemExit(error.message) from None
     with app.app_context():
         schedule() if arguments.scheduler else work(app, arguments.queues or list(QUEUES))
 

@@ -187,6 +187,13 @@ def test_a_busy_port_gives_one_sentence(tmp_path: Path) -> None:
     )
 
 
+def test_a_wrong_setting_gives_a_sentence_that_names_it(tmp_path: Path) -> None:
+    up = start(tmp_path, "many")  # type: ignore[arg-type]
+    assert up.process.wait(30) == 1
+    assert up.said().startswith("Error: PORT is wrong")
+    assert "Traceback" not in up.said()
+
+
 def test_ctrl_c_leaves_nothing_behind_and_a_second_run_keeps_the_data(tmp_path: Path) -> None:
     port = free_port()
     first = start(tmp_path, port)

@@ -183,6 +183,14 @@ def test_without_redis_it_waits_and_says_so_in_a_sentence(
 
 
 @pytest.mark.slow
+def test_a_wrong_setting_ends_it_with_a_sentence(started, tmp_path: Path) -> None:
+    process = started("deliver", SECRET_KEY="short")
+    assert process.wait(20) == 1
+    assert "SECRET_KEY must be set" in log_of(tmp_path)
+    assert "Traceback" not in log_of(tmp_path)
+
+
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="the kernel's own way is Linux only")
 def test_below_up_a_task_ends_with_its_worker(started, tmp_path: Path) -> None:
     process, out = started("deliver", TULAY_UP_PID="1"), tmp_path / "out"

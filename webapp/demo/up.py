@@ -31,9 +31,12 @@ class Told(Exception):
 
 def local_settings() -> Settings:
     """Settings for `up` itself, made of `.local/` and what the environment says."""
-    home = Home()
-    os.environ.update(environment(home, os.environ))
-    return core_settings.load(os.environ)
+    os.environ.update(environment(Home(), os.environ))
+    try:
+        return core_settings.load(os.environ)
+    except Misconfigured as error:
+        # Before there is an app, flask's command line would show a trace.
+        raise SystemExit(f"Error: {error.message}") from None
 
 
 def run(settings: Settings) -> None:
