@@ -29,7 +29,7 @@ REACTIONS: record.Reactions = {
     tickets.TicketCreated: (
         notices.mail_reporter_received,
         toast,
-        pages.show_ticket,
+        pages.show_new_ticket,
         pages.show_activity,
     ),
     tickets.TicketStatusChanged: (
