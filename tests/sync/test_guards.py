@@ -17,8 +17,8 @@ from tests.sync.conftest import (
     make_due,
     ticket_of,
 )
-from tests.sync.test_push import decide, send
 from tests.sync.test_pull_trouble import page_of
+from tests.sync.test_push import decide, send
 from webapp.core import clock, db
 from webapp.core.redis import client as redis_client
 from webapp.outbox.models import Delivery

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import Any
 
 from flask_babel import gettext, lazy_gettext
 
-if TYPE_CHECKING:
-    from webapp.sync.models import Connection, Run
+# A sync.models.Connection and its newest Run, whose fields are all that is read here.
+Connection = Any
+Run = Any
 
 READY, SYNCING, WAITING, PAUSED, DEGRADED, ERROR, LATE = (
     "ready",
