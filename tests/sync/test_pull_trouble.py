@@ -491,3 +491,18 @@ def test_a_next_page_on_another_host_is_not_followed(app, connect, run):
         assert (found.state, found.error_kind) == ("failed", "redirect")
         assert thief.calls == []
         assert last_run(connection_id).created == 1
+
+
+def test_the_first_pull_of_a_day_looks_back_two_days(naga, connect, run):
+    """What became visible later than the overlap allows for is found by the next morning."""
+    connection_id = connect(naga)
+    run(connection_id)
+    very_late = naga.add(updated=connection_of(connection_id).watermark - timedelta(hours=30))
+    run(connection_id)
+    assert counted().ticket == 12
+
+    with db.transaction() as session:
+        session.get_one(Connection, connection_id).last_success_at = clock.now() - timedelta(days=1)
+    run(connection_id)
+
+    assert ticket_of(very_late["id"])

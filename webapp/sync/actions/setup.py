@@ -119,6 +119,8 @@ def edit_connection(
     db.session().flush()
     if changes:
         _start_over_elsewhere(connection, changes)
+        if "push_enabled" in changes and connection.push_enabled:
+            queue.release(connection.target)
         fact = ConnectionEdited(subject_id=connection.id, name=connection.name, changes=changes)
         record(fact, actor=actor)
     if secret:

@@ -20,6 +20,8 @@ from webapp.sync.pull.scope import Scope
 from webapp.sync.push.queueing import can_push
 from webapp.tickets.models import Ticket
 
+SWEEP = timedelta(hours=48)
+
 
 @dataclass(frozen=True, slots=True)
 class Opened:
@@ -108,11 +110,15 @@ def close_left_over(connection_id: int, *, now: datetime) -> None:
 
 
 def _new_window(connection: Connection, access: Access, *, now: datetime) -> Cursor:
-    """All of it the first time; then what changed since the watermark, and a while before it."""
+    """All of it the first time; then what changed since the watermark, and a while before it.
+
+    The first pull of a day looks back further, for what became visible later than any overlap allows for.
+    """
     skew = timedelta(seconds=connection.skew_seconds or 0)
-    since = connection.watermark
+    since, last = connection.watermark, connection.last_success_at
     if since is not None:
-        since -= timedelta(minutes=connection.overlap_minutes)
+        is_first_today = last is None or last.date() < now.date()
+        since -= SWEEP if is_first_today else timedelta(minutes=connection.overlap_minutes)
         since = min(since, _oldest_open(connection, access) or since)
     return Cursor(since=since, until=now + skew)
 
