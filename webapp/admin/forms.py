@@ -40,6 +40,13 @@ class PersonForm(BaseModel):
             raise ValueError(gettext("Please choose one of the list."))
         return role
 
+    @field_validator("timezone")
+    @classmethod
+    def _a_zone(cls, timezone: str) -> str:
+        if timezone not in available_timezones():
+            raise ValueError(gettext("Please choose one of the list."))
+        return timezone
+
 
 class NewPersonForm(PersonForm):
     email: EmailStr = Field(max_length=254)

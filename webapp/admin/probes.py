@@ -18,11 +18,11 @@ from webapp.admin.health import Check
 from webapp.core import db, settings
 from webapp.core.queue import QUEUES
 from webapp.core.redis import client
+from webapp.core.ticking import BEAT_KEY
 
 log = logging.getLogger(__name__)
 
 MIGRATIONS = Path(__file__).parents[2] / "migrations"
-BEAT_KEY = "tulay:scheduler:beat"  # written by worker.py --scheduler: "<unix time> <pid>"
 
 
 def own_parts() -> list[Check]:

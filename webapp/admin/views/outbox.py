@@ -17,12 +17,13 @@ from webapp.admin.views import bp
 from webapp.audit.forms import number_from
 from webapp.core import settings
 from webapp.core.db import transaction
-from webapp.core.errors import Invalid
+from webapp.core.errors import Invalid, NotFound
 from webapp.core.forms import parse
 from webapp.core.web import back_or, render, toast
 from webapp.outbox import actions
 from webapp.outbox import queries as deliveries
 from webapp.outbox.models import Delivery
+from webapp.tickets.queries import ticket_by_id
 
 Answer = str | tuple[str, int] | Response
 
@@ -75,8 +76,9 @@ def retry_all_deliveries() -> Response:
     """All that is parked (or in the named state), for one target if one is named."""
     chosen = outbox_filter_from(request.form)
     with transaction():
-        count = actions.retry_all(
-            actor=viewer().actor, target=chosen.target, state=chosen.state or "parked"
+        count = sum(
+            actions.retry_all(actor=viewer().actor, target=target, state=chosen.state or "parked")
+            for target in _targets(chosen)
         )
     toast(
         "updated",
@@ -106,6 +108,7 @@ def _delivery_page(delivery: Delivery, errors: dict[str, str]) -> str:
     return render(
         "admin/delivery.html",
         delivery=delivery,
+        ticket_ref=_ticket_ref(delivery),
         blocked_by=deliveries.blocked_by(delivery) if not delivery.settled_at else None,
         connections=queries.connections_by_id(),
         errors=errors,
@@ -114,6 +117,25 @@ def _delivery_page(delivery: Delivery, errors: dict[str, str]) -> str:
         live_topics=["staff", "outbox"],
         nav_active="admin.outbox",
     )
+
+
+def _targets(chosen: OutboxFilter) -> list[str]:
+    """Whom the filter leaves; an empty target is everybody."""
+    if chosen.target or not chosen.channel:
+        return [chosen.target]
+    if chosen.channel == "mail":
+        return ["mail"]
+    return [connection.target for connection in queries.connections_by_id().values()]
+
+
+def _ticket_ref(delivery: Delivery) -> str:
+    """The ticket that it is about, if there is one."""
+    if delivery.subject_kind != "ticket":
+        return ""
+    try:
+        return ticket_by_id(delivery.subject_id).ref
+    except NotFound:
+        return ""
 
 
 def _mail_waits() -> dict[str, object]:

@@ -16,6 +16,7 @@ from webapp.sync.connections import declared
 from webapp.sync.models import Connection, Link
 from webapp.tickets.events import TicketStatusChanged
 from webapp.tickets.models import Ticket
+from webapp.tickets.words import status_name
 
 STATUS = "status"
 
@@ -82,7 +83,7 @@ def _put(
             "Status of %(ref)s to %(name)s: %(status)s",
             ref=ref,
             name=connection.name,
-            status=status,
+            status=status_name(status),
         ),
         event_id=event_id,
         coalesce=True,
