@@ -13,7 +13,6 @@ from flask_login import current_user
 from flask_migrate import Migrate
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
-from whitenoise import WhiteNoise
 
 from webapp.core import db, logs, web
 from webapp.core import settings as core_settings
@@ -48,7 +47,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     routes.init_app(app)
     reactions.install()
     cli.init_app(app)
-    _wrap(app, settings)
+    _believe_the_proxy(app, settings)
     with app.app_context():
         bootstrap.create_first_admin(settings)
     return app
@@ -74,13 +73,14 @@ def _flask_config(settings: Settings) -> dict[str, Any]:
         "WTF_CSRF_TIME_LIMIT": None,  # a form left open over night must not lose what was typed
         "MAX_CONTENT_LENGTH": LARGEST_REQUEST,
         "MAX_FORM_MEMORY_SIZE": LARGEST_TEXT_PART,
+        # Not text/event-stream: a compressor would hold live events back.
         "COMPRESS_MIMETYPES": [
             "text/html",
             "text/css",
+            "text/javascript",
             "application/json",
-            "application/javascript",
+            "image/svg+xml",
         ],
-        "COMPRESS_STREAMS": False,
     }
 
 
@@ -97,14 +97,7 @@ def _timezone() -> str:
     return str(ZoneInfo(zone))
 
 
-def _wrap(app: Flask, settings: Settings) -> None:
-    wsgi: Any = WhiteNoise(
-        app.wsgi_app,
-        root=str(ROOT / "static"),
-        prefix="static/",
-        autorefresh=settings.tulay_demo,
-    )
+def _believe_the_proxy(app: Flask, settings: Settings) -> None:
     if settings.base_url.startswith("https://"):
         # Behind one proxy that ends TLS: believe its word on address and scheme, and no second one's.
-        wsgi = ProxyFix(wsgi, x_for=1, x_proto=1, x_host=1)
-    app.wsgi_app = wsgi  # type: ignore[method-assign]
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]

@@ -12,6 +12,7 @@ from flask_login import current_user
 
 from webapp.accounts.roles import Permission
 from webapp.core import settings
+from webapp.core.web import is_broken
 
 # module, and its blueprints' prefix where it has one
 BLUEPRINTS = (
@@ -51,19 +52,13 @@ DEMO_NAV = NavItem("demo.home", _l("Demo"), "flask-conical", Permission.DESK_MAN
 def init_app(app: Flask) -> None:
     demo = settings.current().tulay_demo
     for name in BLUEPRINTS + (DEMO_BLUEPRINTS if demo else ()):
-        try:  # BOOTSTRAP: removed when all packages stand
-            module = importlib.import_module(name)
-        except ImportError as e:
-            print("BOOTSTRAP: not there yet:", name, e)  # noqa: T201
-            continue
-        if hasattr(module, "bp"):  # BOOTSTRAP
-            app.register_blueprint(module.bp)
+        app.register_blueprint(importlib.import_module(name).bp)
     app.context_processor(lambda: {"nav": nav_for_viewer(), "demo": demo})
 
 
 def nav_for_viewer() -> list[dict[str, Any]]:
     """What the sidebar shows to the person asking."""
-    if not (current_user and current_user.is_authenticated):
+    if is_broken() or not (current_user and current_user.is_authenticated):
         return []
     here = request.path.strip("/").split("/")[0]
     items = NAV + ((DEMO_NAV,) if settings.current().tulay_demo else ())

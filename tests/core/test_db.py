@@ -87,7 +87,9 @@ def test_a_time_without_a_zone_is_refused_and_any_zone_comes_back_as_utc(session
         value = connection.scalar(select(text("1")))
         assert value == 1
         stored = db.UTCDateTime().process_bind_param(east, connection.dialect)
-        assert db.UTCDateTime().process_result_value(stored, connection.dialect) == datetime(2026, 3, 1, tzinfo=UTC)
+        assert db.UTCDateTime().process_result_value(stored, connection.dialect) == datetime(
+            2026, 3, 1, tzinfo=UTC
+        )
         with pytest.raises(ValueError, match="zone"):
             db.UTCDateTime().process_bind_param(datetime(2026, 3, 1), connection.dialect)  # noqa: DTZ001
 

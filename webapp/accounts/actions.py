@@ -128,7 +128,9 @@ def _count_failure(user: User) -> None:
         )
 
 
-def _check_somebody_manages(user: User, *, role: str | bool | None, active: str | bool | None) -> None:
+def _check_somebody_manages(
+    user: User, *, role: str | bool | None, active: str | bool | None
+) -> None:
     """The last person who may manage the desk can neither be deactivated nor lose that role."""
     manage = Permission.DESK_MANAGE
     stays = active in (None, True) and (role is None or manage in permissions_of(str(role)))

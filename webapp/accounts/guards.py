@@ -14,7 +14,7 @@ from webapp.accounts import queries
 from webapp.accounts.models import User
 from webapp.accounts.roles import Permission
 from webapp.core.errors import AppError, Forbidden
-from webapp.core.web import is_htmx, wants_json
+from webapp.core.web import is_broken, is_htmx, wants_json
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -52,7 +52,9 @@ def viewer() -> User:
 
 def init_app(app: Flask) -> None:
     manager = LoginManager(app)
-    manager.user_loader(queries.user_of_session)
+    manager.user_loader(
+        lambda session_id: None if is_broken() else queries.user_of_session(session_id)
+    )
     app.before_request(enforce)
 
 

@@ -13,7 +13,7 @@ from flask import Flask, Response, flash, g, redirect, render_template, request,
 from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.orm.exc import StaleDataError
-from werkzeug.exceptions import HTTPException, InternalServerError, RequestEntityTooLarge
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from werkzeug.wrappers import Response as BaseResponse
 
 from webapp.core import clock
@@ -29,6 +29,7 @@ def init_app(app: Flask) -> None:
     app.context_processor(lambda: {"is_htmx": is_htmx()})
     app.after_request(_append_toasts)
     app.after_request(_security_headers)
+    app.get_send_file_max_age = _max_age  # type: ignore[method-assign, assignment]
     app.register_error_handler(AppError, _app_error)
     app.register_error_handler(StaleDataError, _stale)
     app.register_error_handler(CSRFError, _csrf)
@@ -82,9 +83,19 @@ def asset(path: str) -> str:
     return url_for("static", filename=path, v=stamp)
 
 
+def is_broken() -> bool:
+    """Whether a page about our own failure is being made: it asks nothing of the database."""
+    return bool(g.get("broken"))
+
+
 def wants_json() -> bool:
     best = request.accept_mimetypes.best_match(["text/html", "application/json"])
     return request.path.startswith("/api/") or best == "application/json"
+
+
+def _max_age(_filename: str | None) -> int:
+    """Seconds that a static file may be kept: a year under its stamped address, else five minutes."""
+    return 31_536_000 if request.args.get("v") else 300
 
 
 def _app_error(error: AppError) -> Response:
@@ -117,8 +128,6 @@ def _csrf(_error: CSRFError) -> Response:
 
 
 def _http(error: HTTPException) -> Response | HTTPException:
-    if isinstance(error, InternalServerError) and error.original_exception is not None:
-        log.error("unhandled error", exc_info=error.original_exception)
     if error.code is None or error.code < 400:
         return error
     answer = _answer(error.code, _sentence(error), code=error.name.lower().replace(" ", "_"))
@@ -144,6 +153,7 @@ def _sentence(error: HTTPException) -> str:
 def _answer(
     status: int, message: str, *, code: str, fields: dict[str, str] | None = None
 ) -> Response:
+    g.broken = status >= 500
     if wants_json():
         problem = {
             "type": "about:blank",
