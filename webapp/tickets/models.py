@@ -9,6 +9,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from webapp.accounts.models import User
 from webapp.core.db import Base, Keyed, Versioned
 
+PHOTO_ENDINGS = (".jpg", ".jpeg", ".png", ".webp", ".gif")
+
 
 class Category(Keyed, Base):
     """What a reporter may choose. Pulled tickets keep their upstream's own word."""
@@ -124,3 +126,11 @@ class Attachment(Keyed, Base):
     created_at: Mapped[datetime]
 
     ticket: Mapped[Ticket] = relationship(back_populates="attachments")
+
+    @property
+    def is_remote_photo(self) -> bool:
+        """Whether it may be fetched to be shown: a photo by its type or address, not kept here yet."""
+        if self.storage_key or not self.remote_url:
+            return False
+        path = self.remote_url.split("?")[0].lower()
+        return self.content_type.startswith("image/") or path.endswith(PHOTO_ENDINGS)

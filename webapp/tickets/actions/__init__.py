@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from webapp.tickets.actions.answering import add_note, respond
 from webapp.tickets.actions.creating import create_ticket, submit_report
-from webapp.tickets.actions.pulled import import_tickets, update_from_upstream
+from webapp.tickets.actions.pulled import import_tickets, keep_copy, update_from_upstream
 from webapp.tickets.actions.working import assign, change_status
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "change_status",
     "create_ticket",
     "import_tickets",
+    "keep_copy",
     "respond",
     "submit_report",
     "update_from_upstream",

@@ -13,6 +13,7 @@ from webapp.events.record import record, record_many
 from webapp.events.types import Actor
 from webapp.tickets.actions.numbering import new_follow_token, reference, reserve_ids
 from webapp.tickets.actions.working import change_status
+from webapp.tickets.attachments import StoredFile
 from webapp.tickets.events import TicketCreated, TicketEdited
 from webapp.tickets.models import Attachment, Ticket
 from webapp.tickets.states import FINISHED
@@ -72,6 +73,15 @@ def update_from_upstream(ticket: Ticket, *, values: Mapping[str, Any], actor: Ac
     if change_status(ticket, status=status, actor=actor, from_upstream=True):
         changed.append("status")
     return changed
+
+
+def keep_copy(attachment: Attachment, file: StoredFile) -> None:
+    """An upstream's photo is kept here, too. Nobody did anything, so that no fact is recorded."""
+    attachment.storage_key = file.storage_key
+    attachment.thumb_key = file.thumb_key
+    attachment.content_type = file.content_type
+    attachment.size = file.size
+    db.session().flush()
 
 
 def _row(values: TicketValues, ticket_id: int, now: datetime) -> Ticket:

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from flask import Response, request
+import logging
+
+from flask import Response, redirect, request, url_for
 from flask_babel import gettext as _
+from werkzeug.wrappers import Response as BaseResponse
 
 from webapp.accounts.guards import public, requires, viewer
 from webapp.accounts.roles import Permission
-from webapp.core import storage
-from webapp.core.errors import NotFound
-from webapp.tickets import queries
+from webapp.core import db, storage
+from webapp.core.db import transaction
+from webapp.core.errors import Invalid, NotFound, RemoteError
+from webapp.tickets import actions, queries
 from webapp.tickets.models import Attachment
+from webapp.tickets.remote import fetch_photo
 from webapp.tickets.views.blueprint import bp
+
+log = logging.getLogger(__name__)
 
 # Only what we drew ourselves is shown in the browser; all else is saved.
 SHOWN_INLINE = ("image/jpeg", "image/png")
@@ -19,20 +26,25 @@ SHOWN_INLINE = ("image/jpeg", "image/png")
 
 @bp.get("/tickets/<ref>/files/<int:attachment_id>")
 @requires(Permission.TICKETS_SEE)
-def ticket_file(ref: str, attachment_id: int) -> Response:
+def ticket_file(ref: str, attachment_id: int) -> BaseResponse:
     ticket = queries.ticket_for(viewer(), ref)
     return _sent(queries.attachment_for(ticket, attachment_id))
 
 
 @bp.get("/follow/<token>/files/<int:attachment_id>")
 @public
-def follow_file(token: str, attachment_id: int) -> Response:
+def follow_file(token: str, attachment_id: int) -> BaseResponse:
     ticket = queries.ticket_by_follow_token(token)
     return _sent(queries.attachment_for(ticket, attachment_id))
 
 
-def _sent(file: Attachment) -> Response:
+def _sent(file: Attachment) -> BaseResponse:
     small = request.args.get("size") == "thumb"
+    if file.is_remote_photo:
+        kept = _fetched(file)
+        if kept is None:
+            return _away()
+        file = kept
     key = file.thumb_key if small else file.storage_key
     if key is None:
         raise NotFound(_("This file is not kept here."))
@@ -45,6 +57,28 @@ def _sent(file: Attachment) -> Response:
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
     response.headers["Cache-Control"] = "private, max-age=31536000, immutable"
+    return response
+
+
+def _fetched(file: Attachment) -> Attachment | None:
+    """The file with a copy kept here; None when the upstream does not give it now."""
+    file_id, url, name = file.id, file.remote_url or "", file.name
+    db.session().close()  # nothing stays open while we wait for somebody else's machine
+    try:
+        photo = fetch_photo(url, name=name)
+    except (RemoteError, Invalid) as error:
+        log.info("a photo at its source cannot be shown: %s", error.code)
+        return None
+    with transaction() as session:
+        kept = session.get(Attachment, file_id, with_for_update=True)
+        if kept is not None and kept.is_remote_photo:
+            actions.keep_copy(kept, photo)
+    return kept
+
+
+def _away() -> BaseResponse:
+    response = redirect(url_for("static", filename="photo-away.svg"))
+    response.headers["Cache-Control"] = "private, max-age=60"
     return response
 
 

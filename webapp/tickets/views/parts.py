@@ -18,6 +18,8 @@ from webapp.tickets.models import Attachment, Ticket
 from webapp.tickets.states import MOVES
 from webapp.tickets.views.intake import Shown
 
+MAILS_SHOWN = 5
+
 
 def part(name: str, ticket: Ticket, **more: Any) -> Markup:
     """The partial tickets/_<name>.html; `more`: what it shows differently this time."""
@@ -69,8 +71,8 @@ def _history(ticket: Ticket) -> dict[str, Any]:
 
 def _mail(ticket: Ticket) -> dict[str, Any]:
     # Statuses sent to upstreams stand in the panel that sync gives.
-    deliveries = deliveries_of("ticket", ticket.id)
-    return {"mails": [delivery for delivery in deliveries if delivery.channel == "mail"]}
+    mails = [each for each in deliveries_of("ticket", ticket.id) if each.channel == "mail"]
+    return {"mails": mails[:MAILS_SHOWN], "more": max(0, len(mails) - MAILS_SHOWN)}
 
 
 def _composer(ticket: Ticket) -> dict[str, Any]:
