@@ -61,6 +61,8 @@ REACTIONS: record.Reactions = {
     sync.SyncRequested: (pages.show_connection,),
     sync.SyncFailed: (toast, pages.show_connection, pages.show_activity),
     sync.SyncRecovered: (toast, pages.show_connection, pages.show_activity),
+    sync.QuarantineRetried: (pages.show_connection, pages.show_activity),
+    sync.QuarantineIgnored: (pages.show_connection, pages.show_activity),
     sync.ValueMapped: (pages.show_connection, pages.show_activity),
     # What people do to deliveries
     outbox.DeliveryRetried: (pages.show_activity,),

@@ -152,6 +152,10 @@ def test_a_record_that_cannot_be_read_shows_its_reason_and_payload_without_secre
     admin.post(again, data={"do": "ignore"})
     session.refresh(bad)
     assert bad.state == "ignored"
+    assert [event.actor_name for event in events(session, "connection.quarantine_retried")] == [
+        "Amihan"
+    ]
+    assert len(events(session, "connection.quarantine_ignored")) == 1
     assert admin.post(again, data={"do": "burn"}).status_code == 422
     assert admin.post(f"/connections/{connection.id}/quarantine").status_code == 303
 

@@ -11,7 +11,7 @@ FEWEST = 4  # so many in a row become one line
 
 
 def bundled(events: Iterable[Event]) -> list[list[Event]]:
-    """The events in their order; neighbours that came in from the same upstream stand together. Mere echoes are left out."""
+    """The events in their order, without mere echoes; neighbours from one upstream stand together."""
     bundles: list[list[Event]] = []
     for key, group in groupby((event for event in events if not _echoed(event)), key=_key):
         found = list(group)

@@ -86,6 +86,18 @@ _TABLE: dict[str, tuple[str, str, Any]] = {
         "green",
         _l("%(who)s mapped the %(field)s “%(upstream)s” of %(what)s to %(local)s"),
     ),
+    "connection.quarantine_retried": (
+        "rotate-cw",
+        "blue",
+        _l(
+            "%(who)s had problem records of %(what)s read again (tickets: %(solved)s, still wrong: %(wrong)s)"
+        ),
+    ),
+    "connection.quarantine_ignored": (
+        "x",
+        "grey",
+        _l("%(who)s left problem records of %(what)s out (%(records)s)"),
+    ),
     "connection.sync_failed": ("circle-x", "red", _l("The pull from %(what)s failed")),
     "connection.sync_recovered": (
         "circle-check",

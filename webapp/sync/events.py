@@ -57,6 +57,23 @@ class ValueMapped(ConnectionFact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class QuarantineRetried(ConnectionFact):
+    """Records that could not be read were read again: so many became tickets, so many are still wrong."""
+
+    type: ClassVar[str] = "connection.quarantine_retried"
+    solved: int
+    wrong: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class QuarantineIgnored(ConnectionFact):
+    """Somebody decided to leave these records out."""
+
+    type: ClassVar[str] = "connection.quarantine_ignored"
+    records: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class SyncFailed(ConnectionFact):
     """The first failed run of an incident; further ones only add to `failures`."""
 

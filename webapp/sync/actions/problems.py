@@ -13,7 +13,7 @@ from webapp.events.record import record
 from webapp.events.types import Actor
 from webapp.sync.actions.running import due_now
 from webapp.sync.connections import Access, access_of
-from webapp.sync.events import ValueMapped
+from webapp.sync.events import QuarantineIgnored, QuarantineRetried, ValueMapped
 from webapp.sync.models import Connection, Link, Quarantine, ValueMap
 from webapp.sync.pull import changing, creating, known, problems
 from webapp.sync.pull.opening import scope_of
@@ -77,6 +77,10 @@ def retry_quarantined(
         else:
             wrong += 1
     db.session().flush()
+    fact = QuarantineRetried(
+        subject_id=connection.id, name=connection.name, solved=solved, wrong=wrong
+    )
+    record(fact, actor=actor)
     return solved, wrong
 
 
@@ -88,7 +92,11 @@ def ignore_quarantined(connection: Connection, *, ids: Sequence[int], actor: Act
         .values(state="ignored")
         .execution_options(synchronize_session=False)
     )
-    return int(getattr(done, "rowcount", 0))
+    count = int(getattr(done, "rowcount", 0))
+    if count:
+        fact = QuarantineIgnored(subject_id=connection.id, name=connection.name, records=count)
+        record(fact, actor=actor)
+    return count
 
 
 def _replay(connection: Connection, upstream: str) -> int:
