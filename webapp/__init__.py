@@ -81,6 +81,7 @@ def _flask_config(settings: Settings) -> dict[str, Any]:
             "application/json",
             "image/svg+xml",
         ],
+        "COMPRESS_STREAMS": False,
     }
 
 

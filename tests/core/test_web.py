@@ -19,8 +19,8 @@ def test_a_stamped_static_file_is_kept_for_a_year_and_compressed(
 ) -> None:
     with app.test_request_context():
         address = web.asset("css/tokens.css")
-    answer = client.get(address, headers={"Accept-Encoding": "gzip, deflate, br"})
-    assert answer.headers["Content-Encoding"] in ("br", "deflate")
+    answer = client.get(address, headers={"Accept-Encoding": "gzip"})
+    assert answer.headers["Content-Encoding"] == "gzip"
     assert "max-age=31536000" in answer.headers["Cache-Control"]
     assert "max-age=300" in client.get("/static/css/tokens.css").headers["Cache-Control"]
 

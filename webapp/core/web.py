@@ -27,6 +27,7 @@ def init_app(app: Flask) -> None:
     # Globals, because macros see no context.
     app.jinja_env.globals.update(csp_nonce=csp_nonce, asset=asset, now=clock.now)
     app.context_processor(lambda: {"is_htmx": is_htmx()})
+    app.after_request(_whole_static)
     app.after_request(_append_toasts)
     app.after_request(_security_headers)
     app.get_send_file_max_age = _max_age  # type: ignore[method-assign, assignment]
@@ -173,6 +174,14 @@ def _answer(
             render_template("errors/error.html", status=status, message=message, code=code), status
         )
     return answer
+
+
+def _whole_static(response: Response) -> Response:
+    """Small texts are read at once: Flask-Compress leaves an open file behind when it streams one."""
+    if request.endpoint == "static" and response.mimetype.startswith(("text/", "image/svg")):
+        response.direct_passthrough = False
+        response.make_sequence()
+    return response
 
 
 def _append_toasts(response: Response) -> Response:
