@@ -66,6 +66,13 @@ class PushChannel:
         return carry_out(cast("Call", prepared.call))
 
     def settle(self, delivery: Delivery, outcome: Outcome) -> None:
+        # The connection before the link, as a page of a pull locks them: the two cannot wait for each other.
+        db.session().execute(
+            select(Connection.id)
+            .join(Link, Link.connection_id == Connection.id)
+            .where(Link.id == int(delivery.payload["link_id"]))
+            .with_for_update(of=Connection)
+        )
         link = _link(delivery)
         if link is not None:
             settling.settle(delivery, link, outcome)
