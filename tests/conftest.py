@@ -18,6 +18,8 @@ from cryptography.fernet import Fernet
 from flask import Flask
 from flask.testing import FlaskClient
 from flask_login import FlaskLoginClient
+from playwright.sync_api import Browser as Chromium
+from playwright.sync_api import sync_playwright
 from sqlalchemy.orm import Session
 
 from webapp import create_app
@@ -29,6 +31,10 @@ from webapp.core.settings import Settings, load
 from webapp.events.types import SYSTEM
 
 PASSWORD = "correct horse battery"
+CHROMIUM_ARGUMENTS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+]  # fmt: skip
 
 
 ROOT = Path(__file__).parents[1]
@@ -70,6 +76,20 @@ class Browser(FlaskLoginClient):
             answer = super().open(*args, **options)
         outside.expire_all()
         return answer
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Chromium]:
+    """A real Chromium, headless: one a process, since Playwright's own loop allows no second."""
+    binary = next(
+        filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+    )
+    if binary is None:
+        pytest.skip("no Chromium on this machine: install it to run the browser tests")
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=binary, args=CHROMIUM_ARGUMENTS)
+        yield launched
+        launched.close()
 
 
 @pytest.fixture(scope="session")
@@ -214,4 +234,3 @@ def _wait_for_port(port: int) -> None:
                 return
         time.sleep(0.02)
     raise RuntimeError("Redis did not start")
-

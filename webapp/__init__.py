@@ -26,7 +26,8 @@ LARGEST_TEXT_PART = 4 * 1024 * 1024
 def create_app(settings: Settings | None = None) -> Flask:
     """The application, wired. Without `settings` they come from the environment."""
     from webapp import cli, reactions, routes
-    from webapp.accounts import bootstrap, guards, limits
+    from webapp.accounts import guards, limits
+    from webapp.admin import first_start
 
     settings = settings or cli.settings_for_command() or core_settings.load()
     core_settings.install(settings)
@@ -49,7 +50,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     cli.init_app(app)
     _believe_the_proxy(app, settings)
     with app.app_context():
-        bootstrap.create_first_admin(settings)
+        first_start.prepare(settings)
     return app
 
 

@@ -5,14 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
-from tests.browser.running import Desk, chromium, drop_database, new_desk
-
-ARGUMENTS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-]  # fmt: skip
+from tests.browser.running import Desk, drop_database, new_desk
 
 
 @pytest.fixture(scope="session")
@@ -26,17 +21,6 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
         drop_database(running)
 
 
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    binary = chromium()
-    if binary is None:
-        pytest.skip("no Chromium on this machine: install it to run the browser tests")
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=binary, args=ARGUMENTS)
-        yield launched
-        launched.close()
-
-
 class Window:
     """One browser window (a context of its own) that collects what must not happen."""
 
@@ -44,7 +28,12 @@ class Window:
         self.context, self.page = context, page
         self.complaints: list[str] = []
         page.on("console", self._console)
-        page.on("pageerror", lambda error: self.complaints.append(f"page error on {page.url}: {error} {error.stack}"))
+        page.on(
+            "pageerror",
+            lambda error: self.complaints.append(
+                f"page error on {page.url}: {error} {error.stack}"
+            ),
+        )
         page.on("response", self._response)
 
     def _console(self, message: object) -> None:

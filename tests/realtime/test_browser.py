@@ -10,31 +10,18 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from tests.realtime.conftest import Server
 from tests.realtime.proxy import CuttingProxy
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("live-browser")]
 
-ARGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-]  # fmt: skip
-
 # Notes each numbered event in the page, as it arrives.
 COUNT = """document.addEventListener("test:numbered", (event) => {
   const seen = document.getElementById("seen");
   seen.dataset.seen += JSON.parse(event.detail.data).n + " ";
 });"""
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
@@ -44,13 +31,13 @@ def proxy(server: Server) -> Iterator[CuttingProxy]:
 
 
 @pytest.fixture
-def open_page(chromium: Browser, proxy: CuttingProxy):
+def open_page(browser: Browser, proxy: CuttingProxy):
     contexts, errors = [], []
 
     def open_one(
         topics: str = "staff", *, who: str = "andres", wait: bool = True, **options
     ) -> Page:
-        context = chromium.new_context(base_url=proxy.base, **options)
+        context = browser.new_context(base_url=proxy.base, **options)
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: errors.append(str(error)))
@@ -319,7 +306,7 @@ def test_toasts_can_be_off_per_kind(server, open_page):
     assert page.locator(".toast--new").count() == 0
 
 
-def test_a_hidden_page_holds_no_stream_and_catches_up_when_shown(server, open_page, chromium):
+def test_a_hidden_page_holds_no_stream_and_catches_up_when_shown(server, open_page, browser):
     page = open_page()
     session = page.context.new_cdp_session(page)
     page.evaluate("""() => { Object.defineProperty(document, 'hidden', { value: true, configurable: true });

@@ -12,7 +12,9 @@ from werkzeug.utils import import_string
 
 from webapp.accounts import actions as accounts
 from webapp.accounts import queries as account_queries
+from webapp.admin import first_start
 from webapp.core.db import session, transaction
+from webapp.core.settings import current
 from webapp.demo.home import Home, write_private
 from webapp.demo.mynaga.tokens import FULL_TOKEN
 from webapp.demo.open311.app import API_KEY
@@ -84,6 +86,7 @@ def main() -> None:
     create_app = import_string("webapp:create_app")
     with create_app().app_context():
         upgrade()
+        first_start.prepare(current())
         with transaction():
             made = first_accounts()
         if made:
