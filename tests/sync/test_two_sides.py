@@ -4,19 +4,20 @@ A real MyNaga over HTTP, the real puller, the real outbox, the real database; th
 """
 
 import random
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select, update
 
 from tests.fakes.upstreams import Fault, mynaga_server
-from tests.sync.conftest import add_up, connection_of, counted, make_due
+from tests.sync.conftest import add_up, connection_of, counted, link_of, make_due, ticket_of
 from tests.sync.test_push import decide, send
 from webapp.core import clock, db
 from webapp.events.models import Event
 from webapp.outbox.models import Delivery
 from webapp.sync.connections import access_of
-from webapp.sync.models import Connection, Link, Quarantine, Run
+from webapp.sync.models import Conflict, Connection, Link, Quarantine, Run
 from webapp.sync.pull.loop import pull
 from webapp.tickets.models import Ticket
 from webapp.tickets.states import STATUSES
@@ -31,13 +32,15 @@ def test_when_all_is_quiet_both_sides_agree(seed, connect):
     with mynaga_server(records=8, seed=seed + 1) as naga:
         connection_id = connect(naga)
         pull(connection_id)
+        said = Said()
         for _ in range(45):
-            _step(rng, naga, connection_id)
+            _step(rng, naga, connection_id, said)
         naga.well()
         _settle(connection_id)
 
         _check_agreement(naga, connection_id)
         _check_books(connection_id)
+        _check_said(naga, said)
         before, calls = counted(), len(naga.received)
         for _ in range(2):
             _pull(connection_id)
@@ -46,16 +49,31 @@ def test_when_all_is_quiet_both_sides_agree(seed, connect):
         assert len(naga.received) == calls
 
 
-def _step(rng, naga, connection_id):
+@dataclass
+class Said:
+    """What people decided: our last word on each record, and the records of which they had a word as well."""
+
+    ours: dict[str, str] = field(default_factory=dict)
+    edits: int = 0
+    theirs: list[str] = field(default_factory=list)
+
+
+def _step(rng, naga, connection_id, said):
     known = list(db.session().scalars(select(Link.external_id).order_by(Link.id)))
     db.session().rollback()
-    what = rng.choice(
-        ("here", "here", "there", "there", "pull", "pull", "send", "send", "new", "fault")
-    )
+    what = rng.choice((*("here", "elsewhere", "pull", "send") * 2, "there", "new", "fault"))
     if what == "here":
-        decide(rng.choice(known), rng.choice(STATUSES))
+        report, status = rng.choice(known), rng.choice(STATUSES)
+        if ticket_of(report).status != status:
+            said.edits += 1
+            said.ours[report] = status
+        decide(report, status)
     elif what == "there":
-        naga.edit(rng.choice(known), status=rng.choice(THEIRS))
+        report = rng.choice(known)
+        naga.edit(report, status=rng.choice(THEIRS))
+        said.theirs.append(report)
+    elif what == "elsewhere":  # their record moves, and its status does not
+        naga.edit(rng.choice(known), refinedCategory=f"Refined {rng.random()}")
     elif what == "new":
         naga.add()
     elif what == "pull":
@@ -119,6 +137,26 @@ def _check_agreement(naga, connection_id):
             assert reads[link.base["status"]] == reads[there], report["id"]
         assert link.sent_values == [] or parked
         assert link.upstream_version == str(naga.get(report["id"])["version"])
+
+
+def _check_said(naga, said):
+    """Nobody's word is lost, and nothing is sent that nobody said."""
+    session = db.session()
+    parked = set(session.scalars(select(Delivery.lane).where(Delivery.settled_at.is_(None))))
+    for report, status in said.ours.items():
+        link = link_of(report)
+        if report not in said.theirs and f"link:{link.id}" not in parked:
+            assert ticket_of(report).status == status, report
+    effective = [call for call in naga.received if call.status == 200 and not call.replayed]
+    conflicts = session.scalar(select(func.count()).select_from(Conflict))
+    assert len(effective) <= said.edits + conflicts
+    assert counted().delivery <= said.edits + conflicts
+    by_them = session.scalar(
+        select(func.count()).where(
+            Event.type == "ticket.status_changed", Event.actor_kind == "connection"
+        )
+    )
+    assert by_them <= len(said.theirs)
 
 
 def _check_books(connection_id):
