@@ -178,7 +178,9 @@ def _answer(
 
 def _whole_static(response: Response) -> Response:
     """Small texts are read at once: Flask-Compress leaves an open file behind when it streams one."""
-    if request.endpoint == "static" and response.mimetype.startswith(("text/", "image/svg")):
+    if request.endpoint == "static" and (response.mimetype or "").startswith(
+        ("text/", "image/svg")
+    ):
         response.direct_passthrough = False
         response.make_sequence()
     return response
