@@ -158,6 +158,17 @@ def test_the_plan_of_the_probe_survives_an_edit_of_the_options(app):
     }
 
 
+def test_a_time_zone_can_be_changed_and_taken_away(app):
+    connection_id = create(timezone="Asia/Manila")
+
+    for given, kept in (("Europe/Berlin", {"timezone": "Europe/Berlin"}), ("", {})):
+        with db.transaction():
+            actions.edit_connection(
+                connection_of(connection_id), options={"timezone": given}, actor=AMIHAN
+            )
+        assert connection_of(connection_id).options == kept
+
+
 def test_a_paused_connection_cannot_be_asked_to_sync(app):
     connection_id = create()
     with db.transaction():

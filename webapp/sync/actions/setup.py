@@ -56,7 +56,7 @@ def create_connection(
         kind=kind,
         shape=shape,
         base_url=base_url,
-        options=_with_ours(options or {}, plan=plan, timezone=timezone),
+        options=_with_ours(options or {}, plan=plan, timezone=timezone or None),
         allow_http=allow_http,
         account=account,
         interval_minutes=interval_minutes,
@@ -91,15 +91,15 @@ def edit_connection(
 ) -> Connection:
     """Change settings; None leaves one as it is. Another host needs the token again (Invalid else)."""
     kept = dict(connection.options or {})
-    zone = kept.get("timezone", "") if timezone is None else timezone
-    given = {k: v for k, v in kept.items() if k not in OURS} if options is None else options
+    beside = {name: kept[name] for name in OURS if name in kept}
+    given = kept if options is None else {**beside, **options}
     wanted: dict[str, Any] = {
         "name": connection.name if name is None else name.strip(),
         "base_url": connection.base_url if base_url is None else base_url.strip().rstrip("/"),
         "interval_minutes": _or(interval_minutes, connection.interval_minutes),
         "push_enabled": _or(push_enabled, connection.push_enabled),
         "allow_http": _or(allow_http, connection.allow_http),
-        "options": _with_ours(given, plan=plan or kept.get("plan"), timezone=zone),
+        "options": _with_ours(given, plan=plan, timezone=timezone),
     }
     _check(
         name=wanted["name"],
@@ -213,11 +213,12 @@ def _start_over_elsewhere(connection: Connection, changes: Mapping[str, Any]) ->
 
 
 def _with_ours(
-    options: Mapping[str, Any], *, plan: Mapping[str, Any] | None, timezone: str
+    options: Mapping[str, Any], *, plan: Mapping[str, Any] | None, timezone: str | None
 ) -> dict[str, Any]:
-    """The upstream's options together with what we keep beside them."""
+    """The upstream's options together with what we keep beside them; None leaves that as it is."""
     ours = {"plan": dict(plan) if plan else None, "timezone": timezone}
-    return {**options, **{name: value for name, value in ours.items() if value}}
+    found = {**options, **{name: value for name, value in ours.items() if value is not None}}
+    return {name: value for name, value in found.items() if value not in ("", None)}
 
 
 def _or(value: Any, otherwise: Any) -> Any:
