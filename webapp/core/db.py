@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any, ClassVar
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import BigInteger, DateTime, Engine, Integer, MetaData, event
+from sqlalchemy import BigInteger, DateTime, Engine, Integer, MetaData, event, func, select, text
 from sqlalchemy.engine import Connection, Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, declared_attr, mapped_column
 from sqlalchemy.types import JSON, TypeDecorator
@@ -60,6 +60,7 @@ class Base(DeclarativeBase):
 class Keyed:
     """An integer key."""
 
+    __tablename__: str
     id: Mapped[int] = mapped_column(BigInt, primary_key=True)
 
 
@@ -139,6 +140,22 @@ def first_time(key: str) -> bool:
         return False
     seen.add(key)
     return True
+
+
+def reserve_ids(model: type[Keyed], count: int) -> list[int]:
+    """`count` free keys of the model's table, in rising order, so that one INSERT writes all rows.
+
+    Nobody else can get them: PostgreSQL counts them in a sequence; SQLite has one writer at a time, and this
+    transaction is it. (An INSERT that tells ids back goes row by row on SQLite.)
+    """
+    current, table = session(), model.__tablename__
+    if current.get_bind().dialect.name == "postgresql":
+        numbers = text(
+            "SELECT nextval(pg_get_serial_sequence(:table, 'id')) FROM generate_series(1, :n)"
+        )
+        return [int(n) for n in current.scalars(numbers, {"table": table, "n": count})]
+    last = current.scalar(select(func.max(model.id))) or 0
+    return list(range(last + 1, last + 1 + count))
 
 
 def _run(hooks: list[Callable[[], None]]) -> None:

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert
 
 from webapp.core import clock, db
 from webapp.events.models import Event
@@ -31,25 +35,31 @@ def record_many(facts: Iterable[Fact], *, actor: Actor) -> list[Event]:
     if not db.in_transaction():
         raise RuntimeError("record() needs an open transaction().")
     facts = list(facts)
-    events = [_row(fact, actor) for fact in facts]
+    if not facts:
+        return []
     session = db.session()
-    session.add_all(events)
-    session.flush()
+    session.flush()  # what the facts are about comes first, should something fail
+    now = clock.now()
+    ids = db.reserve_ids(Event, len(facts))
+    rows = [_row(each, actor, id_, now) for each, id_ in zip(facts, ids, strict=True)]
+    session.execute(insert(Event), rows)
+    events = [Event(**row) for row in rows]
     for event, fact in zip(events, facts, strict=True):
         for reaction in _reactions[type(fact)]:
             reaction(event, fact)
     return events
 
 
-def _row(fact: Fact, actor: Actor) -> Event:
-    return Event(
-        at=clock.now(),
-        type=fact.type,
-        actor_kind=actor.kind,
-        actor_id=actor.id,
-        actor_name=actor.name,
-        subject_kind=fact.subject_kind,
-        subject_id=fact.subject_id,
-        internal=fact.internal,
-        data=fact.data(),
-    )
+def _row(fact: Fact, actor: Actor, event_id: int, now: datetime) -> dict[str, Any]:
+    return {
+        "id": event_id,
+        "at": now,
+        "type": fact.type,
+        "actor_kind": actor.kind,
+        "actor_id": actor.id,
+        "actor_name": actor.name,
+        "subject_kind": fact.subject_kind,
+        "subject_id": fact.subject_id,
+        "internal": fact.internal,
+        "data": fact.data(),
+    }

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from webapp.core import clock, db
 from webapp.events.record import record
 from webapp.events.types import Actor
-from webapp.tickets.actions.numbering import new_follow_token, reference, reserve_ids
+from webapp.tickets.actions.numbering import new_follow_token, reference
 from webapp.tickets.actions.once import once
 from webapp.tickets.attachments import StoredFile
 from webapp.tickets.events import TicketCreated
@@ -64,7 +64,7 @@ def _create(
 
 def _row(form: ReportForm | DeskTicketForm, source: str) -> Ticket:
     now = clock.now()
-    (ticket_id,) = reserve_ids(1)
+    (ticket_id,) = db.reserve_ids(Ticket, 1)
     return Ticket(
         id=ticket_id,
         ref=reference(ticket_id, at=now),

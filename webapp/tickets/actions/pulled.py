@@ -11,7 +11,7 @@ from sqlalchemy import insert
 from webapp.core import clock, db
 from webapp.events.record import record, record_many
 from webapp.events.types import Actor
-from webapp.tickets.actions.numbering import new_follow_token, reference, reserve_ids
+from webapp.tickets.actions.numbering import new_follow_token, reference
 from webapp.tickets.actions.working import change_status
 from webapp.tickets.attachments import StoredFile
 from webapp.tickets.events import TicketCreated, TicketEdited
@@ -28,7 +28,7 @@ def import_tickets(values: Sequence[TicketValues], *, actor: Actor) -> list[Tick
     if not values:
         return []
     now = clock.now()
-    ids = reserve_ids(len(values))
+    ids = db.reserve_ids(Ticket, len(values))
     tickets = [_row(each, ticket_id, now) for each, ticket_id in zip(values, ids, strict=True)]
     session = db.session()
     session.add_all(tickets)
