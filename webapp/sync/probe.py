@@ -11,6 +11,7 @@ from webapp.core.http import Client
 from webapp.sync import tokens
 from webapp.sync.connectors import registry
 from webapp.sync.connectors.calling import check_base_url
+from webapp.sync.connectors.declaration import Declaration
 from webapp.sync.connectors.probe import ProbeResult, probe
 from webapp.sync.models import Connection
 
@@ -23,13 +24,14 @@ def test_connection(
     allow_http: bool = False,
     options: Mapping[str, str] | None = None,
     timezone: str = "",
+    declaration: Declaration | None = None,
 ) -> ProbeResult:
     """Whose token it is, what it may do, one record as it is and as the ticket it would become.
 
     Raises RemoteError with its kind and advice (M6); Invalid for an address that is none; NotFound for an
-    unknown kind. `plan` of the result goes to create_connection.
+    unknown kind. `declaration`: an edited one instead of the kind's. `plan` of the result goes to create_connection.
     """
-    declaration = registry.get(kind)
+    declaration = declaration or registry.get(kind)
     address = check_base_url(base_url, allow_http=allow_http)
     allowed = settings.current().sync_allowed_nets
     with Client(allowed_nets=allowed, allow_http=allow_http) as client:

@@ -5,6 +5,7 @@ Pulling and pushing, which no person does, are in `pull` and `push`.
 
 from __future__ import annotations
 
+from webapp.sync.actions.declaring import edit_declaration
 from webapp.sync.actions.problems import ignore_quarantined, map_value, retry_quarantined
 from webapp.sync.actions.running import pause, request_sync, resume
 from webapp.sync.actions.setup import create_connection, edit_connection, replace_secret
@@ -12,6 +13,7 @@ from webapp.sync.actions.setup import create_connection, edit_connection, replac
 __all__ = [
     "create_connection",
     "edit_connection",
+    "edit_declaration",
     "ignore_quarantined",
     "map_value",
     "pause",

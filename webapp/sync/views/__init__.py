@@ -10,9 +10,9 @@ from webapp.sync.connectors import registry
 
 bp = Blueprint("sync", __name__)
 
-from webapp.sync.views import adding, deciding, panels, running, settings, showing  # noqa: E402 - they need `bp`
+from webapp.sync.views import adding, deciding, declaring, panels, running, settings, showing  # noqa: E402 - they need `bp`
 
-__all__ = ["adding", "bp", "deciding", "panels", "running", "settings", "showing"]
+__all__ = ["adding", "bp", "deciding", "declaring", "panels", "running", "settings", "showing"]
 
 
 @bp.context_processor

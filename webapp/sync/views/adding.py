@@ -15,12 +15,13 @@ from webapp.core.db import transaction
 from webapp.core.errors import Invalid
 from webapp.core.web import is_htmx, render, toast
 from webapp.sync import actions
+from webapp.sync.actions.declaring import read_declaration
 from webapp.sync.connectors import registry
 from webapp.sync.connectors.declaration import Declaration
 from webapp.sync.forms import NewConnection, new_connection_from, tried_from
-from webapp.sync.models import INTERVALS
+from webapp.sync.models import INTERVALS, Connection
 from webapp.sync.views import bp
-from webapp.sync.views.tested import Shown, tested
+from webapp.sync.views.tested import Shown, trial
 
 Answer = str | tuple[str, int] | Response
 
@@ -38,7 +39,8 @@ def test_new_connection() -> Answer:
     """Ask them, show what they say, keep nothing."""
     chosen = registry.get(request.form.get("kind", ""))
     try:
-        result = tested(chosen.name, tried_from(request.form, chosen))
+        typed = _typed_declaration()
+        result = trial(chosen.name, tried_from(request.form, chosen), declaration=typed)
     except Invalid as error:
         if is_htmx():
             return render(
@@ -56,18 +58,31 @@ def create_connection() -> Answer:
     """Test once more, as what it finds (shape, account, ways of asking) is kept; then save."""
     chosen = registry.get(request.form.get("kind", ""))
     try:
-        wanted = new_connection_from(request.form, chosen)
-        result = tested(chosen.name, wanted)
+        wanted, typed = new_connection_from(request.form, chosen), _typed_declaration()
+        result = trial(chosen.name, wanted, declaration=typed)
         if result.error and not wanted.untested:
             return _page(chosen, result=result, errors={"untested": result.error.message}), 422
         with transaction():
-            connection = actions.create_connection(
-                **_settings(wanted, result), actor=viewer().actor
-            )
+            connection = _save(wanted, result)
     except Invalid as error:
         return _page(chosen, errors=error.fields), 422
     toast("new", _("“%(name)s” is connected; the first sync begins.", name=connection.name))
     return redirect(url_for(".show_connection", connection_id=connection.id), 303)
+
+
+def _typed_declaration() -> Declaration | None:
+    """The one in the form, where the kind asks for it. Raises Invalid."""
+    text = request.form.get("declaration")
+    return None if text is None else read_declaration(text)
+
+
+def _save(wanted: NewConnection, result: Shown) -> Connection:
+    actor, text = viewer().actor, request.form.get("declaration")
+    connection = actions.create_connection(**_settings(wanted, result), actor=actor)
+    if text is not None:
+        plan = result.found.plan if result.found else None
+        actions.edit_declaration(connection, text=text, actor=actor, plan=plan)
+    return connection
 
 
 def pushes(declaration: Declaration) -> bool:
@@ -102,6 +117,7 @@ def _page(
         # The secret is left out: whatever the page holds of it, the browser kept by itself.
         values={name: value for name, value in request.form.items() if name != "secret"},
         result=result,
+        source=registry.source(chosen.name) if chosen and chosen.name == "blank" else None,
         errors=errors or {},
         intervals=INTERVALS,
         timezones=sorted(available_timezones()),

@@ -23,7 +23,7 @@ from webapp.sync.models import INTERVALS, Connection
 from webapp.sync.views import bp
 from webapp.sync.views.adding import pushes
 from webapp.sync.views.panels import page_values
-from webapp.sync.views.tested import Shown, tested
+from webapp.sync.views.tested import Shown, trial
 
 Answer = str | tuple[str, int] | Response
 
@@ -81,13 +81,19 @@ def replace_token(connection_id: int) -> Answer:
 def test_connection(connection_id: int) -> str:
     """The connection as it is saved, with its stored token. Nothing changes."""
     connection = queries.connection_for(viewer(), connection_id)
-    result = _try(connection, probe.saved_secret(connection, connection.base_url))
+    result = trial_as_saved(connection)
     if is_htmx():
         return render("sync/_test_result.html", result=result)
     return _page(connection_id, result=result)
 
 
-def _try(connection: Connection, secret: str) -> Shown:
+def trial_as_saved(connection: Connection, *, declaration: Declaration | None = None) -> Shown:
+    """With its stored address and token, read by `declaration` or else by its own."""
+    secret = probe.saved_secret(connection, connection.base_url)
+    return _try(connection, secret, declaration=declaration)
+
+
+def _try(connection: Connection, secret: str, *, declaration: Declaration | None = None) -> Shown:
     options = {
         k: str(v) for k, v in connection.options.items() if k not in ("plan", "timezone") and v
     }
@@ -98,7 +104,7 @@ def _try(connection: Connection, secret: str) -> Shown:
         timezone=str(connection.options.get("timezone") or ""),
         options=options,
     )
-    return tested(connection.kind, wanted)
+    return trial(connection.kind, wanted, declaration=declaration or _declaration(connection))
 
 
 def _found_with_token(result: Shown) -> dict[str, Any]:

@@ -13,11 +13,8 @@ from webapp.accounts.roles import Permission
 from webapp.core.web import render
 from webapp.outbox import queries as deliveries
 from webapp.sync import queries, tokens
-from webapp.sync.connections import declared
-from webapp.sync.connectors import registry
 from webapp.sync.models import Run
 from webapp.sync.views import bp
-from webapp.sync.views.mapped import asking_of, fields_of, value_maps_of
 from webapp.sync.views.panels import page_values
 from webapp.sync.views.tested import pretty
 from webapp.tickets.words import status_choices
@@ -95,24 +92,6 @@ def show_problems(connection_id: int) -> str:
     )
 
 
-@bp.get("/connections/<int:connection_id>/mapping")
-@requires(Permission.SYNC_MANAGE)
-def show_mapping(connection_id: int) -> str:
-    values = page_values(connection_id, tab="mapping")
-    connection = values["it"].connection
-    known = declared(connection)
-    return render(
-        "sync/show_mapping.html",
-        **values,
-        fields=fields_of(known.shape),
-        value_maps=value_maps_of(
-            known.shape, [*queries.mapped_of(connection_id), *queries.unmapped_of(connection_id)]
-        ),
-        asking=asking_of(known.shape, connection.options),
-        source=registry.source(connection.kind),
-    )
-
-
 def _paging(view: str, connection_id: int, ids: list[int], before: int | None) -> dict[str, Any]:
     here = f".{view}"
     older = ids[PAGE - 1] if len(ids) > PAGE else None
@@ -125,7 +104,7 @@ def _paging(view: str, connection_id: int, ids: list[int], before: int | None) -
 def _strip(run: Run) -> tuple[str, str, str]:
     words = _(
         "%(when)s: %(fetched)s fetched, %(created)s created, %(updated)s updated, %(failed)s failed",
-        when=format_datetime(run.started_at, "short"),
+        when=format_datetime(run.started_at, "medium"),
         fetched=run.fetched,
         created=run.created,
         updated=run.updated,

@@ -15,6 +15,7 @@ from webapp.core import db
 from webapp.core.errors import AppError, Invalid, RemoteError
 from webapp.core.http.redact import HIDDEN, is_secret_name
 from webapp.sync import probe
+from webapp.sync.connectors.declaration import Declaration
 from webapp.sync.connectors.probe import ProbeResult
 from webapp.sync.forms import Tried
 from webapp.tickets.words import field_name, status_name
@@ -35,7 +36,7 @@ class Shown:
     skew: str = ""
 
 
-def tested(kind: str, wanted: Tried) -> Shown:
+def trial(kind: str, wanted: Tried, *, declaration: Declaration | None = None) -> Shown:
     """Ask them now. Raises Invalid for an address that is none; every other failure is shown."""
     db.session().rollback()  # no transaction stays open over a call
     try:
@@ -46,6 +47,7 @@ def tested(kind: str, wanted: Tried) -> Shown:
             allow_http=wanted.allow_http,
             options=wanted.options,
             timezone=wanted.timezone,
+            declaration=declaration,
         )
     except Invalid:
         raise
