@@ -57,11 +57,15 @@ def create_app(settings: Settings | None = None) -> Flask:
 def _flask_config(settings: Settings) -> dict[str, Any]:
     https = settings.base_url.startswith("https://")
     url = settings.database_url
-    engine: dict[str, Any] = {"pool_pre_ping": True}
+    # A failed statement's values are people's data: they stay out of errors and logs.
+    engine: dict[str, Any] = {"pool_pre_ping": True, "hide_parameters": True}
     if url.startswith("sqlite:///"):
         # Flask-SQLAlchemy would look in its instance folder; we mean the folder we were started in.
         url = "sqlite:///" + str(Path(url.removeprefix("sqlite:///")).absolute())
-        engine = {"connect_args": {"timeout": 15, "check_same_thread": False}}
+        engine = {
+            "connect_args": {"timeout": 15, "check_same_thread": False},
+            "hide_parameters": True,
+        }
     return {
         "SECRET_KEY": settings.secret_key.get_secret_value(),
         "SQLALCHEMY_DATABASE_URI": url,
