@@ -113,3 +113,11 @@ def ticket_of(external_id):
 def link_of(external_id):
     db.session().rollback()
     return db.session().scalars(select(Link).where(Link.external_id == external_id)).one()
+
+
+def assert_in_no_row(secret):
+    """Search the whole database for it."""
+    with db.db.engine.connect() as connection:
+        for table in db.Base.metadata.sorted_tables:
+            for row in connection.execute(table.select()):
+                assert secret not in repr(row), table.name

@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import select
 
-from tests.sync.conftest import counted, link_of, ticket_of
+from tests.sync.conftest import assert_in_no_row, counted, link_of, ticket_of
 from tests.sync.test_push import decide, deliveries, send
 from webapp.core import db
 from webapp.sync.models import Conflict
@@ -65,3 +65,12 @@ def test_closing_it_there_still_closes_it_here(city, pulled, run):
 
     assert ticket_of(request).status == "closed"
     assert link_of(request).upstream_open is False
+
+
+def test_the_api_key_that_stands_in_the_body_of_a_push_is_kept_nowhere(city, pulled):
+    connection_id, request = pulled
+    decide(request, "closed")
+    send(connection_id)
+
+    assert deliveries(request)[0].state == "sent"
+    assert_in_no_row(city.token)

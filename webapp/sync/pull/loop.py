@@ -18,7 +18,7 @@ from flask_babel import gettext
 from sqlalchemy.orm import Session
 
 from webapp.core import clock, db
-from webapp.core.errors import AppError, Misconfigured, RemoteError
+from webapp.core.errors import AppError, RemoteError
 from webapp.sync import leases, progress, runs
 from webapp.sync.connections import Sleep
 from webapp.sync.connectors.engine import Engine, Page
@@ -54,7 +54,7 @@ def pull(
     """The state in which the run ended: ok, partial, failed or cancelled. None: there was nothing to do."""
     try:
         opened = open_run(connection_id, trigger=trigger)
-    except (Misconfigured, AppError) as error:
+    except AppError as error:
         ending.unreadable(connection_id, error)
         return runs.FAILED
     if opened is None:
