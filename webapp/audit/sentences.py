@@ -123,6 +123,7 @@ _TABLE: dict[str, tuple[str, str, Any]] = {
         _l("Signing in as %(what)s was slowed down by %(seconds)s s after wrong passwords"),
     ),
     "desk.edited": ("settings", "blue", _l("%(who)s changed the settings of the desk")),
+    "desk.edited.category": ("tag", "blue", _l("%(who)s changed what reporters may choose from")),
     "audit.exported": ("download", "amber", _l("%(who)s exported the audit trail")),
 }
 
@@ -182,6 +183,7 @@ def _variant(event: Event) -> str:
         "ticket.assigned": "" if data.get("new") else "nobody",
         "ticket.upstream_state_changed": data.get("state"),
         "connection.paused": data.get("state") if by_system else "",
+        "desk.edited": "category" if list(data.get("changes") or ()) == ["categories"] else "",
         "user.edited": "self" if own else "",
         "user.signed_out": "everywhere" if data.get("everywhere") else "",
     }

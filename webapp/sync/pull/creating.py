@@ -33,6 +33,8 @@ def create(
     ready, refused = _ready(scope, rows, tally)
     if not ready:
         return refused
+    # Many upstreams list the newest first. The list shows the highest numbers at its top: those are the latest reports.
+    ready.sort(key=lambda one: one[1].reported_at or now)
     try:
         with db.session().begin_nested():
             _store(scope, ready, seq=seq, now=now)
