@@ -81,8 +81,11 @@ def _arrived(delivery: Delivery, link: Link, connection: Connection, answer: Pus
 
 def _remember_word(link: Link, connection: Connection, word: str) -> None:
     """Their word for the new status, so that the next pull finds nothing to change."""
-    ticket = db.session().get(Ticket, link.local_id)
-    if ticket is None or not word:
+    if not word:
+        return
+    # Somebody may be saving the ticket at this very moment: wait for them, then see what they saved.
+    ticket = db.session().get(Ticket, link.local_id, with_for_update=True, populate_existing=True)
+    if ticket is None:
         return
     link.base = {**link.base, "external_status": word}
     update_from_upstream(ticket, values={"external_status": word}, actor=connection.actor)
