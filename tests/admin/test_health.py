@@ -65,6 +65,17 @@ def test_not_ready_when_the_schema_is_of_another_release(
     assert answer.json["checks"]["migrations"]["state"] == "broken"
 
 
+def test_a_database_that_is_away_is_told_by_both(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(probes, "_database_seconds", lambda: None)
+    answer = client.get("/readyz")
+    assert answer.status_code == 503
+    assert answer.json is not None
+    assert answer.json["checks"]["database"]["state"] == "broken"
+    assert 'tulay_part_ok{part="database"} 0.0' in client.get("/metrics").text
+
+
 def test_still_ready_without_redis_and_says_that_it_is_away(
     client: FlaskClient, migrated: None, redis_away: None
 ) -> None:

@@ -29,17 +29,20 @@ def exposition() -> bytes:
 
 class _Desk(Collector):
     def collect(self) -> Iterator[GaugeMetricFamily]:
-        yield from _parts()
+        checks = probes.own_parts()
+        yield from _parts(checks)
+        if not health.ready(checks):
+            return  # nothing else can be counted
         yield _tickets()
         yield from _outbox()
         yield from _connections()
 
 
-def _parts() -> Iterator[GaugeMetricFamily]:
+def _parts(checks: list[health.Check]) -> Iterator[GaugeMetricFamily]:
     up = GaugeMetricFamily(
         "tulay_part_ok", "1: the part of the desk works; 0: see /health", labels=["part"]
     )
-    for check in probes.own_parts():
+    for check in checks:
         up.add_metric([check.name], 1 if check.state in (health.OK, health.OFF) else 0)
     yield up
     workers = GaugeMetricFamily("tulay_workers", "Workers with a fresh heartbeat")

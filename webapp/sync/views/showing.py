@@ -104,7 +104,7 @@ def _paging(view: str, connection_id: int, ids: list[int], before: int | None) -
 def _strip(run: Run) -> tuple[str, str, str]:
     words = _(
         "%(when)s: %(fetched)s fetched, %(created)s created, %(updated)s updated, %(failed)s failed",
-        when=format_datetime(run.started_at, "medium"),
+        when=format_datetime(run.started_at, "d MMM y, HH:mm"),
         fetched=run.fetched,
         created=run.created,
         updated=run.updated,

@@ -119,6 +119,6 @@ def _shown(value: Any) -> str:
     if isinstance(value, Mapping):
         return str(value.get("url") or value.get("name") or "")
     if isinstance(value, datetime):
-        return format_datetime(value, "medium")
+        return format_datetime(value, "d MMM y, HH:mm")
     text = "" if value is None else str(value)
     return text if len(text) <= _LONGEST_TEXT else text[: _LONGEST_TEXT - 1] + "…"
