@@ -109,20 +109,7 @@ def edit_connection(
         own_id=connection.id,
     )
     _check_same_host(connection, wanted["base_url"], secret)
-    changes = {
-        field: [_shown(getattr(connection, field)), _shown(value)]
-        for field, value in wanted.items()
-        if getattr(connection, field) != value
-    }
-    for field in changes:
-        setattr(connection, field, wanted[field])
-    db.session().flush()
-    if changes:
-        _start_over_elsewhere(connection, changes)
-        if "push_enabled" in changes and connection.push_enabled:
-            queue.release(connection.target)
-        fact = ConnectionEdited(subject_id=connection.id, name=connection.name, changes=changes)
-        record(fact, actor=actor)
+    _change(connection, wanted, actor=actor)
     if secret:
         replace_secret(connection, secret=secret, actor=actor)
     return connection
@@ -201,6 +188,25 @@ def _check_same_host(connection: Connection, base_url: str, secret: str) -> None
     if (moved or downgraded) and not secret and tokens.current(connection.id) is not None:
         text = gettext("The address is another one: enter the token again.")
         raise Invalid(text, fields={"secret": text})
+
+
+def _change(connection: Connection, wanted: Mapping[str, Any], *, actor: Actor) -> None:
+    """Set what differs, tell it once, and do what follows from it. Nothing where nothing differs."""
+    changes = {
+        field: [_shown(getattr(connection, field)), _shown(value)]
+        for field, value in wanted.items()
+        if getattr(connection, field) != value
+    }
+    if not changes:
+        return
+    for field in changes:
+        setattr(connection, field, wanted[field])
+    db.session().flush()
+    _start_over_elsewhere(connection, changes)
+    if "push_enabled" in changes and connection.push_enabled:
+        queue.release(connection.target)
+    fact = ConnectionEdited(subject_id=connection.id, name=connection.name, changes=changes)
+    record(fact, actor=actor)
 
 
 def _start_over_elsewhere(connection: Connection, changes: Mapping[str, Any]) -> None:
