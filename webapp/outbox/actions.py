@@ -11,7 +11,7 @@ from webapp.core import clock, db
 from webapp.core.errors import Conflict, Invalid, NotFound
 from webapp.events.record import record
 from webapp.events.types import Actor
-from webapp.outbox import outcomes, queue, watch
+from webapp.outbox import outcomes, queue, roads, watch
 from webapp.outbox.channels import Cancelled
 from webapp.outbox.events import DeliveryCancelled, DeliveryRetried
 from webapp.outbox.models import OPEN_STATES, Delivery
@@ -27,6 +27,7 @@ def retry_now(delivery_id: int, *, actor: Actor) -> Delivery:
     """
     delivery = _locked(delivery_id)
     _check_open(delivery)
+    roads.lift(delivery.target)
     _retry(delivery, actor=actor)
     return delivery
 

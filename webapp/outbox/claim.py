@@ -18,7 +18,7 @@ from sqlalchemy import CursorResult, select, update
 
 from webapp.core import clock, db
 from webapp.core.errors import AppError, Misconfigured, RemoteError
-from webapp.outbox import backoff, channels, lanes, outcomes, watch
+from webapp.outbox import backoff, channels, lanes, outcomes, roads, watch
 from webapp.outbox.channels import Channel, Hold, Prepared, Settled
 from webapp.outbox.models import Attempt, Delivery
 
@@ -135,8 +135,11 @@ def _prepare(delivery: Delivery) -> tuple[Channel, Prepared] | Settled | Hold | 
         )
     unsure = any(a.ambiguous for a in delivery.attempts)
     try:
+        roads.check_open(delivery.target)
         with db.session().begin_nested():
             prepared = channel.prepare(delivery, unsure=unsure)
+            if isinstance(prepared, Prepared):
+                roads.enter(delivery.target)
     except (Hold, RemoteError) as answer:
         return answer
     except Misconfigured as error:

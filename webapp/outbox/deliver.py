@@ -6,14 +6,12 @@ from __future__ import annotations
 import logging
 import random
 import time
-from datetime import timedelta
 
-from flask_babel import gettext
 from sqlalchemy import CursorResult, update
 
-from webapp.core import clock, db
+from webapp.core import db
 from webapp.core.errors import RemoteError
-from webapp.outbox import outcomes
+from webapp.outbox import outcomes, roads
 from webapp.outbox.channels import Answer, Hold
 from webapp.outbox.claim import Pass, Sending, claim
 from webapp.outbox.models import Attempt, Delivery
@@ -22,11 +20,6 @@ log = logging.getLogger(__name__)
 
 MOST_AT_A_TIME = 200  # deliveries per task
 BUDGET_S = 300.0  # per task
-GIVES_UP_AFTER = (
-    5  # failures of the road itself, one after another: the other lanes need not try as well
-)
-ROAD_KINDS = ("network", "dns", "tls", "timeout")
-REST = timedelta(seconds=60)
 LONGEST_ANSWER = 2048
 
 _rng = random.SystemRandom()  # a forked worker must not repeat its brother's jitter
@@ -35,7 +28,6 @@ _rng = random.SystemRandom()  # a forked worker must not repeat its brother's ji
 def drain(target: str, *, rng: random.Random = _rng) -> bool:
     """Send what is due for `target`, lowest of each lane first. True: the budget ended before the work did."""
     end = time.monotonic() + BUDGET_S
-    failures = 0
     for _ in range(MOST_AT_A_TIME):
         if time.monotonic() > end:
             return True
@@ -43,10 +35,6 @@ def drain(target: str, *, rng: random.Random = _rng) -> bool:
         if isinstance(claimed, Sending):
             outcome = _send_and_close(claimed, rng=rng)
             if isinstance(outcome, Hold) and outcome.whole_target:
-                return False
-            failures = failures + 1 if _is_road(outcome) else 0
-            if failures == GIVES_UP_AFTER:
-                _rest(target)
                 return False
         elif claimed is not Pass.NEXT:
             return False
@@ -102,6 +90,7 @@ def _close(
             delivery=delivery,
             took_ms=took_ms,
         )
+        roads.note(delivery.target, outcome)
 
 
 def _write(
@@ -126,15 +115,3 @@ def _write(
 def _cut(text: str) -> str:
     """What a database takes (PostgreSQL refuses NUL), and no more than a person reads."""
     return text[:LONGEST_ANSWER].replace("\x00", "�")
-
-
-def _is_road(outcome: Answer | Hold | RemoteError) -> bool:
-    return isinstance(outcome, RemoteError) and outcome.kind in ROAD_KINDS
-
-
-def _rest(target: str) -> None:
-    with db.transaction():
-        reason = gettext(
-            "There was no getting through %(n)s times in a row; waiting a minute.", n=GIVES_UP_AFTER
-        )
-        outcomes.hold_target(target, reason, until=clock.now() + REST)

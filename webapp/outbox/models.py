@@ -95,3 +95,15 @@ class Attempt(Keyed, Base):
     )  # it may have had its effect, though no answer says so
 
     delivery: Mapped[Delivery] = relationship(back_populates="attempts")
+
+
+class Road(Base):
+    """How the last calls to one target went, and how long it is left alone (core.breaker)."""
+
+    __tablename__ = "outbox_road"
+
+    name: Mapped[str] = mapped_column(String(60), primary_key=True)  # mail, connection:3, pull:3
+    recent: Mapped[str] = mapped_column(String(20), default="")
+    trips: Mapped[int] = mapped_column(default=0)
+    open_until: Mapped[datetime | None]
+    failing_since: Mapped[datetime | None]

@@ -11,7 +11,7 @@ from sqlalchemy import CursorResult, select, update
 
 from webapp.core import clock, db
 from webapp.core.queue import enqueue
-from webapp.outbox import tasks, watch
+from webapp.outbox import roads, tasks, watch
 from webapp.outbox.models import Attempt, Delivery
 
 LONGEST_SUMMARY = 300
@@ -110,6 +110,7 @@ def supersede(delivery: Delivery, *, reason: str) -> bool:
 
 def release(target: str) -> None:
     """What is held for `target` is due now: its connection was resumed, its token replaced."""
+    roads.lift(target)
     db.session().execute(
         update(Delivery)
         .where(Delivery.target == target, Delivery.state == "held", Delivery.settled_at.is_(None))
