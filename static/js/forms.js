@@ -1,6 +1,6 @@
 // Forms: one submit at a time, a mark on changed ones, a warning before text is lost, files that are too big.
 (() => {
-  const guarded = (form) => form.method !== "get" && form.method !== "dialog";
+  const guarded = (form) => form.method !== "get" && form.method !== "dialog" && !form.hasAttribute("data-download");
 
   function busy(form, on) {
     for (const button of form.querySelectorAll("button[type=submit], button:not([type])")) {
