@@ -7,13 +7,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from webapp.core import settings
-from webapp.core.http import Client
+from webapp.core.http import Client, Limits
 from webapp.sync import tokens
 from webapp.sync.connectors import registry
 from webapp.sync.connectors.calling import check_base_url
 from webapp.sync.connectors.declaration import Declaration
 from webapp.sync.connectors.probe import ProbeResult, probe
 from webapp.sync.models import Connection
+
+# Somebody looks at the page meanwhile: a test that takes longer has failed.
+PATIENCE = Limits(read=10.0, total=20.0)
 
 
 def test_connection(
@@ -34,7 +37,7 @@ def test_connection(
     declaration = declaration or registry.get(kind)
     address = check_base_url(base_url, allow_http=allow_http)
     allowed = settings.current().sync_allowed_nets
-    with Client(allowed_nets=allowed, allow_http=allow_http) as client:
+    with Client(limits=PATIENCE, allowed_nets=allowed, allow_http=allow_http) as client:
         return probe(
             declaration,
             base_url=address,

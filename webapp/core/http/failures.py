@@ -11,8 +11,8 @@ _TEXTS = {
     "network": (
         _l("%(host)s could not be reached."),
         _l(
-            "Check that this machine has a network and that a firewall lets it reach %(host)s. "
-            "The desk tries again by itself."
+            "Check the address and its port, that this machine has a network, and that a firewall "
+            "lets it reach %(host)s. The desk tries again by itself."
         ),
     ),
     "dns": (
@@ -24,8 +24,8 @@ _TEXTS = {
             "The secure connection to %(host)s failed: its certificate or protocol is not accepted."
         ),
         _l(
-            "Ask the owner of %(host)s to renew or correct its certificate, and check this "
-            "machine's clock."
+            "Check the port: it may speak no https. Else ask the owner of %(host)s to renew or "
+            "correct its certificate, and check this machine's clock."
         ),
     ),
     "timeout": (
@@ -34,7 +34,9 @@ _TEXTS = {
     ),
     "unauthorized": (
         _l("%(host)s refused the token (401)."),
-        _l("The token is wrong, expired or revoked. Paste a new one in the connection's settings."),
+        _l(
+            "The token is wrong, expired or revoked. Paste a new one (of a saved connection: in its settings)."
+        ),
     ),
     "forbidden": (
         _l("%(host)s does not allow this with the given token (403)."),
