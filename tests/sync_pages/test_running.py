@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session, object_session
 
+from tests.counting import selects
 from tests.fakes.upstreams import Server
 from tests.sync_pages.conftest import Connect
 from webapp.core import clock
@@ -235,3 +236,18 @@ def test_a_saved_connection_can_be_tested_with_its_stored_token(
 )
 def test_a_connection_that_is_not_there_is_not_found(admin: FlaskClient, tab: str) -> None:
     assert admin.get(f"/connections/4711{tab}").status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/connections", "/", "/health"])
+def test_more_connections_take_no_more_queries(
+    admin: FlaskClient, connect: Connect, path: str
+) -> None:
+    connect(pulled=False, name="first")
+    with selects() as one:
+        assert admin.get(path).status_code == 200
+    for number in range(4):
+        connect(pulled=False, name=f"more {number}")
+    with selects() as five:
+        admin.get(path)
+    assert len(five) <= len(one) + 1
+    assert len(five) <= 25
