@@ -134,10 +134,10 @@ def _prepare(home: Home, environ: Mapping[str, str]) -> None:
     log = _log(home, "prepare")
     log.write_text(done.stdout + done.stderr)
     if done.returncode:
-        last = (done.stdout + done.stderr).strip().splitlines()[-1:]
-        raise Misconfigured(
-            f"The database could not be prepared: {''.join(last)} (all of it: {log})"
-        )
+        lines = (done.stdout + done.stderr).strip().splitlines()
+        # SQLAlchemy adds its statement and a link below what went wrong.
+        last = next((line for line in reversed(lines) if line[:1] not in ("(", "[", "", " ")), "")
+        raise Misconfigured(f"The database could not be prepared: {last} (all of it: {log})")
     _say("database", "ready")
 
 
