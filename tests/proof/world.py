@@ -1,0 +1,263 @@
+"""The whole world of one connection in one process: upstream, wire, database, Redis, worker, clock.
+
+Everything of the desk is the real thing. The clock stands still unless it is moved; HTTP goes over `Wire`;
+the worker is `work()`, which runs what lies in the real queues.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Any
+
+import pytest
+import rq
+import time_machine
+from flask import Flask
+from sqlalchemy import delete, select, update
+
+from tests.proof.wire import Killed, Points, Wire, numbered_commits
+from webapp import schedule
+from webapp.core import clock, db
+from webapp.core.http import Client
+from webapp.core.queue import QUEUES
+from webapp.core.redis import client as redis_client
+from webapp.demo.mynaga.app import MyNaga
+from webapp.demo.mynaga.app import create_app as mynaga_app
+from webapp.demo.mynaga.reports import Reports, millis
+from webapp.demo.mynaga.tokens import FULL_TOKEN
+from webapp.demo.shelf import Shelf
+from webapp.events.types import Actor
+from webapp.outbox import actions as outbox
+from webapp.outbox import deliver
+from webapp.outbox.models import Delivery
+from webapp.sync import actions, tasks
+from webapp.sync.models import Connection, Link
+from webapp.sync.pull import loop
+from webapp.tickets.actions import change_status
+from webapp.tickets.models import Ticket
+
+AMIHAN = Actor("user", 1, "Amihan")
+START = datetime(2026, 11, 20, 1, 0, tzinfo=UTC)
+LEASE_S = 91
+FLASK = MyNaga(Reports(Shelf()), short_pages=False, cursor_seconds=10**9)
+UPSTREAM = mynaga_app(FLASK)
+
+
+class World:
+    """`skew`: their clock minus ours. The rest is as Wire has it."""
+
+    def __init__(
+        self,
+        app: Flask,
+        traveller: time_machine.Traveller,
+        *,
+        points: Points | None = None,
+        clamp: int = 2,
+        versions: bool = True,
+        skew: timedelta = timedelta(0),
+    ) -> None:
+        self.app, self.traveller, self.skew = app, traveller, skew
+        self.points = points or Points()
+        self.reports = Reports(Shelf(), seed=7, clock=self.their_now)
+        FLASK.reports = self.reports
+        self.wire = Wire(
+            UPSTREAM, self.points, clamp=clamp, versions=versions, now=self.their_now
+        )
+        self.connection_id = 0
+
+    # The clock
+
+    def their_now(self) -> datetime:
+        return clock.now() + self.skew
+
+    def pass_(self, seconds: float) -> None:
+        self.traveller.shift(seconds)
+
+    # The upstream's people
+
+    def add(self, **fields: Any) -> str:
+        return str(self.reports.add(**fields)["id"])
+
+    def edit(self, report: str, *, seen_late_by: float = 0, **fields: Any) -> None:
+        """`seen_late_by`: the change carries a time that many seconds ago, as after a slow commit over there."""
+        record = self.reports.shelf.get(report)
+        assert record is not None
+        stamp = millis(self.their_now() - timedelta(seconds=seen_late_by))
+        with self.reports.shelf.writing():
+            self.reports._put_changed(record, fields, max(stamp, record.updated))
+
+    def there(self, report: str) -> dict[str, Any]:
+        found = self.reports.get(report)
+        assert found is not None
+        return found
+
+    def all_there(self) -> list[dict[str, Any]]:
+        return [report for _, report in self.reports.page(since=None, after=None, limit=10_000)]
+
+    @property
+    def received(self) -> Any:
+        return self.reports.shelf.received()
+
+    # The desk
+
+    def connect(self, name: str = "Naga") -> int:
+        with db.transaction():
+            made = actions.create_connection(
+                kind="mynaga",
+                name=name,
+                base_url="http://naga.example",
+                secret=FULL_TOKEN,
+                allow_http=True,
+                actor=AMIHAN,
+            )
+        self.connection_id = made.id
+        return made.id
+
+    def decide(self, report: str, status: str) -> bool:
+        """A person here sets the status. False when it had it already."""
+        with db.transaction() as session:
+            ticket = session.scalars(
+                select(Ticket).join(Link, Link.local_id == Ticket.id).where(
+                    Link.external_id == report, Link.connection_id == self.connection_id
+                )
+            ).one()
+            return change_status(ticket, status=status, actor=AMIHAN) is not None
+
+    def known(self) -> list[str]:
+        with db.transaction() as session:
+            return list(session.scalars(select(Link.external_id).order_by(Link.id)))
+
+    def make_due(self) -> None:
+        with db.transaction() as session:
+            session.execute(
+                update(Connection)
+                .where(Connection.id == self.connection_id, Connection.state.in_(("active", "degraded")))
+                .values(next_pull_at=clock.now(), not_before=None)
+                .execution_options(synchronize_session=False)
+            )
+
+    def pull(self, **options: Any) -> str | None:
+        """One pull that is due."""
+        self.make_due()
+        return loop.pull(self.connection_id, sleep=self.pass_, **options)
+
+    def push(self) -> None:
+        """Send what is due."""
+        deliver.drain(f"connection:{self.connection_id}")
+
+    def tick(self) -> None:
+        schedule.tick()
+
+    def work(self) -> int:
+        """A worker runs what lies in the queues. Gives the number of tasks."""
+        done = 0
+        while job := _next_job():
+            done += 1
+            job.func(*job.args)
+            assert done < 200, "the queues do not run dry"
+        return done
+
+    def hurry(self) -> None:
+        """A person presses `retry now` on all that waits."""
+        with db.transaction() as session:
+            waiting = session.scalars(
+                select(Delivery.id).where(
+                    Delivery.settled_at.is_(None),
+                    Delivery.state.in_(("pending", "retrying", "held")),
+                )
+            ).all()
+            for delivery_id in waiting:
+                outbox.retry_now(delivery_id, actor=AMIHAN)
+
+    def wake(self) -> None:
+        """A person resumes what the desk had stopped, and asks for a sync."""
+        with db.transaction() as session:
+            connection = session.get_one(Connection, self.connection_id)
+            if connection.state in ("paused", "auth_error"):
+                actions.resume(connection, actor=AMIHAN)
+            connection.not_before = None
+            actions.request_sync(connection, actor=AMIHAN)
+
+    def settle(self, rounds: int = 4) -> None:
+        """Everybody is quiet, the upstream is well: all that is under way comes to its end."""
+        self.points.arm(None)
+        self.wire.meddle = None
+        for _ in range(rounds):
+            self.pass_(LEASE_S)
+            self.hurry()
+            self.wake()
+            self.tick()
+            self.work()
+
+    def elsewhere(self, act: Callable[[], Any]) -> Any:
+        """Do it as another process would: in a session of its own, which kills cannot reach."""
+        was, self.points.asleep = self.points.asleep, True
+        try:
+            with self.app.app_context():
+                return act()
+        finally:
+            self.points.asleep = was
+
+    def survive(self, act: Callable[[], Any]) -> bool:
+        """Run it until it ends or is killed; True when it was killed. What the process held is gone."""
+        try:
+            act()
+        except Killed:
+            db.session().rollback()
+            db.db.session.remove()
+            return True
+        finally:
+            self.points.arm(None)
+        return False
+
+
+def _next_job() -> Any:
+    for name in QUEUES:
+        queue = rq.Queue(name, connection=redis_client())
+        while found := redis_client().lpop(queue.key):
+            job = queue.fetch_job(str(found, "ascii"))
+            if job is not None:
+                job.delete(remove_from_queue=False)
+                return job
+    return None
+
+
+@contextmanager
+def making(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., World]]:
+    """Gives a maker of worlds, one at a time, each beginning with an empty desk."""
+    standing: list[World] = []
+
+    def transport(**options: Any) -> Client:
+        return Client(transport=standing[-1].wire, **options)
+
+    def sleep(seconds: float) -> None:
+        standing[-1].pass_(seconds)
+
+    monkeypatch.setattr("webapp.sync.connections.Client", transport)
+    monkeypatch.setattr(tasks, "pull", partial(loop.pull, sleep=sleep))
+    points = Points()
+    with numbered_commits(points), time_machine.travel(START, tick=False) as traveller:
+
+        def make(**options: Any) -> World:
+            points.arm(None)
+            points.passed.clear()
+            empty()
+            traveller.move_to(START)
+            standing[:] = [World(app, traveller, points=points, **options)]
+            return standing[0]
+
+        yield make
+
+
+def empty() -> None:
+    """Everything but people and settings goes."""
+    redis_client().flushall()
+    db.db.session.remove()
+    kept = {"user_account", "desk", "category", "setting", "session"}
+    with db.transaction() as session:
+        for table in reversed(db.Base.metadata.sorted_tables):
+            if table.name not in kept:
+                session.execute(delete(table))
