@@ -24,7 +24,7 @@ def settings_for_command() -> Settings | None:
 
 
 def init_app(app: Flask) -> None:
-    for command in (up, create_admin, pull, redeliver):
+    for command in (up, create_admin, pull, redeliver, rotate_keys):
         app.cli.add_command(command)
 
 
@@ -71,3 +71,19 @@ def redeliver(target: str) -> None:
     from webapp.outbox import tasks
 
     tasks.drain(target)
+
+
+@click.command("rotate-keys")
+def rotate_keys() -> None:
+    """Seal every stored secret with the first key of TULAY_SECRET_KEYS. Safe to repeat."""
+    from webapp.sync import tokens
+
+    try:
+        with transaction():
+            done = tokens.reseal_all()
+    except AppError as error:
+        raise click.ClickException(error.message) from None
+    click.echo(f"Sealed anew: {done.resealed}. Already under the first key: {done.unchanged}.")
+    if done.unreadable:
+        names = ", ".join(sorted(set(done.unreadable)))
+        raise click.ClickException(f"No key opens the token of: {names}. Enter it again there.")

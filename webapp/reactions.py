@@ -8,7 +8,7 @@ from webapp.events import record
 from webapp.events.models import Event
 from webapp.events.types import Fact
 from webapp.mail.channel import MailChannel
-from webapp.notifications import notices, toasts
+from webapp.notifications import admin_mails, notices, toasts
 from webapp.notifications.audience import Toast
 from webapp.outbox import channels, watch
 from webapp.outbox import events as outbox
@@ -56,18 +56,37 @@ REACTIONS: record.Reactions = {
     # Connections
     sync.ConnectionCreated: (pages.show_connection, pages.show_activity),
     sync.ConnectionEdited: (pages.show_connection, pages.show_activity),
-    sync.ConnectionPaused: (pages.show_connection, pages.show_activity),
+    sync.ConnectionPaused: (
+        admin_mails.mail_admins,
+        pages.show_connection,
+        pages.show_activity,
+    ),
     sync.ConnectionResumed: (pages.show_connection, pages.show_activity),
     sync.SyncRequested: (pages.show_connection,),
     sync.SyncFailed: (toast, pages.show_connection, pages.show_activity),
-    sync.SyncRecovered: (toast, pages.show_connection, pages.show_activity),
+    sync.SyncStillFailing: (admin_mails.mail_admins, pages.show_activity),
+    sync.SyncRecovered: (
+        toast,
+        admin_mails.mail_admins,
+        pages.show_connection,
+        pages.show_activity,
+    ),
+    sync.ConnectionFailing: (
+        admin_mails.mail_admins,
+        pages.show_connection,
+        pages.show_activity,
+    ),
+    sync.LargeImport: (admin_mails.mail_admins, pages.show_activity),
+    sync.TokenExpires: (admin_mails.mail_admins, pages.show_connection, pages.show_activity),
+    sync.TokenFellBack: (admin_mails.mail_admins, pages.show_connection, pages.show_activity),
+    sync.TokenForgotten: (pages.show_connection, pages.show_activity),
     sync.QuarantineRetried: (pages.show_connection, pages.show_activity),
     sync.QuarantineIgnored: (pages.show_connection, pages.show_activity),
     sync.ValueMapped: (pages.show_connection, pages.show_activity),
     # What people do to deliveries
     outbox.DeliveryRetried: (pages.show_activity,),
     outbox.DeliveryCancelled: (pages.show_activity,),
-    outbox.DeliveryParked: (toast, pages.show_activity),
+    outbox.DeliveryParked: (toast, admin_mails.mail_admins, pages.show_activity),
     # People and the desk
     accounts.UserCreated: (pages.show_activity,),
     accounts.UserEdited: (pages.end_sessions,),

@@ -14,7 +14,11 @@ class Periodic:
     every_s: int
 
 
-PERIODIC = (Periodic("tick", "webapp.schedule.tick", 10),)
+PERIODIC = (
+    Periodic("tick", "webapp.schedule.tick", 10),
+    Periodic("care", "webapp.sync.tasks.care", 60),
+    Periodic("digests", "webapp.notifications.tasks.send_digests", 120),
+)
 
 
 def tick() -> None:

@@ -107,3 +107,4 @@ class Road(Base):
     trips: Mapped[int] = mapped_column(default=0)
     open_until: Mapped[datetime | None]
     failing_since: Mapped[datetime | None]
+    warned_at: Mapped[datetime | None]  # when people were told that it has lasted for days

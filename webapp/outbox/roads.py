@@ -5,8 +5,7 @@ Named as the outbox's targets (mail, connection:3); pulls keep theirs as `pull:3
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from datetime import datetime
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from flask_babel import gettext
@@ -77,6 +76,8 @@ def write(name: str, found: Breaker) -> None:
         row = _added(name)
     row.recent, row.trips = found.recent, found.trips
     row.open_until, row.failing_since = found.open_until, found.failing_since
+    if found.failing_since is None:
+        row.warned_at = None
     db.session().flush()
 
 
@@ -91,13 +92,30 @@ def lift(name: str) -> None:
     )
 
 
-def failing_since(names: Collection[str]) -> dict[str, datetime]:
-    """The roads on which nothing has got through, and since when."""
-    return {
-        name: found.failing_since
-        for name, found in breakers_of(names).items()
-        if found.failing_since is not None
-    }
+def long_failing() -> Sequence[Road]:
+    """The roads on which nothing has got through for days."""
+    return (
+        db.session()
+        .scalars(
+            select(Road)
+            .where(Road.failing_since <= clock.now() - breaker.WARN_AFTER)
+            .order_by(Road.name)
+            .with_for_update(skip_locked=True)
+            .execution_options(populate_existing=True)
+        )
+        .all()
+    )
+
+
+def warned(name: str) -> None:
+    """People have been told; they are not told again while it lasts."""
+    db.session().execute(update(Road).where(Road.name == name).values(warned_at=clock.now()))
+
+
+def start_over(name: str) -> None:
+    """Somebody begins anew: what has failed so far no longer counts."""
+    if db.session().get(Road, name) is not None:
+        write(name, Breaker())
 
 
 def _is_good(found: Breaker) -> bool:

@@ -91,6 +91,60 @@ class SyncRecovered(ConnectionFact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class TokenFellBack(ConnectionFact):
+    """The new token was refused, the one before it was not and is used as long as it is kept."""
+
+    type: ClassVar[str] = "connection.token_fell_back"
+    last4: str
+    until: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TokenForgotten(ConnectionFact):
+    """Somebody had the replaced token deleted before its day was over."""
+
+    type: ClassVar[str] = "connection.token_forgotten"
+
+
+@dataclass(frozen=True, kw_only=True)
+class TokenExpires(ConnectionFact):
+    """The token's own word; told once at each mark. `days`: 7, 1, or 0 when it has expired."""
+
+    type: ClassVar[str] = "connection.token_expires"
+    days: int
+    at: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConnectionFailing(ConnectionFact):
+    """Days of nothing but failures. `way`: pull or push; `hours` so far. At the last mark the desk pauses it."""
+
+    type: ClassVar[str] = "connection.failing"
+    way: str
+    hours: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class SyncStillFailing(ConnectionFact):
+    """The second failed run in a row: no stumble any more."""
+
+    type: ClassVar[str] = "connection.sync_still_failing"
+    run_id: int
+    error_kind: str
+    error: str
+    advice: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class LargeImport(ConnectionFact):
+    """One run brought more new tickets than the desk expects."""
+
+    type: ClassVar[str] = "connection.large_import"
+    run_id: int
+    created: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class StatusPushed(Fact):
     """The upstream has taken our status; stands in the ticket's history as the other side's half."""
 

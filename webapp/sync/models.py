@@ -62,6 +62,11 @@ class Connection(Keyed, Versioned, Base):
         """The outbox target that sends to this upstream."""
         return f"connection:{self.id}"
 
+    @property
+    def pull_road(self) -> str:
+        """The name under which outbox.roads remembers how its pulls went."""
+        return f"pull:{self.id}"
+
 
 class ConnectionSecret(Keyed, Base):
     """A token, sealed for one connection and host. The newest that is not retired is used."""
@@ -75,9 +80,11 @@ class ConnectionSecret(Keyed, Base):
     host: Mapped[str] = mapped_column(String(255))
     last4: Mapped[str] = mapped_column(String(4))
     expires_at: Mapped[datetime | None]
+    warned_days: Mapped[int | None]  # the last mark before its end at which admins were told
     created_at: Mapped[datetime]
     created_by: Mapped[str] = mapped_column(String(200))
-    retired_at: Mapped[datetime | None]
+    refused_at: Mapped[datetime | None]  # since when the one before it stands in for it
+    retired_at: Mapped[datetime | None]  # replaced; kept a day as fall-back
 
 
 class Run(Keyed, Base):
@@ -199,6 +206,6 @@ class Conflict(Keyed, Base):
     base: Mapped[str | None] = mapped_column(Text)
     local: Mapped[str | None] = mapped_column(Text)
     upstream: Mapped[str | None] = mapped_column(Text)
-    decision: Mapped[str] = mapped_column(String(20))  # local, upstream
+    decision: Mapped[str] = mapped_column(String(20))  # local, upstream; empty: a person is asked
     decided_by: Mapped[str] = mapped_column(String(200))
     at: Mapped[datetime]

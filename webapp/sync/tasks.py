@@ -5,7 +5,8 @@ from __future__ import annotations
 from sqlalchemy import or_, select, update
 
 from webapp.core import clock, db
-from webapp.sync import leases, progress
+from webapp.sync import leases, progress, tokens
+from webapp.sync.actions import caring
 from webapp.sync.models import Connection
 from webapp.sync.pull.loop import pull
 from webapp.sync.pull.opening import close_left_over
@@ -21,6 +22,14 @@ def tick() -> None:
     """Every ten seconds."""
     release_expired_leases()
     tick_due_connections()
+
+
+def care() -> None:
+    """Every minute: what nobody asks for and somebody must mind."""
+    with db.transaction():
+        tokens.purge()
+        caring.warn_of_tokens()
+        caring.mind_failing()
 
 
 def release_expired_leases() -> None:
