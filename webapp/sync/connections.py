@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from webapp.core import db, settings
 from webapp.core.http import Client
-from webapp.sync import tokens
+from webapp.sync import merge, tokens
 from webapp.sync.connectors.declaration import Declaration, Shape
 from webapp.sync.connectors.engine import Engine
 from webapp.sync.connectors.mapping import CompiledMapping, compile_mapping
@@ -76,6 +76,15 @@ class Access:
             zone=str(self.options.get("timezone") or ""),
             overrides=self.decided,
         )
+
+    def owners(self) -> dict[str, str]:
+        """field → who decides where both sides have changed it, in merge's words; only where it is said."""
+        shape = shape_of(self.declaration, self.shape, self.options)
+        return {
+            name: merge.LOCAL if rule.owner == "ours" else rule.owner
+            for name, rule in shape.fields.items()
+            if rule.owner is not None
+        }
 
     def projection(self) -> dict[str, str]:
         """How each status of ours reads after a way there and back: where they have fewer than we do,

@@ -13,6 +13,26 @@ from typing import Any
 
 UPSTREAM = "upstream"
 LOCAL = "local"
+NEWEST = "newest"
+ASK = "ask"
+
+SAME_CLOCK_S = 5.0  # beyond it, whose change is the newer cannot be told by the two clocks
+
+
+def owner_now(
+    owner: str, *, skew: float | None, theirs_at: datetime | None, ours_at: datetime | None
+) -> str:
+    """Who decides: `newest` is the side that changed last, or a person where the clocks do not tell.
+
+    `skew`: their clock minus ours in seconds; None where it was never measured.
+    """
+    if owner != NEWEST:
+        return owner
+    if skew is None or abs(skew) >= SAME_CLOCK_S or theirs_at is None or ours_at is None:
+        return ASK
+    if theirs_at == ours_at:
+        return ASK
+    return UPSTREAM if theirs_at > ours_at else LOCAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +52,8 @@ class Merged:
 def merge_field(
     *, base: Any, local: Any, remote: Any, owner: str = UPSTREAM, sent: Collection[Any] = ()
 ) -> Merged:
-    """`owner` decides a conflict: upstream or local. `sent`: values that we sent and have not seen back."""
+    """`owner` decides a conflict: upstream, local, or ask (ours and the base stay as they are until a person
+    has decided). `sent`: values that we sent and have not seen back."""
     if remote == local:
         return Merged(take=False, base=remote, agreed=True)
     if remote == base:
@@ -41,6 +62,8 @@ def merge_field(
         return Merged(take=False, base=remote)
     if local == base:
         return Merged(take=True, base=remote)
+    if owner == ASK:
+        return Merged(take=False, base=base, conflict=True)
     return Merged(take=owner == UPSTREAM, base=remote, conflict=True, winner=owner)
 
 

@@ -67,6 +67,7 @@ class _Field:
     lookup: Callable[[str], str | None] | None
     join: str | None
     required: bool
+    nullable: bool
     strict: bool
     limit: int | None
 
@@ -196,6 +197,7 @@ def _compiled(
         lookup=lookup,
         join=rule.join,
         required=rule.required,
+        nullable=rule.nullable,
         strict=rule.on_error == "quarantine",
         limit=limit,
     )
@@ -205,6 +207,8 @@ def _value(each: _Field, raw: dict[str, Any], external_id: str, warnings: list[s
     value = _joined(each, raw) if each.join is not None else _first(each, raw)
     if value is not ABSENT and value is not None:
         value = _transformed(each, value, external_id, warnings)
+    if value is None and not each.nullable:
+        value = ABSENT
     if each.required and (value is None or value is ABSENT):
         raise RecordProblem(
             gettext("It has no %(field)s.", field=each.name), external_id=external_id

@@ -15,7 +15,8 @@ from webapp.events.record import record
 from webapp.outbox.models import Delivery
 from webapp.sync import merge, values
 from webapp.sync.events import UpstreamStateChanged
-from webapp.sync.models import Conflict, Link
+from webapp.sync.models import Link
+from webapp.sync.pull import deciding
 from webapp.sync.pull.creating import RECORD_ERRORS, check_database
 from webapp.sync.pull.rows import Bad, Row, why
 from webapp.sync.pull.scope import Scope, Tally
@@ -119,29 +120,34 @@ def _one(scope: Scope, pair: Pair, row: Row, *, seq: int, now: datetime, flying:
         link.reread = False
         return "skipped"
     checked = row.checked()
-    changed = _merge(scope, pair, checked, now=now)
+    changed = _merge(scope, pair, row, checked, now=now)
     changed = _set_state(scope, pair, row) or changed
     _remember(scope, link, row, seq=seq)
     db.session().flush()
     return "updated" if changed else "unchanged"
 
 
-def _merge(scope: Scope, pair: Pair, checked: TicketValues, *, now: datetime) -> bool:
+def _merge(scope: Scope, pair: Pair, row: Row, checked: TicketValues, *, now: datetime) -> bool:
     """Field by field. True when the ticket changed."""
     link, ticket = pair.link, pair.ticket
     remote = values.of_values(checked)
     local = values.of_ticket(ticket, remote)
-    base, taken = dict(link.base), set[str]()
+    base, taken, asked = dict(link.base), set[str](), set[str]()
     for field, theirs in remote.items():
         if field == "attachments":  # they are only ever added, so ours are theirs
             merged = merge.Merged(take=base.get(field) != theirs, base=theirs)
         elif field == "status":
-            merged = _merge_status(scope, pair, base.get(field, ticket.status), theirs)
+            merged = _merge_status(scope, pair, row, base.get(field, ticket.status))
         else:
             ours = local[field]
-            merged = merge.merge_field(base=base.get(field, ours), local=ours, remote=theirs)
+            merged = merge.merge_field(
+                base=base.get(field, ours),
+                local=ours,
+                remote=theirs,
+                owner=deciding.owner(scope, ticket, field, row.updated_at, usual=merge.UPSTREAM),
+            )
         if merged.conflict:
-            _keep_conflict(
+            deciding.keep_conflict(
                 link,
                 field,
                 base=base.get(field),
@@ -150,6 +156,7 @@ def _merge(scope: Scope, pair: Pair, checked: TicketValues, *, now: datetime) ->
                 winner=merged.winner,
                 now=now,
             )
+            asked |= {field} if not merged.winner else set()
         base[field] = merged.base
         if merged.take:
             taken.add(field)
@@ -158,21 +165,24 @@ def _merge(scope: Scope, pair: Pair, checked: TicketValues, *, now: datetime) ->
     if taken:
         wanted = {name: getattr(checked, name) for name in taken}
         changed = update_from_upstream(ticket, values=wanted, actor=scope.actor)
-    if scope.pushes and scope.reads_as(base.get("status")) != scope.reads_as(ticket.status):
+    differs = scope.reads_as(base.get("status")) != scope.reads_as(ticket.status)
+    if scope.pushes and differs and "status" not in asked:
         push_again(link, ticket, connection_id=scope.connection_id)
     return bool(changed)
 
 
-def _merge_status(scope: Scope, pair: Pair, base: Any, theirs: Any) -> merge.Merged:
+def _merge_status(scope: Scope, pair: Pair, row: Row, base: Any) -> merge.Merged:
     """In the upstream's own words, of which there may be fewer: `resolved` that comes back as `closed`
     is our own echo where they know only `closed`."""
     link, ticket = pair.link, pair.ticket
-    seen, sent = scope.reads_as(theirs), [scope.reads_as(each) for each in link.sent_values]
+    usual = merge.LOCAL if ticket.status_is_ours else merge.UPSTREAM
+    seen = scope.reads_as(row.fields["status"])
+    sent = [scope.reads_as(each) for each in link.sent_values]
     merged = merge.merge_field(
         base=scope.reads_as(base),
         local=scope.reads_as(ticket.status),
         remote=seen,
-        owner=merge.LOCAL if ticket.status_is_ours else merge.UPSTREAM,
+        owner=deciding.owner(scope, ticket, "status", row.updated_at, usual=usual),
         sent=sent,
     )
     if seen in sent:
@@ -199,27 +209,6 @@ def _remember(scope: Scope, link: Link, row: Row, *, seq: int) -> None:
     link.upstream_open = row.is_open
     link.last_seen_run_id = scope.run_id or link.last_seen_run_id
     link.reread = False
-
-
-def _keep_conflict(
-    link: Link, field: str, *, base: Any, ours: Any, theirs: Any, winner: str, now: datetime
-) -> None:
-    db.session().add(
-        Conflict(
-            link_id=link.id,
-            field=field,
-            base=_text(base),
-            local=_text(ours),
-            upstream=_text(theirs),
-            decision=winner,
-            decided_by="rule",
-            at=now,
-        )
-    )
-
-
-def _text(value: Any) -> str | None:
-    return None if value is None else str(value)
 
 
 def _defer(link_id: int) -> None:

@@ -90,6 +90,8 @@ def scope_of(connection: Connection, access: Access, *, run_id: int | None = Non
         kind=access.declaration.record[:30],
         pushes=can_push(connection),
         projection=access.projection(),
+        owners=access.owners(),
+        skew=connection.skew_seconds,
     )
 
 

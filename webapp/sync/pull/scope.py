@@ -23,6 +23,8 @@ class Scope:
     pushes: bool = True
     # status of ours → how it reads after a way there and back (connections.Access.projection)
     projection: Mapping[str, str] = field(default_factory=dict)
+    owners: Mapping[str, str] = field(default_factory=dict)  # field → who decides, where it is said
+    skew: float | None = None  # their clock minus ours in seconds
 
     @property
     def actor(self) -> Actor:

@@ -12,8 +12,10 @@ from webapp.core.errors import RemoteError
 from webapp.core.http import Request, redact_body, redact_headers, redact_url
 from webapp.outbox.channels import Answer, Hold, Outcome, Prepared, Settled
 from webapp.outbox.models import Delivery
+from webapp.sync import merge
 from webapp.sync.connections import access_of
 from webapp.sync.models import Connection, Link
+from webapp.sync.pull import deciding
 from webapp.sync.push import settling
 from webapp.sync.push.calling import STATUS, Call, carry_out
 from webapp.tickets.models import Ticket
@@ -31,6 +33,10 @@ class PushChannel:
         _check_open(connection)
         if link.state == "gone":
             raise RemoteError(gettext("The upstream no longer has this record."), kind="gone")
+        if deciding.is_open(link, STATUS):
+            raise Hold(
+                gettext("Both sides have changed the status: a person decides which counts.")
+            )
         _freeze(delivery, ticket)
         access = access_of(connection)
         reads_as = access.projection()
@@ -58,7 +64,7 @@ class PushChannel:
             base=base,
             key=delivery.idempotency_key,
             unsure=unsure,
-            ours=ticket.status_is_ours,
+            ours=access.owners().get(STATUS, merge.LOCAL) == merge.LOCAL and ticket.status_is_ours,
         )
         return Prepared(call=call, request=_shown(request))
 

@@ -46,14 +46,23 @@ def _as_use(value: Any) -> Any:
     return value
 
 
+Owner = Literal["upstream", "ours", "newest", "ask"]
+
+
 class FieldRule(Part):
-    """`from`: the first of these paths that holds something is taken; with `join`, all are joined."""
+    """`from`: the first of these paths that holds something is taken; with `join`, all are joined.
+
+    `owner` decides where both sides have changed the field; without one, the upstream does (of the status:
+    whoever has last set it here). `nullable` false: their null or empty value leaves ours as it is.
+    """
 
     from_: Paths = Field(alias="from")
     transforms: tuple[Annotated[TransformUse, BeforeValidator(_as_use)], ...] = ()
     values: Name | None = None
     join: str | None = None
     required: bool = False
+    nullable: bool = True
+    owner: Owner | None = None
     on_error: Literal["quarantine", "warn"] = "quarantine"
 
 
