@@ -1,0 +1,30 @@
+// A swap that takes the focused element away gives the focus to what stands in its place: the same control by id or by
+// its form's address, else the first control of the region. Without it, the keyboard would begin anew at the page's top.
+(() => {
+  let last = null;
+
+  function remember() {
+    const on = document.activeElement;
+    if (!on || on === document.body) return;
+    const regions = [];
+    for (let up = on.closest("[id]"); up; up = up.parentElement?.closest("[id]")) regions.push(up.id);
+    last = { on, id: on.id, name: on.name, tag: on.localName, action: on.form?.getAttribute("action"), regions };
+  }
+
+  function same(region) {
+    const twins = [...region.querySelectorAll(`${last.tag}:not([disabled], [type=hidden])`)];
+    return twins.find((twin) => twin.name === last.name && twin.form?.getAttribute("action") === last.action);
+  }
+
+  function restore() {
+    if (!last || last.on.isConnected || document.activeElement !== document.body) return;
+    const region = last.regions.map((id) => document.getElementById(id)).find((found) => found?.checkVisibility());
+    const first = region?.querySelector("select, button, a[href], input:not([type=hidden]), textarea");
+    const next = (last.id && document.getElementById(last.id)) || (region && same(region)) || first;
+    last = null;
+    next?.focus({ preventScroll: true });
+  }
+
+  document.addEventListener("htmx:before:swap", remember);
+  document.addEventListener("htmx:after:swap", restore);
+})();
