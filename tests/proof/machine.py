@@ -182,9 +182,12 @@ class BothSides(RuleBasedStateMachine):
 
     def _here(self, n: int, status: str) -> None:
         known = self.world.known()
-        if known and self.world.decide(known[n % len(known)], status):
+        report = known[n % len(known)]
+        if self.world.decide(report, status):
             self.edits += 1
-            self.last[known[n % len(known)]] = ("ours", status)
+            # Back at what was last agreed, we have changed nothing: then theirs may be taken (sync.md 2.4).
+            back = self.world.agreed(report) == status
+            self.last[report] = ("nobody" if back else "ours", status)
 
     def _there(self, n: int, status: str, late: int) -> None:
         report = self._report(n)

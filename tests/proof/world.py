@@ -103,16 +103,18 @@ class World:
 
     # The desk
 
-    def connect(self, name: str = "Naga") -> int:
+    def connect(self, **options: Any) -> int:
+        """`options`: as create_connection takes them."""
+        usual = {
+            "kind": "mynaga",
+            "name": "Naga",
+            "base_url": "http://naga.example",
+            "secret": FULL_TOKEN,
+            "allow_http": True,
+            "actor": AMIHAN,
+        }
         with db.transaction():
-            made = actions.create_connection(
-                kind="mynaga",
-                name=name,
-                base_url="http://naga.example",
-                secret=FULL_TOKEN,
-                allow_http=True,
-                actor=AMIHAN,
-            )
+            made = actions.create_connection(**{**usual, **options})
         self.connection_id = made.id
         return made.id
 
@@ -125,6 +127,16 @@ class World:
                 )
             ).one()
             return change_status(ticket, status=status, actor=AMIHAN) is not None
+
+    def agreed(self, report: str) -> Any:
+        """The status that both sides last agreed on."""
+        with db.transaction() as session:
+            base = session.scalar(
+                select(Link.base).where(
+                    Link.external_id == report, Link.connection_id == self.connection_id
+                )
+            )
+            return (base or {}).get("status")
 
     def known(self) -> list[str]:
         with db.transaction() as session:
