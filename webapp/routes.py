@@ -19,6 +19,7 @@ BLUEPRINTS = (
     "webapp.accounts.views",
     "webapp.tickets.views",
     "webapp.sync.views",
+    "webapp.sync.api",
     "webapp.audit.views",
     "webapp.realtime.views",
     "webapp.admin.views",

@@ -8,7 +8,7 @@ from webapp.core import clock, db
 from webapp.core.errors import Conflict
 from webapp.events.record import record
 from webapp.events.types import Actor
-from webapp.outbox import queue
+from webapp.outbox import queue, roads
 from webapp.sync import progress
 from webapp.sync.events import ConnectionPaused, ConnectionResumed, SyncRequested
 from webapp.sync.models import Connection
@@ -36,6 +36,8 @@ def resume(connection: Connection, *, actor: Actor) -> None:
         return
     connection.state, connection.reason = "active", ""
     connection.not_before = None
+    roads.start_over(connection.pull_road)
+    roads.start_over(connection.target)
     due_now(connection)
     queue.release(connection.target)
     db.session().flush()

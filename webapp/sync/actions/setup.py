@@ -19,7 +19,7 @@ from webapp.sync import tokens
 from webapp.sync.actions.running import due_now
 from webapp.sync.connections import OURS
 from webapp.sync.connectors import registry
-from webapp.sync.events import ConnectionCreated, ConnectionEdited
+from webapp.sync.events import ConnectionCreated, ConnectionEdited, TokenForgotten
 from webapp.sync.models import INTERVALS, Connection
 from webapp.sync.waking import wake
 
@@ -87,6 +87,8 @@ def edit_connection(
     options: Mapping[str, Any] | None = None,
     timezone: str | None = None,
     plan: Mapping[str, Any] | None = None,
+    account: str | None = None,
+    expires_at: datetime | None = None,
     actor: Actor,
 ) -> Connection:
     """Change settings; None leaves one as it is. Another host needs the token again (Invalid else)."""
@@ -109,9 +111,17 @@ def edit_connection(
         own_id=connection.id,
     )
     _check_same_host(connection, wanted["base_url"], secret)
+    same_place = wanted["base_url"] == connection.base_url
     _change(connection, wanted, actor=actor)
     if secret:
-        replace_secret(connection, secret=secret, actor=actor)
+        replace_secret(
+            connection,
+            secret=secret,
+            account=account,
+            expires_at=expires_at,
+            keep_old=same_place,
+            actor=actor,
+        )
     return connection
 
 
@@ -121,9 +131,13 @@ def replace_secret(
     secret: str,
     account: str | None = None,
     expires_at: datetime | None = None,
+    keep_old: bool = True,
     actor: Actor,
 ) -> None:
-    """A new token. A connection that rested because its token was refused goes on with it at once."""
+    """A new token. A connection that rested because its token was refused goes on with it at once.
+
+    The old one stays a day as fall-back, unless it was refused or belongs to another address (`keep_old`).
+    """
     secret = secret.strip()
     if not secret:
         raise Invalid(
@@ -131,7 +145,8 @@ def replace_secret(
         )
     old = tokens.current(connection.id)
     before = old.last4 if old else ""
-    tokens.store(connection, secret, actor=actor, expires_at=expires_at)
+    keep_old = keep_old and connection.state != "auth_error"
+    tokens.store(connection, secret, actor=actor, expires_at=expires_at, keep_old=keep_old)
     if account is not None:
         connection.account = account
     changes = {"token": [f"…{before}" if before else "", f"…{secrets.last4(secret)}"]}
@@ -142,6 +157,14 @@ def replace_secret(
         due_now(connection)
         queue.release(connection.target)
     db.session().flush()
+
+
+def forget_old_token(connection: Connection, *, actor: Actor) -> bool:
+    """Delete the replaced token before its day is over. False: there was none."""
+    if not tokens.forget_fall_back(connection):
+        return False
+    record(TokenForgotten(subject_id=connection.id, name=connection.name), actor=actor)
+    return True
 
 
 def _check(

@@ -78,7 +78,7 @@ def _typed_declaration() -> Declaration | None:
 
 def _save(wanted: NewConnection, result: Shown) -> Connection:
     actor, text = viewer().actor, request.form.get("declaration")
-    connection = actions.create_connection(**_settings(wanted, result), actor=actor)
+    connection = actions.create_connection(**settings_of(wanted, result), actor=actor)
     if text is not None:
         plan = result.found.plan if result.found else None
         actions.edit_declaration(connection, text=text, actor=actor, plan=plan)
@@ -90,7 +90,8 @@ def pushes(declaration: Declaration) -> bool:
     return any(not call.extension for shape in declaration.shapes for call in shape.push.values())
 
 
-def _settings(wanted: NewConnection, result: Shown) -> dict[str, Any]:
+def settings_of(wanted: NewConnection, result: Shown) -> dict[str, Any]:
+    """What create_connection is given: the wish, and what its test found out."""
     values = wanted.model_dump(exclude={"untested", "timezone", "options"})
     options: dict[str, Any] = {**wanted.options, "timezone": wanted.timezone}
     if result.found is None:

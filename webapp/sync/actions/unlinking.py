@@ -1,0 +1,60 @@
+"""Records that the upstream has no longer: look for them again, or let the ticket go on as ours alone."""
+
+from __future__ import annotations
+
+from flask_babel import gettext
+from sqlalchemy import select
+
+from webapp.core import db
+from webapp.core.errors import Conflict, NotFound
+from webapp.events.record import record
+from webapp.events.types import Actor
+from webapp.outbox import actions as outbox
+from webapp.sync import progress
+from webapp.sync.actions.choosing import locked, open_pushes
+from webapp.sync.actions.running import due_now
+from webapp.sync.events import TicketUnlinked, UpstreamAskedAgain
+from webapp.sync.leases import PULLABLE
+from webapp.sync.models import Connection, Link
+
+MISSING = ("gone", "withdrawn")
+
+
+def look_again(connection: Connection, *, link_id: int, actor: Actor) -> None:
+    """The next pull, which is due now unless the connection rests, asks for this record. Raises NotFound."""
+    link = _link(connection, link_id)
+    link.reread, link.payload_hash = True, ""
+    if connection.state in PULLABLE:
+        due_now(connection)
+    db.session().flush()
+    fact = UpstreamAskedAgain(subject_id=link.local_id, connection=connection.name)
+    record(fact, actor=actor)
+    progress.announce(connection.id, at_once=True)
+
+
+def unlink(connection: Connection, *, link_id: int, actor: Actor) -> None:
+    """Forget that the ticket is theirs; what waits to be sent of it is cancelled.
+
+    Raises NotFound, Conflict for a record that is still there: its next pull would make a second ticket.
+    """
+    _link(connection, link_id)
+    connection, link, ticket = locked(link_id)
+    if link.state not in MISSING:
+        raise Conflict(gettext("The record is still there; only one that is gone can be unlinked."))
+    for delivery in open_pushes(connection, link):
+        outbox.cancel(delivery.id, reason=gettext("The ticket was unlinked."), actor=actor)
+    external_id = link.external_id
+    db.session().delete(link)
+    db.session().flush()
+    fact = TicketUnlinked(subject_id=ticket.id, connection=connection.name, external_id=external_id)
+    record(fact, actor=actor)
+    progress.announce(connection.id, at_once=True)
+
+
+def _link(connection: Connection, link_id: int) -> Link:
+    found = db.session().scalar(
+        select(Link).where(Link.id == link_id, Link.connection_id == connection.id)
+    )
+    if found is None:
+        raise NotFound(gettext("The record is no longer linked."))
+    return found
