@@ -16,6 +16,7 @@ import psutil
 import psycopg
 
 from tests.conftest import ROOT, free_port
+from webapp.demo.home import PREFERRED
 
 
 @dataclass
@@ -110,6 +111,9 @@ def _command(process: psutil.Process) -> list[str]:
 def new_desk(folder: Path, **extra: str) -> Desk:
     """Not started yet; on PostgreSQL with a database of its own where TEST_DATABASE_URL says so."""
     desk = Desk(folder, free_port(), extra={"TULAY_DEMO_EVERY": "3600", **extra})
+    # Not the usual ports: another desk on this machine may be about to take them.
+    ports = {name: free_port() for name in PREFERRED}
+    (folder / "ports.json").write_text(json.dumps(ports))
     server = os.environ.get("TEST_DATABASE_URL")
     if server:
         name = f"tulay_desk_{desk.port}"
