@@ -8,6 +8,7 @@ import unicodedata
 # Control characters that no text needs. NUL cannot be stored by PostgreSQL at all.
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _SPACES = re.compile(r"\s+")
+LONGEST_GREETING = 40
 _WEB = re.compile(r"https?://[^\s/?#]+", re.IGNORECASE)
 
 
@@ -29,11 +30,17 @@ def shorten(text: str, *, limit: int) -> str:
 
 
 def title_from(*candidates: str) -> str:
-    """A title of the first text that says something: its first line, cut at 120 characters."""
+    """A title of the first text that says something: its first line, cut at 120 characters.
+
+    A greeting alone on its line ("Hello,") says nothing where another line follows.
+    """
     for candidate in candidates:
-        lines = clean_text(candidate).splitlines()
-        if lines and (line := clean_line(lines[0])):
-            return shorten(line, limit=120)
+        lines = [clean_line(line) for line in clean_text(candidate).splitlines()]
+        lines = [line for line in lines if line]
+        if len(lines) > 1 and lines[0].endswith(",") and len(lines[0]) <= LONGEST_GREETING:
+            del lines[0]
+        if lines:
+            return shorten(lines[0], limit=120)
     return "–"
 
 

@@ -41,6 +41,8 @@ def test_a_title_is_the_first_line_that_says_something() -> None:
     assert title_from("", " \n ", "Flooded street\nsince Monday") == "Flooded street"
     assert len(title_from("x" * 500)) == 120
     assert title_from("") == "–"
+    assert title_from("Hello,\n\nDeep pothole\nIt gets worse") == "Deep pothole"
+    assert title_from("Hello,") == "Hello,"
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,178 @@
+"""Every main page, light and dark, wide and narrow: no serious violation, no overflow, nothing out of the keyboard's reach."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Literal
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("desk")]
+Open = Callable[..., Page]
+
+STAFF_PAGES = [
+    "/",
+    "/tickets",
+    "/tickets?status=all&q=nothing-matches-this",
+    "/tickets/new",
+    "/connections",
+    "/connections/1",
+    "/connections/1/runs",
+    "/connections/1/deliveries",
+    "/connections/1/problems",
+    "/connections/1/mapping",
+    "/connections/1/settings",
+    "/connections/new?kind=mynaga",
+    "/connections/new?kind=open311",
+    "/connections/new?kind=blank",
+    "/outbox",
+    "/audit",
+    "/health",
+    "/settings",
+    "/settings/people",
+    "/settings/people/new",
+    "/settings/people/1",
+    "/account",
+    "/demo",
+    "/demo/mail",
+    "/demo/styleguide",
+]
+PUBLIC_PAGES = ["/", "/login", "/report"]
+
+
+def _serious(page: Page) -> list[str]:
+    found = Axe().run(page).response["violations"]
+    return [
+        f"{page.url}: {each['id']}: {each['nodes'][0]['html'][:120]}"
+        for each in found
+        if each["impact"] in ("serious", "critical")
+    ]
+
+
+def _look(page: Page, addresses: list[str], scheme: Literal["light", "dark"]) -> list[str]:
+    """What is wrong with these pages at the window's width."""
+    wrong: list[str] = []
+    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+    for address in addresses:
+        page.goto(address)
+        wrong += _serious(page)
+        wide = page.evaluate("() => document.documentElement.scrollWidth - innerWidth")
+        if wide > 0:
+            wrong.append(f"{address} is {wide} px wider than the window")
+        if page.locator("h1").count() != 1:
+            wrong.append(f"{address} has no single heading of level 1")
+    return wrong
+
+
+LOOKS = pytest.mark.parametrize(
+    ("width", "scheme"), [(1280, "light"), (1280, "dark"), (390, "light")]
+)
+
+
+@LOOKS
+def test_no_page_of_the_desk_has_a_serious_violation(
+    window: Open, width: int, scheme: Literal["light", "dark"]
+) -> None:
+    page = window("admin", width=width)
+    page.goto("/tickets?status=all")
+    ticket = page.locator("#ticket-rows tr a").first.get_attribute("href")
+    assert ticket
+    assert _look(page, [*STAFF_PAGES, ticket], scheme) == []
+
+
+@LOOKS
+def test_no_public_page_has_a_serious_violation(
+    window: Open, width: int, scheme: Literal["light", "dark"]
+) -> None:
+    assert _look(window(width=width), PUBLIC_PAGES, scheme) == []
+
+
+def _tab_to(page: Page, wanted: str, *, most: int = 90) -> None:
+    """Presses Tab until the focus is on what `wanted` selects; every stop on the way must be visible."""
+    for _ in range(most):
+        page.keyboard.press("Tab")
+        here = page.evaluate(
+            """(wanted) => {
+              const on = document.activeElement, box = on.getBoundingClientRect();
+              const style = getComputedStyle(on);
+              const shown = style.outlineStyle !== 'none' || style.boxShadow !== 'none'
+                || on.matches('input[type=radio], input[type=checkbox], input[type=file]')
+                || (on.closest('.composer, .link-card, label') !== null);
+              return {hit: on.matches(wanted), seen: box.width > 0 && shown, what: on.outerHTML.slice(0, 90)};
+            }""",
+            wanted,
+        )
+        assert here["seen"], f"focus cannot be seen on {here['what']}"
+        if here["hit"]:
+            return
+    pytest.fail(f"{wanted} is out of the keyboard's reach")
+
+
+def test_the_skip_link_is_the_first_stop_and_leads_to_the_content(window: Open) -> None:
+    page = window("agent")
+    page.goto("/tickets")
+    page.keyboard.press("Tab")
+    expect(page.locator(":focus")).to_have_text("Skip to the content")
+    page.keyboard.press("Enter")
+    _tab_to(page, "main a, main button, main input", most=1)
+
+
+def test_a_ticket_is_found_answered_noted_and_moved_by_keyboard_alone(window: Open) -> None:
+    page = window("agent")
+    page.goto("/tickets")
+    _tab_to(page, "input[name=q]")
+    page.keyboard.type("a")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/tickets?*q=a*")
+    _tab_to(page, "#ticket-rows a")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/tickets/T-*")
+
+    _tab_to(page, "#composer-body")
+    page.keyboard.type("Answered without a mouse.")
+    _tab_to(page, ".composer button[type=submit]")
+    page.keyboard.press("Enter")
+    expect(page.locator("main").get_by_text("Answered without a mouse.").first).to_be_visible()
+
+    page.reload()
+    _tab_to(page, "input[name=mode]")
+    page.keyboard.press("ArrowRight")
+    _tab_to(page, "#composer-body")
+    page.keyboard.type("Noted without a mouse.")
+    _tab_to(page, ".composer button[type=submit]")
+    page.keyboard.press("Enter")
+    expect(page.locator("main").get_by_text("Noted without a mouse.").first).to_be_visible()
+
+    page.reload()
+    _tab_to(page, "form[action$='/status'] select")
+    page.keyboard.type("For")
+    _tab_to(page, "form[action$='/status'] button")
+    page.keyboard.press("Enter")
+    expect(page.locator("h1").locator("..").get_by_text("For rerouting").first).to_be_visible()
+
+    _tab_to(page, "form[action$='/assign'] select")
+    page.keyboard.type("And")
+    _tab_to(page, "form[action$='/assign'] button")
+    page.keyboard.press("Enter")
+    expect(page.locator("main").get_by_text("Andres").first).to_be_visible()
+
+
+def test_a_connection_is_tested_and_synced_by_keyboard_alone(window: Open) -> None:
+    page = window("admin")
+    page.goto("/connections/new?kind=mynaga")
+    _tab_to(page, "input[name=base_url]")
+    page.keyboard.type("http://127.0.0.1:9")
+    _tab_to(page, "input[name=secret]")
+    page.keyboard.type("no-such-token")
+    _tab_to(page, "input[name=allow_http]")
+    page.keyboard.press("Space")
+    _tab_to(page, "button[hx-post$='/connections/test'], button[formaction$='/connections/test']")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("The test failed")).to_be_visible()
+
+    page.goto("/connections/1")
+    _tab_to(page, "form[action$='/sync'] button")
+    page.keyboard.press("Enter")
+    expect(page.locator("main")).to_contain_text("The last sync")
