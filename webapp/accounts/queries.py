@@ -57,4 +57,6 @@ def any_user() -> bool:
 def desk() -> Desk:
     """The organisation; a fresh, unsaved one with defaults before the first start."""
     found = db.session().scalar(select(Desk).limit(1))
-    return found or Desk(name="Tulay", intro="", timezone="Asia/Manila", public_reports=True)
+    return found or Desk(
+        name="Tulay", intro="", timezone="Asia/Manila", public_reports=True, large_import=500
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import select
@@ -46,6 +46,7 @@ class Access:
     options: Mapping[str, Any]
     decided: Decided
     secret: str = field(default="", repr=False)
+    fallback: str = field(default="", repr=False)  # the token before it, for a day
 
     @contextmanager
     def engine(self, *, sleep: Sleep = time.sleep) -> Iterator[Engine]:
@@ -53,6 +54,10 @@ class Access:
         allowed = settings.current().sync_allowed_nets
         with Client(allowed_nets=allowed, allow_http=self.allow_http) as client:
             yield self.engine_on(client, sleep=sleep)
+
+    def with_fallback(self) -> Access:
+        """The same with the token that was replaced."""
+        return replace(self, secret=self.fallback, fallback="")
 
     def engine_on(self, client: Client, *, sleep: Sleep = time.sleep) -> Engine:
         return Engine(
@@ -114,6 +119,7 @@ def access_of(connection: Connection) -> Access:
         options=dict(connection.options or {}),
         decided=decided_values(connection.id),
         secret=tokens.read(connection),
+        fallback=tokens.read_fall_back(connection),
     )
 
 

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from webapp.core.db import Base, Keyed, Versioned
 from webapp.events.types import Actor
 
+EVERYTHING = datetime(1970, 1, 1, tzinfo=UTC)  # as Connection.reread_from
 INTERVALS = (1, 2, 5, 10, 15, 30, 60)  # minutes
 
 
@@ -43,10 +44,11 @@ class Connection(Keyed, Versioned, Base):
     watermark: Mapped[datetime | None]  # newest update applied in a fully drained window
     fetch_seq: Mapped[int] = mapped_column(default=0)  # grows with each page asked for
     failures: Mapped[int] = mapped_column(default=0)  # failed runs in a row
-    push_failures: Mapped[int] = mapped_column(default=0)
     skew_seconds: Mapped[float | None]  # their clock minus ours
     last_success_at: Mapped[datetime | None]
     last_attempt_at: Mapped[datetime | None]
+    # Somebody asked to read anew from here (1970: everything); forgotten when such a pull has ended well.
+    reread_from: Mapped[datetime | None]
     created_at: Mapped[datetime]
 
     runs: Mapped[list[Run]] = relationship(
@@ -158,6 +160,7 @@ class Link(Keyed, Base):
     reread: Mapped[bool] = mapped_column(
         default=False, index=True
     )  # deferred: fetch by id in the next run
+    checked_id: Mapped[int | None]  # the last comparison (sync.reconcile) that has seen it there
     pushed_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
 
@@ -176,6 +179,8 @@ class Quarantine(Keyed, Base):
     payload: Mapped[Any] = mapped_column(JSON)
     reason: Mapped[str] = mapped_column(Text)
     state: Mapped[str] = mapped_column(String(20), default="open")  # open, solved, ignored
+    note: Mapped[str] = mapped_column(Text, default="")  # why somebody left it out
+    decided_by: Mapped[str] = mapped_column(String(200), default="")
     first_seen_at: Mapped[datetime]
     last_seen_at: Mapped[datetime]
     count: Mapped[int] = mapped_column(default=1)
@@ -209,3 +214,4 @@ class Conflict(Keyed, Base):
     decision: Mapped[str] = mapped_column(String(20))  # local, upstream; empty: a person is asked
     decided_by: Mapped[str] = mapped_column(String(200))
     at: Mapped[datetime]
+    decided_at: Mapped[datetime | None]

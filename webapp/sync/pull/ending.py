@@ -5,23 +5,33 @@ from __future__ import annotations
 import contextlib
 import random
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from flask_babel import gettext
-from sqlalchemy import func, literal, update
+from sqlalchemy import func, literal, select, update
 from sqlalchemy.orm import Session
 
-from webapp.core import clock, db
+from webapp.accounts.queries import desk
+from webapp.core import breaker, clock, db
+from webapp.core.breaker import Breaker
 from webapp.core.errors import AppError, RemoteError
 from webapp.events.record import record
 from webapp.events.types import SYSTEM
+from webapp.outbox import roads
 from webapp.sync import leases, progress, runs
 from webapp.sync.backoff import next_pull
-from webapp.sync.events import ConnectionPaused, SyncFailed, SyncRecovered
+from webapp.sync.events import (
+    ConnectionPaused,
+    LargeImport,
+    SyncFailed,
+    SyncRecovered,
+    SyncStillFailing,
+)
 from webapp.sync.health import ADVICE
 from webapp.sync.leases import Fenced
-from webapp.sync.models import Connection
+from webapp.sync.models import Connection, Run
 from webapp.sync.pull.cursor import Cursor
 from webapp.sync.pull.opening import Opened
 from webapp.sync.waking import wake
@@ -63,6 +73,8 @@ def ok(opened: Opened, cursor: Cursor, *, warnings: Sequence[str]) -> str:
             .execution_options(synchronize_session=False)
         )
         _end(session, opened, runs.OK, cursor, now=now, warnings=list(warnings)[:20])
+        _tell_of_many(session, opened)
+        roads.write(opened.road, breaker.succeeded(opened.breaker))
         if opened.failures:
             fact = SyncRecovered(
                 subject_id=scope.connection_id,
@@ -80,6 +92,8 @@ def partial(opened: Opened, cursor: Cursor) -> str:
     with db.transaction() as session:
         _release(session, opened, now=now, next_at=now, cursor=cursor.to_json())
         _end(session, opened, runs.PARTIAL, cursor, now=now)
+        _tell_of_many(session, opened)
+        roads.write(opened.road, breaker.succeeded(opened.breaker))
         wake(opened.scope.connection_id, trigger="resume")
     return runs.PARTIAL
 
@@ -94,13 +108,19 @@ def cancelled(opened: Opened) -> str:
     return runs.CANCELLED
 
 
-def failed(opened: Opened, cursor: Cursor, error: AppError) -> str:
-    """By the upstream's fault or answer. The watermark stays."""
+def failed(opened: Opened, cursor: Cursor, error: AppError, *, road: Breaker) -> str:
+    """By the upstream's fault or answer. The watermark stays. `road`: how the calls of this run went."""
     kind, advice = _kind(error), getattr(error, "advice", "") or str(ADVICE.get(error.code, ""))
     asked = getattr(error, "retry_after", None)
     if kind == "rate_limited":
         asked = asked or SLOW_DOWN_S
-    _fail(opened, cursor, kind=kind, text=error.message, advice=advice, wait=asked)
+    doubling = not breaker.counts(error)  # else the breaker's rest is what doubles
+    _fail(
+        opened,
+        cursor,
+        Failure(kind, error.message, advice, wait=asked, doubling=doubling),
+        road=road,
+    )
     return runs.FAILED
 
 
@@ -108,7 +128,7 @@ def broken(opened: Opened, cursor: Cursor, error: Exception) -> None:
     """By our own fault: its kind is named, its text may hold personal data."""
     text = gettext("The desk itself failed (%(kind)s).", kind=type(error).__name__)
     db.session().rollback()
-    _fail(opened, cursor, kind="broken", text=text, advice=str(ADVICE["broken"]), wait=None)
+    _fail(opened, cursor, Failure("broken", text, str(ADVICE["broken"])), road=opened.breaker)
 
 
 def unreadable(connection_id: int, error: AppError) -> None:
@@ -121,49 +141,84 @@ def unreadable(connection_id: int, error: AppError) -> None:
             )
 
 
-def _fail(
-    opened: Opened, cursor: Cursor, *, kind: str, text: str, advice: str, wait: float | None
-) -> None:
-    scope, now = opened.scope, clock.now()
-    # Being asked to wait is no failure; it is shown as waiting.
-    failures = opened.failures + (kind != "rate_limited")
-    next_at = next_pull(
-        now, interval=opened.interval, failures=failures, dice=random.random, wait=wait
-    )
+@dataclass(frozen=True)
+class Failure:
+    """Why a run failed. `wait`: seconds that the upstream asked for. `doubling`: the next run comes later each
+    time."""
+
+    kind: str
+    text: str
+    advice: str
+    wait: float | None = None
+    doubling: bool = True
+
+    @property
+    def is_one(self) -> bool:
+        """Being asked to wait is no failure; it is shown as waiting."""
+        return self.kind != "rate_limited"
+
+
+def _fail(opened: Opened, cursor: Cursor, why: Failure, *, road: Breaker) -> None:
+    now = clock.now()
+    failures = opened.failures + why.is_one
+    if why.is_one and road.failing_since is None:
+        road = replace(road, failing_since=now)
     values: dict[str, Any] = {"failures": failures}
-    values["cursor"] = cursor.to_json() if kind in GO_ON_AFTER else {}
-    if wait:
-        values["not_before"] = now + timedelta(seconds=wait)
-        if kind == "rate_limited":
-            next_at = values["not_before"]
+    values["cursor"] = cursor.to_json() if why.kind in GO_ON_AFTER else {}
+    if why.wait:
+        values["not_before"] = now + timedelta(seconds=why.wait)
+    next_at = _next_at(opened, why, failures, road, now=now)
     with db.transaction() as session:
         try:
             _release(session, opened, now=now, next_at=next_at, **values)
         except Fenced:
             return
-        _end(
-            session,
-            opened,
-            runs.FAILED,
-            cursor,
-            now=now,
-            error_kind=kind,
-            error=text,
-            advice=advice,
+        said = {"error_kind": why.kind, "error": why.text, "advice": why.advice}
+        _end(session, opened, runs.FAILED, cursor, now=now, **said)
+        _tell_of_failure(session, opened, why, failures)
+        roads.write(opened.road, road)
+
+
+def _next_at(
+    opened: Opened, why: Failure, failures: int, road: Breaker, *, now: datetime
+) -> datetime:
+    if not why.is_one:
+        return now + timedelta(seconds=why.wait or SLOW_DOWN_S)
+    rest = max(why.wait or 0.0, (road.open_until - now).total_seconds() if road.open_until else 0.0)
+    counted = failures if why.doubling else min(failures, 1)
+    return next_pull(now, interval=opened.interval, failures=counted, dice=random.random, wait=rest)
+
+
+def _tell_of_failure(session: Session, opened: Opened, why: Failure, failures: int) -> None:
+    scope = opened.scope
+    about: dict[str, Any] = {
+        "subject_id": scope.connection_id,
+        "name": scope.name,
+        "run_id": opened.run_id,
+    }
+    said: dict[str, Any] = {"error_kind": why.kind, "error": why.text}
+    if failures == 1 and why.is_one:
+        record(SyncFailed(**about, **said), actor=SYSTEM)
+    elif failures == 2 and why.is_one:
+        record(SyncStillFailing(**about, **said, advice=why.advice), actor=SYSTEM)
+    if why.kind in AUTH:
+        _pause(session, scope.connection_id, scope.name, state="auth_error", reason=why.text)
+    elif why.kind == "quarantine":
+        _pause(session, scope.connection_id, scope.name, state="degraded", reason=why.text)
+
+
+def _tell_of_many(session: Session, opened: Opened) -> None:
+    """More new tickets at once than the desk expects."""
+    scope = opened.scope
+    created = session.scalar(select(Run.created).where(Run.id == opened.run_id)) or 0
+    if created >= desk().large_import:
+        fact = LargeImport(
+            subject_id=scope.connection_id,
+            name=scope.name,
+            run_id=opened.run_id,
+            created=created,
         )
-        if failures == 1 and kind != "rate_limited":
-            fact = SyncFailed(
-                subject_id=scope.connection_id,
-                name=scope.name,
-                run_id=opened.run_id,
-                error_kind=kind,
-                error=text,
-            )
-            record(fact, actor=SYSTEM)
-        if kind in AUTH:
-            _pause(session, scope.connection_id, scope.name, state="auth_error", reason=text)
-        elif kind == "quarantine":
-            _pause(session, scope.connection_id, scope.name, state="degraded", reason=text)
+        record(fact, actor=SYSTEM)
 
 
 def _pause(session: Session, connection_id: int, name: str, *, state: str, reason: str) -> None:

@@ -17,9 +17,9 @@ from typing import Any, TypeVar
 from flask_babel import gettext
 from sqlalchemy.orm import Session
 
-from webapp.core import clock, db
+from webapp.core import breaker, clock, db
 from webapp.core.errors import AppError, RemoteError
-from webapp.sync import leases, progress, runs
+from webapp.sync import leases, progress, runs, tokens
 from webapp.sync.connections import Sleep
 from webapp.sync.connectors.engine import Engine, Page
 from webapp.sync.leases import Fenced
@@ -61,15 +61,13 @@ def pull(
         return None
     pulling = Pulling(opened, sleep=sleep, most_pages=most_pages)
     try:
-        with opened.access.engine(sleep=sleep) as engine:
-            done = pulling.go(engine)
-        if not done:
+        if not pulling.walk():
             return ending.partial(opened, pulling.cursor)
         return ending.ok(opened, pulling.cursor, warnings=sorted(pulling.warnings))
     except Fenced:
         return ending.cancelled(opened)
     except (RemoteError, Stopped) as error:
-        return ending.failed(opened, pulling.cursor, error)
+        return ending.failed(opened, pulling.cursor, error, road=pulling.breaker)
     except Exception as error:
         ending.broken(opened, pulling.cursor, error)
         raise
@@ -81,12 +79,30 @@ class Pulling:
     def __init__(self, opened: Opened, *, sleep: Sleep, most_pages: int) -> None:
         self.cursor = opened.cursor
         self.warnings: set[str] = set()
+        self.breaker = opened.breaker
         self._opened = opened
         self._sleep = sleep
         self._seq = opened.seq
         self._pages_left = most_pages
         self._end = time.monotonic() + BUDGET_S
         self._waited = 0.0
+
+    def walk(self) -> bool:
+        """With the token in use; where it is refused, with the one before it. False: the budget ended first."""
+        opened, told = self._opened, tokens.accepted
+        try:
+            with opened.access.engine(sleep=self._sleep) as engine:
+                done = self.go(engine)
+        except RemoteError as error:
+            if error.kind != "unauthorized" or not opened.access.fallback:
+                raise
+            told = tokens.fell_back
+            with opened.access.with_fallback().engine(sleep=self._sleep) as engine:
+                done = self.go(engine)
+        if opened.access.fallback:
+            with db.transaction():
+                told(opened.scope.connection_id)
+        return done
 
     def go(self, engine: Engine) -> bool:
         """Every page of every phase. False: the budget ended first."""
@@ -166,16 +182,26 @@ class Pulling:
         """Make a call; a stumble is tried again a few times, with the lease kept up meanwhile."""
         for wait in (*RETRY_WAITS_S, None):
             try:
-                return call()
+                found = call()
             except RemoteError as error:
-                pause = _pause(error, wait)
-                if pause is None:
+                pause = self._note_failure(error) and _pause(error, wait)
+                if not pause:
                     raise
+            else:
+                self.breaker = breaker.succeeded(self.breaker)
+                return found
             with db.transaction() as session:
                 self._hold(session)
             self._waited += pause
             self._sleep(pause)
         raise AssertionError("unreachable")
+
+    def _note_failure(self, error: RemoteError) -> bool:
+        """Whether it makes sense to go on asking."""
+        now = clock.now()
+        if breaker.counts(error):
+            self.breaker = breaker.failed(self.breaker, now)
+        return not breaker.is_open(self.breaker, now)
 
     def _apply(self, engine: Engine, found: Page, following: Cursor) -> None:
         """One page, one transaction: rows, counters, place and lease together, or nothing of it."""

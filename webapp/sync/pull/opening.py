@@ -9,6 +9,8 @@ from flask_babel import gettext
 from sqlalchemy import func, select, update
 
 from webapp.core import clock, db
+from webapp.core.breaker import Breaker
+from webapp.outbox import roads
 from webapp.sync import leases, progress, runs
 from webapp.sync.connections import Access, access_of
 from webapp.sync.connectors.declaration import CreatedWindow
@@ -18,6 +20,7 @@ from webapp.sync.models import Connection, Link, Run
 from webapp.sync.pull.cursor import Cursor
 from webapp.sync.pull.scope import Scope
 from webapp.sync.push.queueing import can_push
+from webapp.sync.statistics import totals
 from webapp.tickets.models import Ticket
 
 SWEEP = timedelta(hours=48)
@@ -37,6 +40,8 @@ class Opened:
     interval: timedelta
     failures: int
     had_records: bool
+    road: str  # its name in outbox.roads
+    breaker: Breaker
 
 
 def open_run(connection_id: int, *, trigger: str) -> Opened | None:
@@ -79,6 +84,8 @@ def open_run(connection_id: int, *, trigger: str) -> Opened | None:
             interval=timedelta(minutes=connection.interval_minutes),
             failures=connection.failures,
             had_records=_has_links(connection_id),
+            road=connection.pull_road,
+            breaker=roads.breaker_of(connection.pull_road),
         )
 
 
@@ -97,7 +104,8 @@ def scope_of(connection: Connection, access: Access, *, run_id: int | None = Non
 
 def close_left_over(connection_id: int, *, now: datetime) -> None:
     """A run whose worker died is over; its records and its place are kept."""
-    db.session().execute(
+    session = db.session()
+    closed = session.scalars(
         update(Run)
         .where(Run.connection_id == connection_id, Run.state == runs.RUNNING)
         .values(
@@ -107,8 +115,10 @@ def close_left_over(connection_id: int, *, now: datetime) -> None:
             advice=str(ADVICE["interrupted"]),
             ended_at=now,
         )
+        .returning(Run.id)
         .execution_options(synchronize_session=False)
-    )
+    ).all()
+    totals.add(session, closed)
 
 
 def _new_window(connection: Connection, access: Access, *, now: datetime) -> Cursor:

@@ -6,7 +6,7 @@ No transaction is open in here and no row is touched.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -35,6 +35,7 @@ class Call:
     key: str
     unsure: bool
     ours: bool
+    version: str | None = None  # of their record, as last seen
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,7 @@ class Pushed(Answer):
     version: str | None = None
     updated_at: datetime | None = None
     conflict: str = ""
+    fell_back: bool = False  # the token was refused, the one before it was not
 
 
 class Refused(Hold):
@@ -56,7 +58,19 @@ class Refused(Hold):
 
 
 def carry_out(call: Call) -> Pushed:
-    """Raises RemoteError or Refused."""
+    """With the token in use; where it is refused, once with the one before it. Raises RemoteError or Refused."""
+    try:
+        return _with_token(call)
+    except Refused as refusal:
+        if refusal.error.kind != "unauthorized" or not call.access.fallback:
+            raise
+    old = replace(call, access=call.access.with_fallback())
+    with old.access.engine() as engine:
+        request = _again(engine, old, call.version, suffix="")
+    return replace(_with_token(replace(old, request=request)), fell_back=True)
+
+
+def _with_token(call: Call) -> Pushed:
     with call.access.engine() as engine:
         try:
             return _carry_out(engine, call)
@@ -76,7 +90,7 @@ def _carry_out(engine: Engine, call: Call) -> Pushed:
         seen.note(there)
         request = _again(engine, call, there.version, suffix="")
     try:
-        return _sent(engine, request, conflict=seen.conflict)
+        return _seen_to_work(engine, seen, _sent(engine, request, conflict=seen.conflict))
     except RemoteError as error:
         if error.kind != "conflict":
             raise
@@ -118,6 +132,24 @@ class _Seen:
 
     def _reads(self, status: Any) -> Any:
         return self.projection.get(status, status)
+
+
+def _seen_to_work(engine: Engine, seen: _Seen, pushed: Pushed) -> Pushed:
+    """A success whose answer cannot be read may be a sign-in page, so we look whether anything changed."""
+    if not pushed.how:
+        return pushed
+    try:
+        there = _read(engine, seen.call)
+    except RemoteError:
+        return pushed  # it cannot be told, and they said that it went well
+    if seen.is_ours(there):
+        return pushed
+    raise RemoteError(
+        gettext("The upstream said yes with an answer that cannot be read, and changed nothing."),
+        kind="wrong_shape",
+        retryable=True,
+        ambiguous=True,
+    )
 
 
 def _sent(engine: Engine, request: Request, *, conflict: str) -> Pushed:

@@ -65,6 +65,7 @@ class PushChannel:
             key=delivery.idempotency_key,
             unsure=unsure,
             ours=access.owners().get(STATUS, merge.LOCAL) == merge.LOCAL and ticket.status_is_ours,
+            version=link.upstream_version,
         )
         return Prepared(call=call, request=_shown(request))
 
@@ -109,7 +110,8 @@ def _check_open(connection: Connection) -> None:
 
 def _freeze(delivery: Delivery, ticket: Ticket) -> None:
     """The first try takes the status as it is now; later tries repeat the same call under the same key."""
-    if not delivery.attempts and delivery.payload["status"] != ticket.status:
+    edited = delivery.revision > 1  # by a person, who knows what is wanted
+    if not edited and not delivery.attempts and delivery.payload["status"] != ticket.status:
         delivery.payload = {**delivery.payload, "status": ticket.status}
 
 

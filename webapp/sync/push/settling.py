@@ -13,7 +13,7 @@ from webapp.events.record import record
 from webapp.events.types import SYSTEM
 from webapp.outbox.channels import Cancelled, Outcome, Settled
 from webapp.outbox.models import Delivery
-from webapp.sync import merge, progress
+from webapp.sync import merge, progress, tokens
 from webapp.sync.events import (
     ConnectionPaused,
     StatusPushed,
@@ -74,7 +74,8 @@ def _arrived(delivery: Delivery, link: Link, connection: Connection, answer: Pus
     link.upstream_version = answer.version or link.upstream_version
     link.upstream_updated_at = answer.updated_at or link.upstream_updated_at
     _remember_word(link, connection, answer.word)
-    _set(connection, push_failures=0)
+    if answer.fell_back:
+        tokens.fell_back(connection.id)
     how = CONFIRMED if answer.keep.get("how") == CONFIRMED else SENT
     _tell(delivery, link, connection, how=how)
 
@@ -104,7 +105,6 @@ def _failed(delivery: Delivery, link: Link, connection: Connection, error: Remot
         link.reread, link.payload_hash = True, ""
     if error.kind == "rate_limited" or error.retry_after:
         _wait(connection, error.retry_after or SLOW_DOWN_S)
-    _set(connection, push_failures=Connection.push_failures + 1)
     if delivery.state == "parked":
         parked = StatusPushParked(
             subject_id=link.local_id,
@@ -158,14 +158,5 @@ def _wait(connection: Connection, seconds: float) -> None:
             or_(Connection.not_before.is_(None), Connection.not_before < until),
         )
         .values(not_before=until)
-        .execution_options(synchronize_session=False)
-    )
-
-
-def _set(connection: Connection, **values: Any) -> None:
-    db.session().execute(
-        update(Connection)
-        .where(Connection.id == connection.id)
-        .values(**values)
         .execution_options(synchronize_session=False)
     )
