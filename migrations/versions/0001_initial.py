@@ -60,7 +60,6 @@ def upgrade():
     sa.Column('watermark', sa.DateTime(timezone=True), nullable=True),
     sa.Column('fetch_seq', sa.Integer(), nullable=False),
     sa.Column('failures', sa.Integer(), nullable=False),
-    sa.Column('push_failures', sa.Integer(), nullable=False),
     sa.Column('skew_seconds', sa.Double(), nullable=True),
     sa.Column('last_success_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('last_attempt_at', sa.DateTime(timezone=True), nullable=True),
@@ -110,6 +109,7 @@ def upgrade():
     sa.Column('intro', sa.Text(), nullable=False),
     sa.Column('timezone', sa.String(length=60), nullable=False),
     sa.Column('public_reports', sa.Boolean(), nullable=False),
+    sa.Column('large_import', sa.Integer(), nullable=False),
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('version', sa.Integer(), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_desk'))
@@ -376,6 +376,41 @@ def upgrade():
     with op.batch_alter_table('sync_run', schema=None) as batch_op:
         batch_op.create_index('ix_sync_run_connection', ['connection_id', 'id'], unique=False)
 
+    op.create_table('sync_total',
+    sa.Column('connection_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('slot', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('ok', sa.Integer(), nullable=False),
+    sa.Column('partial', sa.Integer(), nullable=False),
+    sa.Column('failed', sa.Integer(), nullable=False),
+    sa.Column('cancelled', sa.Integer(), nullable=False),
+    sa.Column('fetched', sa.Integer(), nullable=False),
+    sa.Column('created', sa.Integer(), nullable=False),
+    sa.Column('updated', sa.Integer(), nullable=False),
+    sa.Column('unchanged', sa.Integer(), nullable=False),
+    sa.Column('deferred', sa.Integer(), nullable=False),
+    sa.Column('skipped', sa.Integer(), nullable=False),
+    sa.Column('quarantined', sa.Integer(), nullable=False),
+    sa.Column('requests', sa.Integer(), nullable=False),
+    sa.Column('bytes', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('waited_ms', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.ForeignKeyConstraint(['connection_id'], ['connection.id'], name=op.f('fk_sync_total_connection_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('connection_id', 'slot', name=op.f('pk_sync_total'))
+    )
+    with op.batch_alter_table('sync_total', schema=None) as batch_op:
+        batch_op.create_index('ix_sync_total_slot', ['slot'], unique=False)
+
+    op.create_table('sync_total_share',
+    sa.Column('connection_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('slot', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('kind', sa.String(length=10), nullable=False),
+    sa.Column('name', sa.String(length=30), nullable=False),
+    sa.Column('number', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['connection_id'], ['connection.id'], name=op.f('fk_sync_total_share_connection_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('connection_id', 'slot', 'kind', 'name', name=op.f('pk_sync_total_share'))
+    )
+    with op.batch_alter_table('sync_total_share', schema=None) as batch_op:
+        batch_op.create_index('ix_sync_total_share_slot', ['slot'], unique=False)
+
     op.create_table('ticket',
     sa.Column('ref', sa.String(length=20), nullable=False),
     sa.Column('title', sa.String(length=300), nullable=False),
@@ -573,6 +608,14 @@ def downgrade():
         batch_op.drop_index(batch_op.f('ix_ticket_assignee_id'))
 
     op.drop_table('ticket')
+    with op.batch_alter_table('sync_total_share', schema=None) as batch_op:
+        batch_op.drop_index('ix_sync_total_share_slot')
+
+    op.drop_table('sync_total_share')
+    with op.batch_alter_table('sync_total', schema=None) as batch_op:
+        batch_op.drop_index('ix_sync_total_slot')
+
+    op.drop_table('sync_total')
     with op.batch_alter_table('sync_run', schema=None) as batch_op:
         batch_op.drop_index('ix_sync_run_connection')
 
