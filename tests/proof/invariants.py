@@ -69,8 +69,11 @@ def _nothing_waits_in_vain(connection_id: int) -> None:
             assert delivery.not_before is not None
             if delivery.state in ("held", "parked"):
                 assert delivery.reason, f"delivery {delivery.id} waits and does not say why"
-    left_open = select(func.count()).select_from(Attempt).join(Delivery).where(
-        Delivery.target == target, Attempt.outcome == ""
+    left_open = (
+        select(func.count())
+        .select_from(Attempt)
+        .join(Delivery)
+        .where(Delivery.target == target, Attempt.outcome == "")
     )
     assert session.scalar(left_open) == 0, "an attempt without an end"
 
@@ -140,8 +143,11 @@ def _agrees(
 
 
 def conflicts(connection_id: int) -> int:
-    query = select(func.count()).select_from(Conflict).join(Link).where(
-        Link.connection_id == connection_id
+    query = (
+        select(func.count())
+        .select_from(Conflict)
+        .join(Link)
+        .where(Link.connection_id == connection_id)
     )
     return int(fresh().scalar(query) or 0)
 

@@ -174,9 +174,9 @@ class BothSides(RuleBasedStateMachine):
         for report, (whose, status) in self.last.items():
             if whose == "ours":
                 ticket = session.scalars(
-                    select(Ticket).join(Link, Link.local_id == Ticket.id).where(
-                        Link.external_id == report
-                    )
+                    select(Ticket)
+                    .join(Link, Link.local_id == Ticket.id)
+                    .where(Link.external_id == report)
                 ).one()
                 assert ticket.status == status, f"our last word on {report} was lost"
 

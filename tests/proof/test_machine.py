@@ -36,7 +36,7 @@ def test_whatever_happens_nothing_is_lost_doubled_or_turned_back(
             deadline=None,
             database=None,
             print_blob=False,
-            phases=[Phase.generate] if os.environ.get('EX') else tuple(Phase),
+            phases=[Phase.generate] if os.environ.get("EX") else tuple(Phase),
             suppress_health_check=list(HealthCheck),
         ),
     )

@@ -87,9 +87,7 @@ def during_call(n: int, when: str, act: Callable[[], object]) -> Meddle:
     return _at(n, when, play)
 
 
-def _at(
-    n: int, when: str, play: Callable[[httpx.Request], httpx.Response | None]
-) -> Meddle:
+def _at(n: int, when: str, play: Callable[[httpx.Request], httpx.Response | None]) -> Meddle:
     seen = {ASKED: 0, ANSWERED: 0}
 
     def meddle(now: str, request: httpx.Request) -> httpx.Response | None:

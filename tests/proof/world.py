@@ -63,9 +63,7 @@ class World:
         self.points = points or Points()
         self.reports = Reports(Shelf(), seed=7, clock=self.their_now)
         FLASK.reports = self.reports
-        self.wire = Wire(
-            UPSTREAM, self.points, clamp=clamp, versions=versions, now=self.their_now
-        )
+        self.wire = Wire(UPSTREAM, self.points, clamp=clamp, versions=versions, now=self.their_now)
         self.connection_id = 0
 
     # The clock
@@ -122,9 +120,9 @@ class World:
         """A person here sets the status. False when it had it already."""
         with db.transaction() as session:
             ticket = session.scalars(
-                select(Ticket).join(Link, Link.local_id == Ticket.id).where(
-                    Link.external_id == report, Link.connection_id == self.connection_id
-                )
+                select(Ticket)
+                .join(Link, Link.local_id == Ticket.id)
+                .where(Link.external_id == report, Link.connection_id == self.connection_id)
             ).one()
             return change_status(ticket, status=status, actor=AMIHAN) is not None
 
@@ -146,7 +144,10 @@ class World:
         with db.transaction() as session:
             session.execute(
                 update(Connection)
-                .where(Connection.id == self.connection_id, Connection.state.in_(("active", "degraded")))
+                .where(
+                    Connection.id == self.connection_id,
+                    Connection.state.in_(("active", "degraded")),
+                )
                 .values(next_pull_at=clock.now(), not_before=None)
                 .execution_options(synchronize_session=False)
             )

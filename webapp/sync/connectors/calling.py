@@ -7,7 +7,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
-from urllib.parse import urlencode, urljoin, urlsplit
+from urllib.parse import quote, urlencode, urljoin, urlsplit
 
 from flask_babel import gettext
 
@@ -151,9 +151,8 @@ class Caller:
         """Some systems repeat in their answer what they were sent; no table or log shall keep that."""
         if len(self.secret) < SHORTEST_HIDDEN:
             return response
-        packed = base64.b64encode(self.secret.encode()).decode()
         body, headers = response.body, dict(response.headers)
-        for form in (self.secret, packed):
+        for form in _written(self.secret):
             body = body.replace(form.encode(), HIDDEN.encode())
             headers = {name: value.replace(form, HIDDEN) for name, value in headers.items()}
         return replace(response, body=body, headers=headers)
@@ -198,6 +197,13 @@ class Caller:
                     http_status=response.status,
                     body=response.body,
                 )
+
+
+def _written(secret: str) -> tuple[str, ...]:
+    """The forms in which a secret travels: as it is, in Basic, in an address or form, in JSON of some systems."""
+    packed = base64.b64encode(secret.encode()).decode()
+    in_address = (quote(secret), quote(secret, safe=""))
+    return tuple(dict.fromkeys((secret, packed, *in_address, secret.replace("/", "\\/"))))
 
 
 def origin(url: str) -> tuple[str, str, int]:
