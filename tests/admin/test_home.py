@@ -97,3 +97,17 @@ def test_the_live_parts_are_closed_to_those_without_tickets(
     people: SimpleNamespace, sign_in: SignIn, path: str
 ) -> None:
     assert sign_in(people.felix).get(path).status_code == 403
+
+
+@pytest.mark.parametrize(("name", "offered"), [("andres", True), ("fina", False)])
+def test_a_new_ticket_is_offered_to_those_alone_who_may_write_one(
+    people: SimpleNamespace, sign_in: SignIn, name: str, offered: bool
+) -> None:
+    assert ("/tickets/new" in sign_in(getattr(people, name)).get("/").text) is offered
+
+
+def test_a_desk_without_connections_names_the_next_step_to_who_may_take_it(
+    people: SimpleNamespace, sign_in: SignIn
+) -> None:
+    assert "Connect the first system" in sign_in(people.amihan).get("/home/attention").text
+    assert "Connect the first system" not in sign_in(people.andres).get("/home/attention").text

@@ -41,8 +41,9 @@ FIRST_CATEGORIES = (
 def add_first_categories(*, actor: Actor) -> None:
     """The categories of a new desk. Nothing happens where there are any, hidden ones included."""
     if db.session().scalar(select(Category.id).limit(1)) is None:
-        for name in FIRST_CATEGORIES:
-            add_category(name, actor=actor)
+        for position, name in enumerate(FIRST_CATEGORIES, start=1):
+            db.session().add(Category(name=name, position=position, active=True))
+        _note("", ", ".join(FIRST_CATEGORIES), actor=actor)
 
 
 def rename_category(category_id: int, *, name: str, actor: Actor) -> None:
