@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from webapp.core.db import Base, Keyed, Versioned
+from webapp.core.db import Base, BigInt, Keyed, Versioned
 from webapp.events.types import Actor
 
 EVERYTHING = datetime(1970, 1, 1, tzinfo=UTC)  # as Connection.reread_from
@@ -93,7 +93,12 @@ class Run(Keyed, Base):
     """One execution of a pull. fetched = created + updated + unchanged + deferred + skipped + quarantined."""
 
     __tablename__ = "sync_run"
-    __table_args__ = (Index("ix_sync_run_connection", "connection_id", "id"),)
+    __table_args__ = (
+        Index("ix_sync_run_connection", "connection_id", "id"),
+        Index("ix_sync_run_started", "connection_id", "started_at"),
+        Index("ix_sync_run_state", "connection_id", "state", "id"),
+        Index("ix_sync_run_trigger", "connection_id", "trigger", "id"),
+    )
 
     connection_id: Mapped[int] = mapped_column(ForeignKey("connection.id", ondelete="CASCADE"))
     trigger: Mapped[str] = mapped_column(String(20))  # schedule, manual, resume
@@ -141,6 +146,8 @@ class Link(Keyed, Base):
     local_kind: Mapped[str] = mapped_column(String(30), default="ticket")
     local_id: Mapped[int]
     payload_hash: Mapped[str] = mapped_column(String(64))
+    # Of the record as it came: while this stays the same there is no need to look any further.
+    raw_hash: Mapped[str] = mapped_column(String(64), default="")
     payload: Mapped[dict[str, Any] | None]  # raw, as it came last
     base: Mapped[dict[str, Any]]  # local field → value last agreed, canonical
     upstream_version: Mapped[str | None] = mapped_column(String(80))
@@ -184,6 +191,20 @@ class Quarantine(Keyed, Base):
     first_seen_at: Mapped[datetime]
     last_seen_at: Mapped[datetime]
     count: Mapped[int] = mapped_column(default=1)
+
+
+class RunProblem(Base):
+    """Which records a run could not apply, and why then; the record itself stands in the quarantine."""
+
+    __tablename__ = "sync_run_problem"
+
+    run_id: Mapped[int] = mapped_column(
+        BigInt, ForeignKey("sync_run.id", ondelete="CASCADE"), primary_key=True
+    )
+    quarantine_id: Mapped[int] = mapped_column(
+        BigInt, ForeignKey("quarantine.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+    reason: Mapped[str] = mapped_column(Text)
 
 
 class ValueMap(Keyed, Base):

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from webapp.sync.models import Connection, Run
 from webapp.sync.pull.scope import Tally
+from webapp.sync.statistics import totals
 
 RUNNING, OK, PARTIAL, FAILED, CANCELLED = "running", "ok", "partial", "failed", "cancelled"
 
@@ -89,4 +90,6 @@ def end(
         .values(**values)
         .execution_options(synchronize_session=False)
     )
+    if done.rowcount:
+        totals.add(session, [run_id])
     return bool(done.rowcount)

@@ -8,9 +8,11 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
 
 from webapp.core import db
-from webapp.sync.models import Quarantine, ValueMap
+from webapp.sync.models import Quarantine, RunProblem, ValueMap
 from webapp.sync.pull import known
 from webapp.sync.pull.rows import Bad, Row
 from webapp.sync.pull.scope import Scope
@@ -47,11 +49,13 @@ def keep(scope: Scope, bad: Sequence[Bad], *, now: datetime) -> None:
         if row.state == "solved":
             row.state = "open"
     session.flush()
+    if scope.run_id is not None:
+        _note(session, scope.run_id, [(listed[each.external_id].id, each.reason) for each in bad])
 
 
 def solve(scope: Scope, external_ids: Sequence[str]) -> None:
     """These came through: what was listed about them is history. Called before `keep` lists anew."""
-    if not external_ids:
+    if not external_ids or not _any_open(scope):
         return
     db.session().execute(
         update(Quarantine)
@@ -63,6 +67,15 @@ def solve(scope: Scope, external_ids: Sequence[str]) -> None:
         .values(state="solved")
         .execution_options(synchronize_session=False)
     )
+
+
+def _any_open(scope: Scope) -> bool:
+    found = db.session().scalar(
+        select(Quarantine.id)
+        .where(Quarantine.connection_id == scope.connection_id, Quarantine.state == "open")
+        .limit(1)
+    )
+    return found is not None
 
 
 def list_unmapped(scope: Scope, rows: Iterable[Row], *, now: datetime) -> None:
@@ -99,6 +112,17 @@ def value_map(connection_id: int, field: str, upstream: str) -> ValueMap | None:
             ValueMap.upstream == upstream,
         )
     )
+
+
+def _note(session: Session, run_id: int, found: Sequence[tuple[int, str]]) -> None:
+    """For the page of the run. One that begins its window anew meets the same records again."""
+    postgres = session.get_bind().dialect.name == "postgresql"
+    insert: Any = postgresql.insert if postgres else sqlite.insert
+    rows = [
+        {"run_id": run_id, "quarantine_id": number, "reason": reason}
+        for number, reason in dict(found).items()
+    ]
+    session.execute(insert(RunProblem).values(rows).on_conflict_do_nothing())
 
 
 def storable_json(raw: Any) -> Any:
