@@ -4,6 +4,8 @@ import contextlib
 import gzip
 import socket
 import ssl
+import subprocess
+import sys
 import threading
 import time
 import zlib
@@ -411,3 +413,20 @@ def _self_signed(path: object) -> str:
     with open(str(path), "wb") as file:
         file.write(secret + made.public_bytes(serialization.Encoding.PEM))
     return str(path)
+
+
+@pytest.mark.parametrize("host", ["a..b", "a" * 70 + ".example", "."])
+def test_what_is_no_name_prints_no_trace_under_gevent(host):
+    code = (
+        "from gevent import monkey; monkey.patch_all()\n"
+        "from webapp.core.http.backend import resolve\n"
+        "import sys\n"
+        "try: resolve(sys.argv[1], 443)\n"
+        "except (OSError, UnicodeError): print('refused')\n"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-c", code, host], capture_output=True, text=True, timeout=60, check=True
+    )
+
+    assert (done.stdout, done.stderr) == ("refused\n", "")

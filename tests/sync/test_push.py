@@ -131,6 +131,23 @@ def test_a_lost_answer_is_confirmed_by_reading_and_never_applied_twice(naga, pul
     assert naga.get(report)["status"] == "Resolved"
 
 
+@pytest.mark.parametrize("pages", [1, 2, 4])
+def test_a_sign_in_page_in_place_of_an_answer_is_no_success(naga, pulled, pages):
+    connection_id, report = pulled
+    naga.script(*[Fault("html")] * pages)
+    decide(report, "resolved")
+
+    send(connection_id)
+
+    (delivery,) = deliveries(report)
+    assert delivery.state == "retrying"
+    assert naga.get(report)["status"] != "Resolved"
+    for _ in range(4):
+        send(connection_id)
+    assert deliveries(report)[0].state == "sent"
+    assert naga.get(report)["status"] == "Resolved"
+
+
 def test_a_pull_after_a_lost_answer_settles_the_push(naga, pulled, run):
     connection_id, report = pulled
     naga.script(Fault("lost", method="PATCH"))

@@ -23,8 +23,10 @@ Resolver = Callable[[str, int], list[str]]
 
 
 def resolve(host: str, port: int) -> list[str]:
-    """All addresses of a host, in the system's order. Raises OSError."""
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    """All addresses of a host, in the system's order. Raises OSError, UnicodeError for what is no name."""
+    # Encoded here: gevent asks in a thread of its own, which prints a trace for a name that cannot be.
+    name = host.encode("idna")
+    found = socket.getaddrinfo(name, port, type=socket.SOCK_STREAM)
     return list(dict.fromkeys(str(entry[4][0]) for entry in found))
 
 

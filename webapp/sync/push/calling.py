@@ -84,7 +84,7 @@ def _carry_out(engine: Engine, call: Call) -> Pushed:
     seen = _Seen(call)
     request = call.request
     if call.unsure:
-        there = _read(engine, call)
+        there = _look(engine, call)
         if seen.is_ours(there):
             return _confirmed(there)
         seen.note(there)
@@ -139,8 +139,10 @@ def _seen_to_work(engine: Engine, seen: _Seen, pushed: Pushed) -> Pushed:
     if not pushed.how:
         return pushed
     try:
-        there = _read(engine, seen.call)
-    except RemoteError:
+        there = _look(engine, seen.call)
+    except RemoteError as error:
+        if error.retryable:
+            raise
         return pushed  # it cannot be told, and they said that it went well
     if seen.is_ours(there):
         return pushed
@@ -185,6 +187,17 @@ def _read(engine: Engine, call: Call) -> MappedRecord:
         return engine.mapping.map_record(raw)
     except RecordProblem as problem:
         raise RemoteError(problem.reason, kind="wrong_shape") from None
+
+
+def _look(engine: Engine, call: Call) -> MappedRecord:
+    """Whether our value has arrived. A web page in place of data hides that only for a while: look again later."""
+    try:
+        return _read(engine, call)
+    except RemoteError as error:
+        if error.kind in ("not_json", "not_xml"):
+            error.retryable = True
+        error.ambiguous = True
+        raise
 
 
 def _again(engine: Engine, call: Call, version: str | None, *, suffix: str) -> Request:
