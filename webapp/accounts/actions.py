@@ -101,11 +101,26 @@ def record_sign_out(user: User) -> None:
     record(UserSignedOut(subject_id=user.id, everywhere=False), actor=user.actor)
 
 
-def edit_desk(*, actor: Actor, name: str, intro: str, timezone: str, public_reports: bool) -> Desk:
-    """The organisation's name, welcome text, time zone and whether people may report without an account."""
+def edit_desk(
+    *,
+    actor: Actor,
+    name: str,
+    intro: str,
+    timezone: str,
+    public_reports: bool,
+    large_import: int = 500,
+) -> Desk:
+    """The organisation's name, welcome text, time zone, whether people may report without an account, and from
+    how many new tickets of one sync on admins are mailed."""
     desk = queries.desk()
     _check_timezone(timezone)
-    values = {"name": name, "intro": intro, "timezone": timezone, "public_reports": public_reports}
+    values = {
+        "name": name,
+        "intro": intro,
+        "timezone": timezone,
+        "public_reports": public_reports,
+        "large_import": large_import,
+    }
     changes = {
         f: [str(getattr(desk, f)), str(v)] for f, v in values.items() if getattr(desk, f) != v
     }

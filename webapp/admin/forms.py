@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Literal
 from zoneinfo import available_timezones
 
 from flask_babel import gettext
 from pydantic import BaseModel, EmailStr, Field, field_validator
 
 from webapp.accounts.roles import ROLES
-from webapp.outbox.models import FINAL_STATES, OPEN_STATES
-
-CHANNELS = ("mail", "push")
-STATES = ("waiting", *OPEN_STATES, *FINAL_STATES)
 
 
 class DeskForm(BaseModel):
@@ -22,6 +16,7 @@ class DeskForm(BaseModel):
     intro: str = Field("", max_length=5000)
     timezone: str = Field(min_length=1, max_length=60)
     public_reports: bool = False  # an unticked box is not sent
+    large_import: int = Field(500, ge=1, le=1_000_000)
 
 
 class CategoryForm(BaseModel):
@@ -56,27 +51,26 @@ class CancelForm(BaseModel):
     reason: str = Field(min_length=1, max_length=500)
 
 
-@dataclass(frozen=True)
-class OutboxFilter:
-    """What the outbox page is narrowed to. What cannot be read does not narrow."""
+class BulkForm(BaseModel):
+    """Which deliveries, and what is to be done with them. `back`: the page that asks."""
 
-    state: str = ""
-    channel: str = ""
-    target: str = ""
+    do: Literal["retry", "cancel"]
+    which: Literal["ticked", "all"] = "ticked"
+    back: str = Field("", max_length=500)
 
-    def as_args(self) -> dict[str, Any]:
-        values = {"state": self.state, "channel": self.channel, "target": self.target}
-        return {name: value for name, value in values.items() if value}
+
+class PushEdit(BaseModel):
+    """What is sent to a connected system instead."""
+
+    status: Literal["open", "in_progress", "for_rerouting", "resolved", "closed"]
+
+
+class MailEdit(BaseModel):
+    """To whom a mail goes instead."""
+
+    to_address: EmailStr = Field(max_length=254)
+    to_name: str = Field("", max_length=200)
 
 
 def timezone_choices() -> list[tuple[str, str]]:
     return [(name, name.replace("_", " ")) for name in sorted(available_timezones())]
-
-
-def outbox_filter_from(args: Mapping[str, Any]) -> OutboxFilter:
-    state, channel = args.get("state", ""), args.get("channel", "")
-    return OutboxFilter(
-        state=state if state in STATES else "",
-        channel=channel if channel in CHANNELS else "",
-        target=str(args.get("target", ""))[:60],
-    )
