@@ -8,9 +8,11 @@ from werkzeug.wrappers import Response
 
 from webapp.accounts.guards import requires, viewer
 from webapp.accounts.roles import Permission
+from webapp.core import clock
 from webapp.core.db import transaction
 from webapp.core.web import back_or, is_htmx, render, toast
 from webapp.sync import actions, queries
+from webapp.sync.models import Connection
 from webapp.sync.views import bp
 from webapp.sync.views.panels import panel_values
 
@@ -23,7 +25,7 @@ def sync_now(connection_id: int) -> Answer:
     with transaction():
         connection = queries.connection_for(viewer(), connection_id)
         running = actions.request_sync(connection, actor=viewer().actor)
-    toast("info", _("Already running; it will run again.") if running else _("The sync begins."))
+    toast("info", _begins(connection, running=running))
     return _answer(connection_id)
 
 
@@ -43,6 +45,14 @@ def resume_connection(connection_id: int) -> Answer:
         actions.resume(queries.connection_for(viewer(), connection_id), actor=viewer().actor)
     toast("updated", _("Resumed: it syncs at once, and what waited goes out."))
     return _answer(connection_id)
+
+
+def _begins(connection: Connection, *, running: bool) -> str:
+    if running:
+        return _("Already running; it will run again.")
+    if connection.not_before and connection.not_before > clock.now():
+        return _("The upstream asked us to wait; the sync begins when that is over.")
+    return _("The sync begins.")
 
 
 def _answer(connection_id: int) -> Answer:
