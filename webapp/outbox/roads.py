@@ -6,6 +6,7 @@ Named as the outbox's targets (mail, connection:3); pulls keep theirs as `pull:3
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext
@@ -90,6 +91,12 @@ def lift(name: str) -> None:
         .values(open_until=now)
         .execution_options(synchronize_session=False)
     )
+
+
+def failing_since(names: Collection[str]) -> dict[str, datetime]:
+    """Since when nothing has got through, for those of which that is so."""
+    found = {name: each.failing_since for name, each in breakers_of(names).items()}
+    return {name: since for name, since in found.items() if since is not None}
 
 
 def long_failing() -> Sequence[Road]:

@@ -14,6 +14,7 @@ from webapp.audit.queries import newest
 from webapp.audit.sentences import Told
 from webapp.audit.views import feed
 from webapp.core.web import render
+from webapp.sync.concerns import concerns_of
 from webapp.sync.queries import connections_overview
 from webapp.tickets import queries as tickets
 from webapp.tickets.queries import Filters
@@ -78,9 +79,11 @@ def _feed(user: User) -> list[Told]:
 def _attention(user: User) -> dict[str, object]:
     """What needs somebody; each part only for those who may decide it."""
     mine = tickets.count_by_status(user, Filters(assignee="me"))
+    troubled = connections_overview() if user.may(Permission.SYNC_MANAGE) else []
     return {
         "problems": queries.problems() if user.may(Permission.OUTBOX_MANAGE) else None,
-        "troubled": connections_overview() if user.may(Permission.SYNC_MANAGE) else (),
+        "troubled": troubled,
+        "concerns": concerns_of([each.connection for each in troubled]),
         "mine": sum(mine[status] for status in UNFINISHED),
     }
 

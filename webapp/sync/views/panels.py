@@ -10,6 +10,7 @@ from webapp.accounts.guards import requires, viewer
 from webapp.accounts.roles import Permission
 from webapp.core.web import render
 from webapp.sync import queries
+from webapp.sync.concerns import concerns_of
 from webapp.sync.queries import TicketLink
 from webapp.sync.views import bp
 from webapp.sync.views.tested import skew_words
@@ -43,7 +44,11 @@ def ticket_panel(ticket_id: int) -> str:
 def panel_values(connection_id: int) -> dict[str, Any]:
     """`it`: the connection's overview. Raises NotFound."""
     connection = queries.connection_for(viewer(), connection_id)
-    return {"it": queries.overview_of(connection), "skew": skew_words(connection.skew_seconds)}
+    return {
+        "it": queries.overview_of(connection),
+        "skew": skew_words(connection.skew_seconds),
+        "concerns": concerns_of([connection]),
+    }
 
 
 def page_values(connection_id: int, *, tab: str) -> dict[str, Any]:

@@ -31,7 +31,7 @@ Answer = str | tuple[str, int] | Response
 @bp.get("/connections/<int:connection_id>/settings")
 @requires(Permission.SYNC_MANAGE)
 def show_settings(connection_id: int) -> str:
-    return _page(connection_id)
+    return settings_page(connection_id)
 
 
 @bp.post("/connections/<int:connection_id>/settings")
@@ -49,7 +49,7 @@ def save_settings(connection_id: int) -> Answer:
             options = {**wanted.options, "timezone": wanted.timezone, **kept}
             actions.edit_connection(connection, **values, options=options, actor=viewer().actor)
     except Invalid as error:
-        return _page(connection_id, errors=error.fields), 422
+        return settings_page(connection_id, errors=error.fields), 422
     toast("updated", _("The settings are saved."))
     return redirect(url_for(".show_settings", connection_id=connection_id), 303)
 
@@ -63,7 +63,7 @@ def replace_token(connection_id: int) -> Answer:
         form = parse(NewSecret, request.form)
         result = _try(connection, form.secret)
         if result.error and not form.untested:
-            return _page(
+            return settings_page(
                 connection_id, result=result, secret_errors={"secret": result.error.message}
             ), 422
         with transaction():
@@ -71,8 +71,22 @@ def replace_token(connection_id: int) -> Answer:
                 connection, secret=form.secret, actor=viewer().actor, **_found_with_token(result)
             )
     except Invalid as error:
-        return _page(connection_id, secret_errors=error.fields), 422
-    toast("updated", _("The token is replaced."))
+        return settings_page(connection_id, secret_errors=error.fields), 422
+    toast(
+        "updated",
+        _("The token is replaced. The old one is kept for a day, in case this one is refused."),
+    )
+    return redirect(url_for(".show_settings", connection_id=connection_id), 303)
+
+
+@bp.post("/connections/<int:connection_id>/token/forget")
+@requires(Permission.SYNC_MANAGE)
+def forget_old_token(connection_id: int) -> Response:
+    """Delete the replaced token before its day is over, say because it has leaked."""
+    with transaction():
+        connection = queries.connection_for(viewer(), connection_id)
+        found = actions.forget_old_token(connection, actor=viewer().actor)
+    toast("updated", _("The old token is deleted.") if found else _("It was deleted already."))
     return redirect(url_for(".show_settings", connection_id=connection_id), 303)
 
 
@@ -84,7 +98,7 @@ def test_connection(connection_id: int) -> str:
     result = trial_as_saved(connection)
     if is_htmx():
         return render("sync/_test_result.html", result=result)
-    return _page(connection_id, result=result)
+    return settings_page(connection_id, result=result)
 
 
 def trial_as_saved(connection: Connection, *, declaration: Declaration | None = None) -> Shown:
@@ -114,13 +128,15 @@ def _found_with_token(result: Shown) -> dict[str, Any]:
     return {"account": identity.account[:200], "expires_at": identity.expires_at}
 
 
-def _page(
+def settings_page(
     connection_id: int,
     *,
     result: Shown | None = None,
     errors: dict[str, str] | None = None,
     secret_errors: dict[str, str] | None = None,
+    reread_errors: dict[str, str] | None = None,
 ) -> str:
+    """The tab, with what was typed where something is wrong."""
     values = page_values(connection_id, tab="settings")
     connection: Connection = values["it"].connection
     chosen = _declaration(connection)
@@ -130,9 +146,12 @@ def _page(
         chosen=chosen,
         values=_typed() if errors else _saved(connection),
         secret=tokens.current(connection_id),
+        old_secret=tokens.fall_back(connection),
+        old_until=tokens.FALL_BACK,
         result=result,
         errors=errors or {},
         secret_errors=secret_errors or {},
+        reread_errors=reread_errors or {},
         intervals=INTERVALS,
         timezones=sorted(available_timezones()),
         pushes=pushes(chosen),
