@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SHELL := /bin/sh
 
-.PHONY: run test lint lock format clean
+.PHONY: run test lint lock format clean mutants soak
 .DELETE_ON_ERROR:
 
 run: $(VENV)/.run
@@ -14,6 +14,14 @@ run: $(VENV)/.run
 test: $(VENV)/.dev
 	@$(BIN)/python -m pytest $(PYTEST_ARGS)
 	@if [ -n "$(TEST_POSTGRES_URL)" ]; then TEST_DATABASE_URL="$(TEST_POSTGRES_URL)" $(BIN)/python -m pytest $(PYTEST_ARGS); fi
+
+# Takes the rules of the sync away one at a time: each time a test must notice.
+mutants: $(VENV)/.dev
+	@$(BIN)/python bench/mutants.py
+
+# Both sides at work, a fifth of all calls failing, a worker killed every 30 s; then the invariants from SQL.
+soak: $(VENV)/.dev
+	@$(BIN)/python bench/soak.py --seconds $(or $(SECONDS),600) --records $(or $(RECORDS),50000)
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .

@@ -202,6 +202,18 @@ def test_a_page_from_before_our_push_is_read_again(world: Make) -> None:
     in_step(here)
 
 
+def test_a_change_of_another_field_leaves_our_unsent_status(world: Make) -> None:
+    here, (report, *_) = ready(world)
+    here.decide(report, "resolved")
+    here.edit(report, category="Water")
+
+    here.pull()
+
+    assert (ticket(report).status, ticket(report).category) == ("resolved", "Water")
+    here.settle()
+    in_step(here)
+
+
 def test_a_success_that_nobody_can_read_is_looked_up(world: Make) -> None:
     """A sign-in page with status 200 in place of the upstream: nothing has changed there."""
     here, (report, *_) = ready(world)
@@ -233,7 +245,7 @@ def test_a_second_puller_finds_the_lease_taken(world: Make) -> None:
 
 
 def test_one_record_cannot_have_two_links_nor_one_ticket_two_records(world: Make) -> None:
-    here, _ = ready(world)
+    ready(world)
     link = fresh().scalars(select(Link)).first()
     row = {column.name: getattr(link, column.name) for column in Link.__table__.columns}
     del row["id"]
