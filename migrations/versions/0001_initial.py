@@ -259,6 +259,7 @@ def upgrade():
     sa.Column('local_kind', sa.String(length=30), nullable=False),
     sa.Column('local_id', sa.Integer(), nullable=False),
     sa.Column('payload_hash', sa.String(length=64), nullable=False),
+    sa.Column('raw_hash', sa.String(length=64), nullable=False),
     sa.Column('payload', sa.JSON(), nullable=True),
     sa.Column('base', sa.JSON(), nullable=False),
     sa.Column('upstream_version', sa.String(length=80), nullable=True),
@@ -375,6 +376,9 @@ def upgrade():
     )
     with op.batch_alter_table('sync_run', schema=None) as batch_op:
         batch_op.create_index('ix_sync_run_connection', ['connection_id', 'id'], unique=False)
+        batch_op.create_index('ix_sync_run_started', ['connection_id', 'started_at'], unique=False)
+        batch_op.create_index('ix_sync_run_state', ['connection_id', 'state', 'id'], unique=False)
+        batch_op.create_index('ix_sync_run_trigger', ['connection_id', 'trigger', 'id'], unique=False)
 
     op.create_table('sync_total',
     sa.Column('connection_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -550,6 +554,17 @@ def upgrade():
     with op.batch_alter_table('response', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_response_ticket_id'), ['ticket_id'], unique=False)
 
+    op.create_table('sync_run_problem',
+    sa.Column('run_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('quarantine_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.ForeignKeyConstraint(['quarantine_id'], ['quarantine.id'], name=op.f('fk_sync_run_problem_quarantine_id'), ondelete='CASCADE'),
+    sa.ForeignKeyConstraint(['run_id'], ['sync_run.id'], name=op.f('fk_sync_run_problem_run_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('run_id', 'quarantine_id', name=op.f('pk_sync_run_problem'))
+    )
+    with op.batch_alter_table('sync_run_problem', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_sync_run_problem_quarantine_id'), ['quarantine_id'], unique=False)
+
     op.create_table('attachment',
     sa.Column('ticket_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('response_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
@@ -577,6 +592,10 @@ def downgrade():
         batch_op.drop_index(batch_op.f('ix_attachment_ticket_id'))
 
     op.drop_table('attachment')
+    with op.batch_alter_table('sync_run_problem', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_sync_run_problem_quarantine_id'))
+
+    op.drop_table('sync_run_problem')
     with op.batch_alter_table('response', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_response_ticket_id'))
 
@@ -617,6 +636,9 @@ def downgrade():
 
     op.drop_table('sync_total')
     with op.batch_alter_table('sync_run', schema=None) as batch_op:
+        batch_op.drop_index('ix_sync_run_trigger')
+        batch_op.drop_index('ix_sync_run_state')
+        batch_op.drop_index('ix_sync_run_started')
         batch_op.drop_index('ix_sync_run_connection')
 
     op.drop_table('sync_run')

@@ -1,0 +1,74 @@
+"""What people do to a running desk over HTTP, and what must be true afterwards, read from its database."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from tests.browser.running import Desk
+
+
+def until(condition: Callable[[], object], seconds: float, what: str) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, f"{what}: not within {seconds:.0f} s"
+        time.sleep(0.2)
+
+
+def report(desk: Desk, title: str) -> None:
+    with httpx.Client(base_url=desk.url, trust_env=False, timeout=20) as person:
+        form = person.get("/report").text
+        fields = dict(re.findall(r'<input[^>]*name="([^"]+)"[^>]*value="([^"]*)"', form))
+        fields |= {
+            name: value
+            for value, name in re.findall(r'<input[^>]*value="([^"]*)"[^>]*name="([^"]+)"', form)
+        }
+        time.sleep(3.1)  # faster than a person types is taken for a machine
+        fields |= {
+            "title": title,
+            "description": "Water since this morning.",
+            "place": "Zone 2",
+            "name": "Rosa Dela Cruz",
+            "email": "rosa@example.org",
+        }
+        option = re.search(r'<option value="([^"]+)"', form)
+        if option:
+            fields["category"] = option.group(1)
+        answer = person.post("/report", data=fields)
+        assert answer.status_code in (200, 303, 302), answer.text[:500]
+
+
+def message_id(path: Path) -> str:
+    found = re.search(r"^Message-ID:\s*(<[^>]+>)", path.read_text(errors="replace"), re.M | re.I)
+    assert found
+    return found.group(1)
+
+
+def mails(desk: Desk) -> list[Path]:
+    return list((desk.folder / "demo" / "mail").rglob("*.eml"))
+
+
+def once_each(
+    desk: Desk, rows: Callable[..., list[Any]], titles: list[str], *, resent: int = 0
+) -> None:
+    """Tickets, links and mails exactly once. `resent`: so many mails may have come twice, under one Message-ID."""
+    for title in titles:
+        assert rows("SELECT count(*) FROM ticket WHERE title = :t", t=title)[0][0] == 1
+    doubled = rows(
+        "SELECT connection_id, kind, external_id FROM link"
+        " GROUP BY connection_id, kind, external_id HAVING count(*) > 1"
+    )
+    assert doubled == []
+    sent = rows("SELECT count(*) FROM delivery WHERE target = 'mail' AND state = 'sent'")[0][0]
+    assert sent >= len(titles)
+    ids = [message_id(path) for path in mails(desk)]
+    assert len(set(ids)) == sent
+    assert len(ids) <= sent + resent
+    records = desk.state("mynaga")["records"]
+    mynaga = "SELECT count(*) FROM link JOIN connection c ON c.id = connection_id WHERE c.kind = 'mynaga'"
+    assert rows(mynaga)[0][0] == records

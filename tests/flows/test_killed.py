@@ -1,0 +1,76 @@
+"""Each process is killed (-9) while people work: it comes back, and nothing is lost or doubled."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import psutil
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.running import Desk
+from tests.flows.acting import once_each, report, until
+
+pytestmark = [pytest.mark.slow, pytest.mark.browser, pytest.mark.xdist_group("killed")]
+
+PARTS = {
+    "web": ("gunicorn",),
+    "worker 1": ("worker.py", "deliver", "default"),
+    "worker 2": ("worker.py", "pull"),
+    "scheduler": ("worker.py", "--scheduler"),
+    "redis": ("redis-server",),
+    "mail catcher": ("webapp.demo.mailbox",),
+    "an upstream": ("webapp.demo.mynaga",),
+}
+
+
+def _kill(desk: Desk, *words: str) -> set[int]:
+    victims = desk.processes(*words)
+    assert victims, words
+    for victim in victims:
+        victim.kill()
+    psutil.wait_procs(victims, 10)
+    return {victim.pid for victim in victims}
+
+
+def test_whatever_is_killed_comes_back_and_loses_nothing(
+    own_desk: Desk, rows: Callable[..., list[Any]], agent: Page
+) -> None:
+    until(
+        lambda: rows("SELECT count(*) FROM sync_run WHERE state = 'ok'")[0][0] >= 2,
+        60,
+        "first pulls",
+    )
+    agent.goto("/tickets")
+    expect(agent.locator("#live-state")).to_contain_text("Live", ignore_case=True)
+    titles = []
+    for name, words in PARTS.items():
+        title = f"Broken rail, {name} {time.time_ns()}"
+        report(own_desk, title)
+        titles.append(title)
+        dead = _kill(own_desk, *words)
+        until(lambda: {p.pid for p in own_desk.processes(*words)} - dead, 30, f"{name} back")  # noqa: B023
+        row = agent.locator("#ticket-rows tr", has_text=title)
+        expect(row.first).to_be_visible(timeout=60_000)
+    expect(agent.locator("#live-state")).to_contain_text("Live", ignore_case=True, timeout=60_000)
+    until(
+        lambda: not rows("SELECT id FROM delivery WHERE settled_at IS NULL AND target = 'mail'"),
+        120,
+        "mails",
+    )
+    asked = rows("SELECT max(id) FROM sync_run")[0][0]
+    until(
+        lambda: rows(
+            "SELECT count(*) FROM sync_run WHERE state = 'ok' AND id > :i AND connection_id = 1",
+            i=asked,
+        )[0][0],
+        150,
+        "another pull",
+    )
+    once_each(own_desk, rows, titles, resent=len(titles))
+    for run in rows(
+        "SELECT fetched, created + updated + unchanged + deferred + skipped + quarantined FROM sync_run"
+    ):
+        assert run[0] == run[1]
