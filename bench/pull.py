@@ -1,11 +1,11 @@
-"""Pulling many reports from the demo MyNaga: records a second and peak memory. Prints one JSON line.
+"""Pulling many reports, beside a bare loop that does no more than it must. Prints one JSON line.
 
-    python bench/pull.py --records 50000
-    python bench/pull.py --records 50000 --database postgresql://…/an_empty_database
+    python bench/pull.py --records 100000
+    python bench/pull.py --records 100000 --database postgresql://tulay@127.0.0.1:5432/postgres
 
-The upstream, Redis and the puller are processes of their own on loopback. Three rounds, each of which
-reads the whole list: the first pull, one in which nothing has changed, one in which 1 % has. `rss_mb_growth`
-is the puller's peak resident memory in that round less what it held before the first one.
+Upstream, Redis, puller and floor are processes of their own on loopback; with PostgreSQL it makes (and drops)
+two databases on that server. Rounds, each a process: the first pull, a full re-read in which nothing has changed,
+and an incremental pull after 1 % has. `cpu` is that of the round without the start of its process, `wall` is with it.
 """
 
 from __future__ import annotations
@@ -27,46 +27,79 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
+ROUNDS = ("first", "nothing_changed", "one_percent")
 
 
 def main() -> None:
     options = _options()
     if options.child:
-        print(json.dumps(_pull_rounds(options)))
+        print(json.dumps(_child(options)))
         return
     with ExitStack() as parts:
         folder = parts.enter_context(tempfile.TemporaryDirectory(prefix="tulay-bench-"))
-        upstream = parts.enter_context(_upstream(folder, options.records))
+        upstream = parts.enter_context(_upstream(options.records))
         redis_url = parts.enter_context(_redis(folder))
-        database = options.database or f"sqlite:///{folder}/tulay.db"
-        done = subprocess.run(
-            [sys.executable, __file__, "--child", upstream, "--records", str(options.records)],
-            env=_environ(folder, database=database, redis_url=redis_url),
-            cwd=ROOT,
-            stdout=subprocess.PIPE,
-            timeout=options.limit,
-            check=True,
+        found: dict[str, dict[str, dict[str, float]]] = {}
+        bases = {
+            who: parts.enter_context(_database(options.database, folder, who))
+            for who in ("floor", "desk")
+        }
+        for who, database in bases.items():
+            environ = _environ(folder, database=database, redis_url=redis_url)
+            _run(["prepare", upstream], environ, options)
+            found[who] = {}
+        for name in ROUNDS:
+            if name == "one_percent":
+                urllib.request.urlopen(f"{upstream}/change", data=b"{}").close()
+            for who, database in bases.items():
+                environ = _environ(folder, database=database, redis_url=redis_url)
+                found[who][name] = _run([who, upstream, name], environ, options)
+        kind = bases["desk"].split(":")[0]
+        print(json.dumps({"bench": "pull", "database": kind, "records": options.records, **found}))
+        _say_ratios(found)
+
+
+def _say_ratios(found: dict[str, dict[str, dict[str, float]]]) -> None:
+    for name in ROUNDS:
+        floor, desk = found["floor"][name], found["desk"][name]
+        print(
+            f"{name:16} CPU {desk['cpu']:7.2f} s = {desk['cpu'] / floor['cpu']:.2f} × the floor's {floor['cpu']:.2f} s"
+            f" · wall {desk['wall']:.2f} s (floor {floor['wall']:.2f} s) · peak {desk['peak_mb']:.0f} MB",
+            file=sys.stderr,
         )
-        found = json.loads(done.stdout.splitlines()[-1])
-        print(json.dumps({"bench": "pull", "database": database.split(":")[0], **found}))
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--records", type=int, default=50_000)
-    parser.add_argument("--database", default="", help="an empty database; SQLite by default")
+    parser.add_argument("--records", type=int, default=100_000)
+    parser.add_argument("--database", default="", help="a PostgreSQL server; SQLite by default")
     parser.add_argument("--limit", type=float, default=900, help="seconds until it gives up")
-    parser.add_argument("--child", default="", help=argparse.SUPPRESS)
+    parser.add_argument("--profile", default="", help="folder for the desk's profiles")
+    parser.add_argument("--child", nargs="+", default=[], help=argparse.SUPPRESS)
     return parser.parse_args()
 
 
-def _environ(folder: str, *, database: str, redis_url: str) -> dict[str, str]:
-    from cryptography.fernet import Fernet
+def _run(
+    child: list[str], environ: dict[str, str], options: argparse.Namespace
+) -> dict[str, float]:
+    started = time.perf_counter()
+    done = subprocess.run(
+        [sys.executable, __file__, "--profile", options.profile, "--child", *child],
+        env=environ,
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        timeout=options.limit,
+        check=True,
+    )
+    wall = time.perf_counter() - started
+    return {"wall": round(wall, 2), **json.loads(done.stdout.splitlines()[-1])}
 
+
+def _environ(folder: str, *, database: str, redis_url: str) -> dict[str, str]:
     return {
         **os.environ,
-        "SECRET_KEY": secrets.token_hex(32),
-        "TULAY_SECRET_KEYS": Fernet.generate_key().decode(),
+        "SECRET_KEY": "0" * 64,
+        "TULAY_SECRET_KEYS": "l5bcFcbBx4yNNPiYfKfiMPa2tcEPFS_Y4VwYFQnNBTA=",
         "DATABASE_URL": database,
         "REDIS_URL": redis_url,
         "SYNC_ALLOWED_NETS": "127.0.0.0/8",
@@ -76,19 +109,12 @@ def _environ(folder: str, *, database: str, redis_url: str) -> dict[str, str]:
 
 
 @contextmanager
-def _upstream(folder: str, records: int) -> Iterator[str]:
-    state = Path(folder, "mynaga.sqlite")
-    command = ["-m", "webapp.demo.mynaga", "--port", "0", "--every", "0"]
-    with subprocess.Popen(
-        [sys.executable, *command, "--records", str(records), "--state", str(state)],
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as process:
+def _upstream(records: int) -> Iterator[str]:
+    command = [sys.executable, str(ROOT / "bench/upstream.py"), "--records", str(records)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
-        said = process.stdout.readline()
         try:
-            yield said.rsplit(" ", 1)[-1].strip()
+            yield process.stdout.readline().strip()
         finally:
             process.terminate()
 
@@ -110,91 +136,110 @@ def _redis(folder: str) -> Iterator[str]:
         process.wait(5)
 
 
-def _pull_rounds(options: argparse.Namespace) -> dict[str, object]:
+@contextmanager
+def _database(server: str, folder: str, who: str) -> Iterator[str]:
+    if not server:
+        yield f"sqlite:///{folder}/{who}.db"
+        return
+    import psycopg
+
+    name = f"tulay_bench_{who}_{secrets.token_hex(4)}"
+    with psycopg.connect(server, autocommit=True) as admin:
+        admin.execute(f"CREATE DATABASE {name}")
+    try:
+        yield f"{server.rsplit('/', 1)[0]}/{name}"
+    finally:
+        with psycopg.connect(server, autocommit=True) as admin:
+            admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def _child(options: argparse.Namespace) -> dict[str, object]:
+    job, upstream, *rest = options.child
+    if job == "prepare":
+        return _prepare(upstream)
+    read = _floor(upstream, rest[0]) if job == "floor" else _desk(rest[0], options.profile)
+    return {**read, "peak_mb": round(_peak_mb(), 1)}
+
+
+def _prepare(upstream: str) -> dict[str, object]:
+    """The tables, and one connection that reads pages of 500."""
     from webapp import create_app
     from webapp.core import db
-
-    app = create_app()
-    with app.app_context():
-        db.Base.metadata.create_all(db.db.engine)
-        connection_id = _connect(options.child)
-        before = _rss_mb()
-        rounds = {"first": _round(connection_id, before)}
-        rounds["nothing_changed"] = _round(connection_id, before)
-        _change(options.child, max(options.records // 100, 1))
-        rounds["one_percent"] = _round(connection_id, before)
-        if db.db.engine.dialect.name == "postgresql":
-            db.db.session.remove()
-            db.Base.metadata.drop_all(db.db.engine)
-    return {"records": options.records, **rounds}
-
-
-def _connect(url: str) -> int:
-    from webapp.core import db
-    from webapp.demo.mynaga.tokens import FULL_TOKEN
     from webapp.events.types import SYSTEM
     from webapp.sync import actions
+    from webapp.sync.connectors import registry
 
-    with db.transaction():
-        connection = actions.create_connection(
-            kind="mynaga",
-            name="Bench",
-            base_url=url,
-            secret=FULL_TOKEN,
-            allow_http=True,
-            actor=SYSTEM,
-        )
-    return connection.id
+    with create_app().app_context():
+        db.Base.metadata.create_all(db.db.engine)
+        with db.transaction():
+            connection = actions.create_connection(
+                kind="mynaga",
+                name="Bench",
+                base_url=upstream,
+                secret="bench-token-0123456789",
+                allow_http=True,
+                actor=SYSTEM,
+            )
+            text = registry.source("mynaga").replace("size: 200", "size: 500")
+            actions.edit_declaration(connection, text=text, actor=SYSTEM)
+    return {}
 
 
-def _round(connection_id: int, before: float) -> dict[str, object]:
-    """One pull of the whole list, over as many runs as it takes."""
+def _floor(upstream: str, name: str) -> dict[str, object]:
+    from bench.floor import Floor
+
+    floor = Floor(upstream, os.environ["DATABASE_URL"])
+    cpu = time.process_time()
+    found = floor.read(since="2026-01-01T00:00:00+00:00" if name == "one_percent" else None)
+    return {"cpu": round(time.process_time() - cpu, 2), "fetched": found}
+
+
+def _desk(name: str, profile: str) -> dict[str, object]:
+    from webapp import create_app
+    from webapp.core import db
+    from webapp.sync import tasks
+    from webapp.sync.models import Connection
+
+    with create_app().app_context():
+        if name != "one_percent":
+            with db.transaction() as session:
+                connection = session.get_one(Connection, 1)
+                connection.watermark, connection.cursor = None, {}
+        cpu, profiler = time.process_time(), _profiler(profile)
+        while tasks.pull_now(1) == "partial":
+            pass
+        cpu = time.process_time() - cpu
+        if profiler is not None:
+            profiler.disable()
+            profiler.dump_stats(f"{profile}/{name}.prof")
+        return {"cpu": round(cpu, 2), **_counts(name)}
+
+
+def _profiler(folder: str):  # type: ignore[no-untyped-def]
+    if not folder:
+        return None
+    import cProfile
+
+    profiler = cProfile.Profile()
+    profiler.enable()
+    return profiler
+
+
+def _counts(name: str) -> dict[str, object]:
+    """What the runs counted; the first round's runs stand before the second's, and so on."""
     from sqlalchemy import func, select
 
     from webapp.core import db
-    from webapp.sync import tasks
-    from webapp.sync.models import Connection, Run
+    from webapp.sync.models import Run
 
-    with db.transaction() as session:
-        connection = session.get_one(Connection, connection_id)
-        connection.watermark, connection.cursor = None, {}
-        last = session.scalar(select(func.max(Run.id))) or 0
-    Path("/proc/self/clear_refs").write_text("5")  # the peak is counted anew
-    started, cpu = time.perf_counter(), time.process_time()
-    while tasks.pull_now(connection_id) == "partial":
-        pass
-    took, cpu = time.perf_counter() - started, time.process_time() - cpu
     columns = ("fetched", "created", "updated", "unchanged", "quarantined")
-    sums = db.session().execute(
-        select(*(func.sum(getattr(Run, name)) for name in columns)).where(Run.id > last)
-    )
-    counts = dict(zip(columns, sums.one(), strict=True))
-    db.session().rollback()
-    return {
-        "seconds": round(took, 2),
-        "cpu_seconds": round(cpu, 2),
-        "records_per_s": round(counts["fetched"] / took),
-        "rss_mb_growth": round(_rss_mb(peak=True) - before, 1),
-        **counts,
-    }
+    total = db.session().execute(select(*(func.sum(getattr(Run, each)) for each in columns))).one()
+    return {f"all_{column}": int(value) for column, value in zip(columns, total, strict=True)}
 
 
-def _change(url: str, times: int) -> None:
-    for _ in range(times):
-        request = urllib.request.Request(
-            f"{url}/_control",
-            data=b'{"do": "change"}',
-            headers={"Content-Type": "application/json"},
-        )
-        urllib.request.urlopen(request).close()
-
-
-def _rss_mb(*, peak: bool = False) -> float:
-    wanted = "VmHWM:" if peak else "VmRSS:"
-    for line in Path("/proc/self/status").read_text().splitlines():
-        if line.startswith(wanted):
-            return int(line.split()[1]) / 1024
-    return 0.0
+def _peak_mb() -> float:
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmHWM:"))
 
 
 if __name__ == "__main__":

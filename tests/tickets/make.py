@@ -6,6 +6,7 @@ import io
 from typing import Any
 
 from PIL import Image
+from sqlalchemy import select
 
 from webapp.core.db import transaction
 from webapp.events.types import Actor
@@ -36,14 +37,13 @@ def make_ticket(**values: Any) -> Ticket:
 
 def make_pulled(count: int = 1, **values: Any) -> list[Ticket]:
     each = {"title": "Clogged drain", "source": "connection:1", "source_name": "MyNaga demo"}
-    with transaction():
-        return actions.import_tickets(
-            [
-                TicketValues(**{**each, "control_number": f"NAGA-{n}", **values})
-                for n in range(count)
-            ],
-            actor=MYNAGA,
-        )
+    made = [
+        TicketValues(**{**each, "control_number": f"NAGA-{n}", **values}) for n in range(count)
+    ]
+    with transaction() as session:
+        ids = actions.import_tickets(made, actor=MYNAGA)
+        query = select(Ticket).where(Ticket.id.in_(ids)).order_by(Ticket.id)
+        return list(session.scalars(query))
 
 
 def make_categories(*names: str) -> None:

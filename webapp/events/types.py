@@ -38,8 +38,14 @@ class Fact:
 
     def data(self) -> dict[str, Any]:
         """The fields besides the subject, ready for JSON."""
-        values = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "subject_id"}
-        return {name: _plain(value) for name, value in values.items()}
+        cls = type(self)
+        names = _NAMES.get(cls)
+        if names is None:
+            names = _NAMES[cls] = tuple(f.name for f in fields(cls) if f.name != "subject_id")
+        return {name: _plain(getattr(self, name)) for name in names}
+
+
+_NAMES: dict[type[Fact], tuple[str, ...]] = {}  # what each kind of fact has besides its subject
 
 
 def _plain(value: Any) -> Any:

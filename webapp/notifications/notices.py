@@ -9,6 +9,7 @@ from flask_babel import gettext
 from webapp.accounts.queries import desk
 from webapp.core import db, settings
 from webapp.events.models import Event
+from webapp.events.record import Batch, for_batches
 from webapp.events.types import Actor, Fact
 from webapp.mail.actions import queue_mail
 from webapp.notifications import audience
@@ -28,6 +29,14 @@ def mail_reporter_received(event: Event, fact: Fact) -> None:
             auto_submitted="auto-replied",
             place=ticket.place or ticket.barangay,
         )
+
+
+@for_batches(mail_reporter_received)
+def mail_reporters_received(batch: Batch) -> None:
+    if batch.actor.kind == "connection":  # what came from an upstream is told by the upstream
+        return
+    for event, fact in batch.each():
+        mail_reporter_received(event, fact)
 
 
 def mail_reporter_status(event: Event, fact: Fact) -> None:

@@ -11,8 +11,10 @@ from sqlalchemy.orm import SessionTransaction
 
 from webapp.core import clock, db
 from webapp.events.models import Event
+from webapp.events.record import Batch
 from webapp.events.types import Actor, Fact
-from webapp.notifications.audience import Toast, Told, condense, toasts_for
+from webapp.notifications.audience import MOST_ALIKE, Toast, Told, condense, toasts_for
+from webapp.tickets.events import TicketCreated
 
 Emit = Callable[[Toast], None]
 
@@ -39,8 +41,19 @@ _spoke: dict[tuple[str, str, Actor], datetime] = {}
 def gather(event: Event, fact: Fact, *, emit: Emit) -> None:
     """A reaction: what `fact` has to say is given to `emit` after the commit, condensed. Never after a rollback."""
     actor = Actor(event.actor_kind, event.actor_id, event.actor_name)
-    toasts = toasts_for(fact, actor=actor)
-    if not toasts:
+    _add([Told(toast, actor) for toast in toasts_for(fact, actor=actor)], emit)
+
+
+def gather_many(batch: Batch, *, emit: Emit) -> None:
+    """The same for facts of one type. Of new tickets only the first few are ever named: the others are a figure."""
+    actor, facts = batch.actor, batch.facts
+    named = facts[:MOST_ALIKE] if isinstance(facts[0], TicketCreated) else facts
+    told = [Told(toast, actor) for fact in named for toast in toasts_for(fact, actor=actor)]
+    _add(told + told[-1:] * (len(facts) - len(named)), emit)
+
+
+def _add(told: list[Told], emit: Emit) -> None:
+    if not told:
         return
     running = db.session().get_transaction()
     if running is None:
@@ -49,7 +62,7 @@ def gather(event: Event, fact: Fact, *, emit: Emit) -> None:
     if batch is None:
         batch = _batches[running] = _Batch(emit)
         db.after_commit(batch)
-    batch.told += [Told(toast, actor) for toast in toasts]
+    batch.told += told
 
 
 def _without_quiet(told: list[Told]) -> list[Told]:

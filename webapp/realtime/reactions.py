@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from webapp.core import db
 from webapp.events.models import Event
+from webapp.events.record import Batch, for_batches
 from webapp.events.types import Fact
 from webapp.outbox.models import Delivery
 from webapp.realtime import live
@@ -23,7 +24,17 @@ def show_new_ticket(_event: Event, _fact: Fact) -> None:
     _once("staff", "tickets:changed")
 
 
+@for_batches(show_new_ticket)
+def show_new_tickets(_batch: Batch) -> None:
+    _once("staff", "tickets:changed")
+
+
 def show_activity(_event: Event, _fact: Fact) -> None:
+    _once("staff", "activity:changed")
+
+
+@for_batches(show_activity)
+def show_activities(_batch: Batch) -> None:
     _once("staff", "activity:changed")
 
 
@@ -52,6 +63,14 @@ def delivery_moved(delivery: Delivery) -> None:
     kind, _, raw_id = delivery.target.partition(":")
     if kind == "connection":
         _once(f"connection:{raw_id}", "outbox:changed")
+
+
+def bulk_moved(scope: str) -> None:
+    """Something is being done to many records: their progress, and the page that it was asked for on."""
+    _once("outbox", "bulk:changed")
+    if scope.startswith("connection:"):
+        _once(scope, "bulk:changed")
+        _once(scope, "connection:changed")
 
 
 def _once(topic: str, name: str, **detail: int) -> None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
+
+from pydantic_core import PydanticSerializationError, to_json
 
 
 def canonical(fields: Mapping[str, Any]) -> str:
@@ -20,6 +22,16 @@ def canonical(fields: Mapping[str, Any]) -> str:
 def payload_hash(fields: Mapping[str, Any]) -> str:
     """64 hexadecimal digits that change when, and only when, a mapped value changes."""
     return hashlib.sha256(canonical(fields).encode()).hexdigest()
+
+
+def raw_bytes(value: Any, *, without: Collection[str] = ()) -> bytes:
+    """A raw value as JSON in the order it came, for telling whether it came again. `without`: keys to leave out."""
+    if without and isinstance(value, dict):
+        value = {key: held for key, held in value.items() if key not in without}
+    try:
+        return to_json(value)
+    except (PydanticSerializationError, ValueError):
+        return json.dumps(value, default=str).encode()
 
 
 def plain(fields: Mapping[str, Any]) -> dict[str, Any]:

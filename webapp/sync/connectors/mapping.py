@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,6 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from flask_babel import gettext
 
 from webapp.core.errors import Invalid
+from webapp.sync.connectors.canonical import raw_bytes
 from webapp.sync.connectors.declaration import TARGET_FIELDS, Declaration, FieldRule, Shape
 from webapp.sync.connectors.declaration.fields import Deleted, TransformUse
 from webapp.sync.connectors.paths import ABSENT, Reader, compile_path
@@ -20,6 +23,9 @@ from webapp.sync.connectors.transforms.texts import clean, shorten
 from webapp.sync.connectors.values import Overrides, inward
 
 LONGEST_ID = 200
+REVISION = (
+    1  # of how records are read: raised when the same declaration reads otherwise than before
+)
 
 # What a field gets where the declaration lists no transform.
 _USUAL = {
@@ -85,6 +91,8 @@ class CompiledMapping:
     ) -> None:
         place = _zone(zone or declaration.timezone)
         rule = shape.record
+        self._salt = _salt(declaration, shape, str(place), overrides)
+        self._volatile = rule.volatile
         self._ids = tuple(compile_path(path) for path in rule.id)
         self._version = compile_path(rule.version) if rule.version else None
         self._deleted = _deleted(rule.deleted)
@@ -126,6 +134,17 @@ class CompiledMapping:
             warnings=warnings,
         )
 
+    def raw_hash(self, raw: Any) -> str:
+        """64 digits that stay the same as long as the record comes as it came and is read as it was read.
+
+        Needs no mapping; values that change by themselves do not count.
+        """
+        return hashlib.sha256(self._salt + raw_bytes(raw, without=self._volatile)).hexdigest()
+
+    def moments(self, raw: dict[str, Any]) -> tuple[datetime | None, datetime | None]:
+        """When the record was updated and created. Raises RecordProblem."""
+        return _moment(self._updated, raw, "", []), _moment(self._created, raw, "", [])
+
     def find_id(self, raw: Any) -> str | None:
         """The record's id as far as it can be read; never raises."""
         try:
@@ -157,6 +176,13 @@ class CompiledMapping:
         if written == "" or len(written or "") > 80:
             raise RecordProblem(gettext("Its version cannot be read."), external_id=external_id)
         return written
+
+
+def _salt(declaration: Declaration, shape: Shape, zone: str, overrides: Overrides | None) -> bytes:
+    """All that decides how a raw record is read, in 32 bytes."""
+    decided = {field: dict(values) for field, values in (overrides or {}).items()}
+    read_by = [REVISION, declaration.target, shape.model_dump(mode="json"), zone, decided]
+    return hashlib.sha256(json.dumps(read_by, sort_keys=True).encode()).digest()
 
 
 def _zone(name: str) -> ZoneInfo:

@@ -19,7 +19,6 @@ from webapp.core.http.status import status_error
 
 _STATUS_LINE = re.compile(rb"\s*HTTP/\d(?:\.\d)? (\d{3})\b[^\r\n]*")
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
-_HUGE = re.compile(rb"[0-9][eE]\+?[0-9]{3}")
 _DEEPEST = 60
 
 
@@ -49,15 +48,14 @@ def _unreadable(response: Response, form: str, host: str) -> RemoteError:
 
 
 def _json(body: bytes) -> Any:
-    value = json.loads(body, parse_constant=_refuse)
-    if _HUGE.search(body):
-        json.loads(body, parse_float=_finite)  # 1e999 is infinite, which no column takes
+    value = json.loads(body, parse_constant=_refuse, parse_float=_finite)
     if b"\\u0000" in body or b"\\ud" in body or b"\\uD" in body:
         value = storable(value)
     return value
 
 
 def _finite(written: str) -> float:
+    """1e999 is infinite, which no column takes."""
     number = float(written)
     return number if math.isfinite(number) else _refuse(written)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,6 +12,7 @@ import httpx
 from flask_babel import gettext
 
 from webapp.sync.connectors import slices
+from webapp.sync.connectors.canonical import raw_bytes
 from webapp.sync.connectors.declaration import (
     CreatedWindow,
     CursorPaging,
@@ -211,13 +211,12 @@ class Walk:
             raise Endless(gettext("The pages do not end."))
 
     def _digest(self, items: list[Any]) -> str:
-        kept = [self._steady(item) for item in items] if self._volatile else items
-        return hashlib.blake2b(json.dumps(kept, default=str).encode(), digest_size=12).hexdigest()
-
-    def _steady(self, item: Any) -> Any:
-        if not isinstance(item, dict):
-            return item
-        return {key: value for key, value in item.items() if key not in self._volatile}
+        if not self._volatile:
+            return hashlib.blake2b(raw_bytes(items), digest_size=12).hexdigest()
+        found = hashlib.blake2b(digest_size=12)
+        for item in items:
+            found.update(raw_bytes(item, without=self._volatile))
+        return found.hexdigest()
 
 
 def _next_cursor(

@@ -202,7 +202,7 @@ def _set_state(scope: Scope, pair: Pair, row: Row) -> bool:
 
 
 def _remember(scope: Scope, link: Link, row: Row, *, seq: int) -> None:
-    link.payload_hash, link.payload = row.hash, dict(row.raw)
+    link.payload_hash, link.raw_hash, link.payload = row.hash, row.raw_hash, dict(row.raw)
     link.upstream_version = row.version or link.upstream_version
     link.upstream_updated_at = row.updated_at or link.upstream_updated_at
     link.applied_fetch_seq = seq

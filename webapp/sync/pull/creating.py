@@ -7,17 +7,16 @@ from datetime import datetime
 from typing import Any
 
 from pydantic import ValidationError
-from sqlalchemy import insert
 from sqlalchemy.exc import DBAPIError, OperationalError, StatementError
 
 from webapp.core import db
 from webapp.core.errors import AppError
+from webapp.core.inserting import insert_rows
 from webapp.sync import values
 from webapp.sync.models import Link
 from webapp.sync.pull.rows import Bad, Row, why
 from webapp.sync.pull.scope import Scope, Tally
 from webapp.tickets.actions import import_tickets
-from webapp.tickets.models import Ticket
 from webapp.tickets.values import TicketValues
 
 # What one record can do wrong. A lost or locked database is no record's fault and ends the run.
@@ -95,27 +94,28 @@ def _one_by_one(
 
 
 def _store(scope: Scope, ready: Sequence[Ready], *, seq: int, now: datetime) -> None:
-    tickets = import_tickets([checked for _, checked in ready], actor=scope.actor)
+    ids = import_tickets([checked for _, checked in ready], actor=scope.actor)
     links = [
-        _link(scope, row, checked, ticket, seq=seq, now=now)
-        for (row, checked), ticket in zip(ready, tickets, strict=True)
+        _link(scope, row, checked, ticket_id, seq=seq, now=now)
+        for (row, checked), ticket_id in zip(ready, ids, strict=True)
     ]
-    db.session().execute(insert(Link), links)
+    insert_rows(Link, links)
 
 
 def _link(
-    scope: Scope, row: Row, checked: TicketValues, ticket: Ticket, *, seq: int, now: datetime
+    scope: Scope, row: Row, checked: TicketValues, ticket_id: int, *, seq: int, now: datetime
 ) -> dict[str, Any]:
     base = values.of_values(checked)
     # An unknown status leaves the ticket as new ones are; that is what both sides start from.
-    base.setdefault("status", ticket.status)
+    base.setdefault("status", checked.status)
     return {
         "connection_id": scope.connection_id,
         "kind": scope.kind,
         "external_id": row.external_id,
         "local_kind": "ticket",
-        "local_id": ticket.id,
+        "local_id": ticket_id,
         "payload_hash": row.hash,
+        "raw_hash": row.raw_hash,
         "payload": row.raw,
         "base": base,
         "upstream_version": row.version,

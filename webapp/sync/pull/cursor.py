@@ -28,6 +28,7 @@ class Cursor:
     rows: int = 0
     bad: int = 0
     restarts: int = 0
+    asked: str = ""  # Connection.reread_from, where a person had it read anew
 
     def to_json(self) -> dict[str, Any]:
         found = asdict(self)

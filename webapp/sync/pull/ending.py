@@ -72,6 +72,8 @@ def ok(opened: Opened, cursor: Cursor, *, warnings: Sequence[str]) -> str:
             .values(state="active", reason="")
             .execution_options(synchronize_session=False)
         )
+        if cursor.asked:
+            _forget_asked(session, scope.connection_id, cursor.asked)
         _end(session, opened, runs.OK, cursor, now=now, warnings=list(warnings)[:20])
         _tell_of_many(session, opened)
         roads.write(opened.road, breaker.succeeded(opened.breaker))
@@ -84,6 +86,19 @@ def ok(opened: Opened, cursor: Cursor, *, warnings: Sequence[str]) -> str:
             )
             record(fact, actor=SYSTEM)
     return runs.OK
+
+
+def _forget_asked(session: Session, connection_id: int, asked: str) -> None:
+    """What was asked for is done, unless somebody has asked for another window meanwhile."""
+    session.execute(
+        update(Connection)
+        .where(
+            Connection.id == connection_id,
+            Connection.reread_from == datetime.fromisoformat(asked),
+        )
+        .values(reread_from=None)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def partial(opened: Opened, cursor: Cursor) -> str:

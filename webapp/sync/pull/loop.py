@@ -26,7 +26,6 @@ from webapp.sync.leases import Fenced
 from webapp.sync.pull import ending, known, page
 from webapp.sync.pull.cursor import LIST, MOST_RESTARTS, REPOLL, REREAD, Cursor
 from webapp.sync.pull.opening import Opened, open_run
-from webapp.sync.pull.rows import read
 from webapp.sync.pull.scope import Tally
 
 MOST_PAGES = 200
@@ -206,12 +205,11 @@ class Pulling:
     def _apply(self, engine: Engine, found: Page, following: Cursor) -> None:
         """One page, one transaction: rows, counters, place and lease together, or nothing of it."""
         opened, now = self._opened, clock.now()
-        reading = read(found.items, engine.mapping, now=now)
-        self.warnings |= set(sorted(reading.warnings)[:20])
         with db.transaction() as session:
             # First of all, so that whoever lost the lease writes nothing.
             self._hold(session)
-            tally = page.apply(opened.scope, reading, seq=self._seq, now=now)
+            applied = page.apply(opened.scope, found.items, engine.mapping, seq=self._seq, now=now)
+            tally = applied.tally
             cursor = following
             if following.phase == LIST:
                 cursor = following.counted(
@@ -223,6 +221,7 @@ class Pulling:
             leases.hold(session, opened.scope.connection_id, opened.token, now=now, **values)
             self._count(session, found, tally)
         db.session().expunge_all()
+        self.warnings |= set(sorted(applied.warnings)[:20])
         self.cursor = cursor
         self._seq += 1
         self._pages_left -= 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from flask_babel import gettext
@@ -13,10 +13,10 @@ from webapp.core.breaker import Breaker
 from webapp.outbox import roads
 from webapp.sync import leases, progress, runs
 from webapp.sync.connections import Access, access_of
-from webapp.sync.connectors.declaration import CreatedWindow
+from webapp.sync.connectors.declaration import CreatedWindow, Incremental
 from webapp.sync.connectors.plan import parts, plan_of
 from webapp.sync.health import ADVICE
-from webapp.sync.models import Connection, Link, Run
+from webapp.sync.models import EVERYTHING, Connection, Link, Run
 from webapp.sync.pull.cursor import Cursor
 from webapp.sync.pull.scope import Scope
 from webapp.sync.push.queueing import can_push
@@ -57,7 +57,7 @@ def open_run(connection_id: int, *, trigger: str) -> Opened | None:
         connection = session.get_one(Connection, connection_id, populate_existing=True)
         access = access_of(connection)
         close_left_over(connection_id, now=now)
-        cursor = Cursor.from_json(connection.cursor)
+        cursor = _asked(connection, access, now=now) or Cursor.from_json(connection.cursor)
         if cursor is None:
             cursor = _new_window(connection, access, now=now)
         run = runs.begin(
@@ -99,6 +99,7 @@ def scope_of(connection: Connection, access: Access, *, run_id: int | None = Non
         projection=access.projection(),
         owners=access.owners(),
         skew=connection.skew_seconds,
+        marks_seen=_marks_seen(access),
     )
 
 
@@ -119,6 +120,20 @@ def close_left_over(connection_id: int, *, now: datetime) -> None:
         .execution_options(synchronize_session=False)
     ).all()
     totals.add(session, closed)
+
+
+def _asked(connection: Connection, access: Access, *, now: datetime) -> Cursor | None:
+    """The window that a person asked for, unless it is the one to go on with.
+
+    It never begins after the ordinary one, which it replaces: the watermark moves with it.
+    """
+    wanted, going = connection.reread_from, Cursor.from_json(connection.cursor)
+    if wanted is None or (going is not None and going.asked == wanted.isoformat()):
+        return None
+    window = _new_window(connection, access, now=now)
+    whole = wanted <= EVERYTHING or window.since is None
+    since = None if whole or window.since is None else min(window.since, wanted)
+    return replace(window, since=since, asked=wanted.isoformat())
 
 
 def _new_window(connection: Connection, access: Access, *, now: datetime) -> Cursor:
@@ -151,9 +166,19 @@ def _oldest_open(connection: Connection, access: Access) -> datetime | None:
 
 
 def _repoll(access: Access) -> str:
+    incremental = _incremental(access)
+    return incremental.repoll if isinstance(incremental, CreatedWindow) else ""
+
+
+def _marks_seen(access: Access) -> bool:
+    """Records are missed where all are listed each time, and asked for where open ones are."""
+    return _incremental(access).kind == "full" or _repoll(access) == "ids"
+
+
+def _incremental(access: Access) -> Incremental:
     plan = plan_of(access.declaration, access.options.get("plan"), access.shape)
     _auth, _paging, incremental = parts(access.declaration.shape(plan.shape), plan)
-    return incremental.repoll if isinstance(incremental, CreatedWindow) else ""
+    return incremental
 
 
 def _has_links(connection_id: int) -> bool:

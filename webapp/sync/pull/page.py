@@ -2,33 +2,67 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import bindparam, select, update
 
 from webapp.core import db
+from webapp.sync.connectors.mapping import CompiledMapping, RecordProblem
 from webapp.sync.models import Link
 from webapp.sync.pull import changing, creating, problems
-from webapp.sync.pull.rows import Reading, Row
+from webapp.sync.pull.rows import Row, plausible, read
 from webapp.sync.pull.scope import Scope, Tally
 
 _KNOWN = (
     Link.id,
     Link.external_id,
+    Link.raw_hash,
     Link.payload_hash,
     Link.upstream_version,
     Link.upstream_updated_at,
     Link.state,
     Link.reread,
 )
+Known = dict[str, Any]  # external id → the columns above
 
 
-def apply(scope: Scope, reading: Reading, *, seq: int, now: datetime) -> Tally:
-    """Create, merge, count. `seq`: when this page was asked for, counted in pages of the connection."""
-    tally = Tally(skipped=reading.doubles)
-    known = _known(scope, reading.rows)
+@dataclass(frozen=True, slots=True)
+class Applied:
+    tally: Tally
+    warnings: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Raw:
+    """A record as it came, with what can be known of it without reading it."""
+
+    record: Any
+    external_id: str | None
+    hash: str
+
+
+def apply(
+    scope: Scope, records: Sequence[Any], mapping: CompiledMapping, *, seq: int, now: datetime
+) -> Applied:
+    """Create, merge, count. `seq`: when this page was asked for, counted in pages of the connection.
+
+    Records that come as they came last time are known by their hash alone; only the others are read.
+    """
+    raws = [_Raw(each, mapping.find_id(each), mapping.raw_hash(each)) for each in records]
+    known = _known(scope, {raw.external_id for raw in raws if raw.external_id is not None})
+    alike, others = _sorted_out(raws, known)
+    tally = Tally()
+    for raw in alike:
+        tally.unchanged += 1
+        tally.saw(_moment(known[raw.external_id or ""], raw, mapping, now=now))
+    reading = read(
+        [raw.record for raw in others], mapping, now=now, hashes=[raw.hash for raw in others]
+    )
+    tally.skipped += reading.doubles
     same, changed, new = [], [], []
     for row in reading.rows:
         link = known.get(row.external_id)
@@ -38,25 +72,62 @@ def apply(scope: Scope, reading: Reading, *, seq: int, now: datetime) -> Tally:
             same.append((link, row))
         else:
             changed.append(row)
-    _touch(scope, same, seq=seq, tally=tally)
+    _note(same, tally)
+    seen = [known[raw.external_id or ""].id for raw in alike] + [link.id for link, _ in same]
+    _touch(scope, seen, seq=seq)
     refused = creating.create(scope, new, seq=seq, now=now, tally=tally)
     refused += changing.change(scope, changed, seq=seq, now=now, tally=tally)
-    problems.solve(scope, [row.external_id for row in reading.rows])
+    problems.solve(scope, [*known, *(row.external_id for row in new)])
     bad = [*reading.bad, *refused]
     problems.keep(scope, bad, now=now)
     tally.quarantined += len(bad)
     problems.list_unmapped(scope, [*new, *changed], now=now)
-    return tally
+    return Applied(tally, reading.warnings)
 
 
-def _known(scope: Scope, rows: Sequence[Row]) -> dict[str, Any]:
-    if not rows:
+def _sorted_out(raws: Sequence[_Raw], known: Known) -> tuple[list[_Raw], list[_Raw]]:
+    """(those that came as they came last time, all others). What stands on a page twice is read."""
+    times = Counter(raw.external_id for raw in raws)
+    alike: list[_Raw] = []
+    others: list[_Raw] = []
+    for raw in raws:
+        link = known.get(raw.external_id or "")
+        if (
+            link is not None
+            and link.raw_hash == raw.hash
+            and link.payload_hash  # emptied where the next page is to be compared in full
+            and not link.reread
+            and link.state in ("linked", "withdrawn")
+            and times[raw.external_id] == 1
+        ):
+            alike.append(raw)
+        else:
+            others.append(raw)
+    return alike, others
+
+
+def _moment(link: Any, raw: _Raw, mapping: CompiledMapping, *, now: datetime) -> datetime | None:
+    """How far the list has come with it, as Row.moment says for a record that is read."""
+    if link.upstream_updated_at is not None:
+        found: datetime = link.upstream_updated_at
+        return found
+    latest = now + timedelta(days=1)
+    try:
+        updated, created = mapping.moments(raw.record)
+    except RecordProblem:
+        return None
+    return plausible(updated, latest) or plausible(created, latest)
+
+
+def _known(scope: Scope, external_ids: Iterable[str]) -> Known:
+    ids = list(external_ids)
+    if not ids:
         return {}
     found = db.session().execute(
         select(*_KNOWN).where(
             Link.connection_id == scope.connection_id,
             Link.kind == scope.kind,
-            Link.external_id.in_([row.external_id for row in rows]),
+            Link.external_id.in_(ids),
         )
     )
     # Plain tuples of the columns above, no rows of the session.
@@ -68,29 +139,40 @@ def _is_same(link: Any, row: Row) -> bool:
     return bool(link.payload_hash == row.hash and link.state == expected and not link.reread)
 
 
-def _touch(scope: Scope, same: Sequence[tuple[Any, Row]], *, seq: int, tally: Tally) -> None:
-    """Nothing to do for these but to remember that they were seen, and the version they stand at."""
-    moved = []
-    for link, row in same:
+def _note(same: Sequence[tuple[Any, Row]], tally: Tally) -> None:
+    """Came otherwise than last time, yet nothing that counts here has changed: only that is kept."""
+    for _, row in same:
         tally.unchanged += 1
         tally.saw(row.moment)
-        if (link.upstream_version, link.upstream_updated_at) != (row.version, row.updated_at):
-            moved.append({"b_id": link.id, "b_version": row.version, "b_updated": row.updated_at})
-    session = db.session()
-    if same:
-        session.execute(
+    if not same:
+        return
+    table = Link.__table__
+    db.session().connection().execute(
+        update(Link)
+        .where(table.c.id == bindparam("b_id"))
+        .values(
+            raw_hash=bindparam("b_hash"),
+            upstream_version=bindparam("b_version"),
+            upstream_updated_at=bindparam("b_updated"),
+        ),
+        [
+            {
+                "b_id": link.id,
+                "b_hash": row.raw_hash,
+                "b_version": row.version,
+                "b_updated": row.updated_at,
+            }
+            for link, row in same
+        ],
+    )
+
+
+def _touch(scope: Scope, link_ids: Sequence[int], *, seq: int) -> None:
+    """Nothing to do for these but to remember that they were seen, where that is ever asked."""
+    if link_ids and scope.marks_seen:
+        db.session().execute(
             update(Link)
-            .where(Link.id.in_([link.id for link, _ in same]))
+            .where(Link.id.in_(link_ids))
             .values(last_seen_run_id=scope.run_id, applied_fetch_seq=seq)
             .execution_options(synchronize_session=False)
-        )
-    if moved:
-        table = Link.__table__
-        session.connection().execute(
-            update(Link)
-            .where(table.c.id == bindparam("b_id"))
-            .values(
-                upstream_version=bindparam("b_version"), upstream_updated_at=bindparam("b_updated")
-            ),
-            moved,
         )

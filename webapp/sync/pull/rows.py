@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -22,10 +22,11 @@ EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)  # an update time before it is a pla
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """`hash`: over all that counts here, so that equal hashes mean nothing to do."""
+    """`hash`: over all that counts here, so that equal hashes mean nothing to do. `raw_hash`: over all there is."""
 
     external_id: str
     hash: str
+    raw_hash: str
     raw: Mapping[str, Any]
     fields: Mapping[str, Any]
     unmapped: tuple[tuple[str, str], ...] = ()
@@ -68,11 +69,18 @@ class Reading:
     warnings: frozenset[str] = frozenset()
 
 
-def read(records: Iterable[Any], mapping: CompiledMapping, *, now: datetime) -> Reading:
-    """Every record becomes a row or a bad one; none is dropped, none stops the others."""
+def read(
+    records: Iterable[Any],
+    mapping: CompiledMapping,
+    *,
+    now: datetime,
+    hashes: Sequence[str] | None = None,
+) -> Reading:
+    """Every record becomes a row or a bad one; none is dropped, none stops the others. `hashes`: of the raw
+    records, where they are at hand."""
     gathered = _Gathered()
     latest = now + timedelta(days=1)
-    for raw in records:
+    for place, raw in enumerate(records):
         try:
             mapped = mapping.map_record(raw)
         except RecordProblem as problem:
@@ -80,7 +88,8 @@ def read(records: Iterable[Any], mapping: CompiledMapping, *, now: datetime) -> 
             gathered.refuse(Bad(external_id, raw, problem.reason))
         else:
             gathered.warnings.update(mapped.warnings)
-            gathered.add(row_of(raw, mapped, latest=latest))
+            raw_hash = mapping.raw_hash(raw) if hashes is None else hashes[place]
+            gathered.add(row_of(raw, mapped, raw_hash=raw_hash, latest=latest))
     return gathered.reading()
 
 
@@ -124,18 +133,19 @@ class _Gathered:
         )
 
 
-def row_of(raw: Any, mapped: MappedRecord, *, latest: datetime) -> Row:
+def row_of(raw: Any, mapped: MappedRecord, *, raw_hash: str, latest: datetime) -> Row:
     """`latest`: a time beyond it is a placeholder as well, and is not believed."""
     counted = {**mapped.fields, "_deleted": mapped.deleted, "_unmapped": mapped.unmapped}
     return Row(
         external_id=mapped.external_id,
         hash=payload_hash(counted),
+        raw_hash=raw_hash,
         raw=raw,
         fields=mapped.fields,
         unmapped=tuple(mapped.unmapped),
         version=mapped.version,
-        updated_at=_plausible(mapped.updated_at, latest),
-        created_at=_plausible(mapped.created_at, latest),
+        updated_at=plausible(mapped.updated_at, latest),
+        created_at=plausible(mapped.created_at, latest),
         withdrawn=mapped.deleted,
     )
 
@@ -165,5 +175,5 @@ def _by_age(one: Row, other: Row) -> tuple[Row, Row]:
     return one, other
 
 
-def _plausible(moment: datetime | None, latest: datetime) -> datetime | None:
+def plausible(moment: datetime | None, latest: datetime) -> datetime | None:
     return moment if moment is not None and EARLIEST <= moment <= latest else None

@@ -25,6 +25,8 @@ class Scope:
     projection: Mapping[str, str] = field(default_factory=dict)
     owners: Mapping[str, str] = field(default_factory=dict)  # field → who decides, where it is said
     skew: float | None = None  # their clock minus ours in seconds
+    # Whether what a run has not seen means something; where it does not, nobody writes down what it has.
+    marks_seen: bool = True
 
     @property
     def actor(self) -> Actor:

@@ -6,9 +6,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert
-
 from webapp.core import clock, db
+from webapp.core.inserting import insert_rows
 from webapp.events.record import record, record_many
 from webapp.events.types import Actor
 from webapp.tickets.actions.numbering import new_follow_token, reference
@@ -20,8 +19,8 @@ from webapp.tickets.states import FINISHED
 from webapp.tickets.values import RemoteFile, TicketValues, as_text, storable
 
 
-def import_tickets(values: Sequence[TicketValues], *, actor: Actor) -> list[Ticket]:
-    """One new ticket for each of `values`, in their order, with a handful of statements for all.
+def import_tickets(values: Sequence[TicketValues], *, actor: Actor) -> list[int]:
+    """One new ticket for each of `values`, in their order, with a handful of statements for all; their keys.
 
     Keys, tickets, attachments; then the events and what the reactions do.
     """
@@ -30,23 +29,20 @@ def import_tickets(values: Sequence[TicketValues], *, actor: Actor) -> list[Tick
     now = clock.now()
     ids = db.reserve_ids(Ticket, len(values))
     tickets = [_row(each, ticket_id, now) for each, ticket_id in zip(values, ids, strict=True)]
-    session = db.session()
-    session.add_all(tickets)
-    session.flush()
+    insert_rows(Ticket, tickets)
     files = [
         _remote(file, ticket_id, now)
         for each, ticket_id in zip(values, ids, strict=True)
         for file in each.attachments
         if file.url
     ]
-    if files:
-        # Told nothing back, both databases take them in one go.
-        session.execute(insert(Attachment), files)
+    insert_rows(Attachment, files)
     facts = [
-        TicketCreated(subject_id=t.id, ref=t.ref, title=t.title, source=t.source) for t in tickets
+        TicketCreated(subject_id=t["id"], ref=t["ref"], title=t["title"], source=t["source"])
+        for t in tickets
     ]
     record_many(facts, actor=actor)
-    return tickets
+    return ids
 
 
 def update_from_upstream(ticket: Ticket, *, values: Mapping[str, Any], actor: Actor) -> list[str]:
@@ -84,19 +80,20 @@ def keep_copy(attachment: Attachment, file: StoredFile) -> None:
     db.session().flush()
 
 
-def _row(values: TicketValues, ticket_id: int, now: datetime) -> Ticket:
-    given = values.model_dump(exclude={"attachments", "title", "reported_at", "resolved_at"})
-    return Ticket(
-        id=ticket_id,
-        ref=reference(ticket_id, at=now),
-        title=values.shown_title,
-        follow_token=new_follow_token(),
-        reported_at=values.reported_at or now,
-        resolved_at=values.resolved_at if values.status in FINISHED else None,
-        created_at=now,
-        updated_at=now,
-        **given,
-    )
+def _row(values: TicketValues, ticket_id: int, now: datetime) -> dict[str, Any]:
+    row = {
+        **values.__dict__,
+        "id": ticket_id,
+        "ref": reference(ticket_id, at=now),
+        "title": values.shown_title,
+        "follow_token": new_follow_token(),
+        "reported_at": values.reported_at or now,
+        "resolved_at": values.resolved_at if values.status in FINISHED else None,
+        "created_at": now,
+        "updated_at": now,
+    }
+    del row["attachments"]
+    return row
 
 
 def _remote(file: RemoteFile, ticket_id: int, now: datetime) -> dict[str, Any]:
