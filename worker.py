@@ -1,4 +1,6 @@
-"""Background processes: `python worker.py [queues …]` runs tasks, `python worker.py --scheduler` ticks.
+"""Background processes: `python worker.py` runs tasks in several processes, `python worker.py --scheduler` ticks.
+
+`python worker.py deliver default --processes 3` serves some queues only, with so many processes (one if not said).
 
 Redis may be away or empty at any moment: both wait for it and put back what it forgot.
 """
@@ -9,6 +11,7 @@ import os
 import random
 import signal
 import threading
+from collections.abc import Sequence
 from types import FrameType
 from typing import Any
 
@@ -18,16 +21,22 @@ from flask import Flask
 from rq import worker_registration
 
 from webapp import create_app
+from webapp.core import pool
 from webapp.core import redis as desk_redis
 from webapp.core.db import db
 from webapp.core.errors import Misconfigured
 from webapp.core.queue import QUEUES
 from webapp.core.settings import current
 from webapp.core.ticking import POLL_S, Scheduler
+from webapp.demo.orphan import die_with_parent
 
 log = logging.getLogger("worker")
 
 WORKER_TTL_S = 60
+
+# One target may have four calls under way (outbox.claim) and a dead connection one pull: who hangs there must
+# leave a process for everybody else.
+LAYOUT = (("deliver", "default"),) * 5 + (("pull",),) * 3
 
 told_to_stop = threading.Event()
 
@@ -60,14 +69,14 @@ class Worker(rq.Worker):
         super().request_stop(signum, frame)  # type: ignore[no-untyped-call]
 
 
-def work(app: Flask, queues: list[str]) -> None:
+def work(app: Flask, queues: list[str], *, name: str | None = None) -> None:
     """Runs tasks until told to stop; a dead Redis is waited for."""
     pause = 1.0
     connection = desk_redis.connect(current().redis_url, socket_timeout=None)
     while not told_to_stop.is_set():
         _listen_for_stop()  # until RQ puts its own handlers in place
         try:
-            worker = Worker(queues, connection=connection, worker_ttl=WORKER_TTL_S)
+            worker = Worker(queues, name=name, connection=connection, worker_ttl=WORKER_TTL_S)
             worker.app = app
             worker.work(logging_level="WARNING")
             pause = 1.0
@@ -76,6 +85,21 @@ def work(app: Flask, queues: list[str]) -> None:
             pause = min(pause * 2, 15)
         _listen_for_stop()  # RQ's handlers belong to a worker that is gone
         told_to_stop.wait(pause * random.uniform(0.8, 1.2))
+
+
+def work_in_many(app: Flask, layout: Sequence[Sequence[str]]) -> None:
+    """A process for each entry of `layout`; this one only looks after them."""
+    _listen_for_stop()
+
+    def child(queues: Sequence[str]) -> None:
+        die_with_parent()
+        desk_redis.forget()
+        for engine in db.engines.values():
+            engine.dispose(close=False)
+        # By its name `up` finds who belongs to whom.
+        work(app, list(queues), name=f"pool-{os.getppid()}-{os.getpid()}")
+
+    pool.keep_running(layout, child, told=told_to_stop)
 
 
 def schedule() -> None:
@@ -102,6 +126,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("queues", nargs="*", default=[], help=f"of {', '.join(QUEUES)}")
     parser.add_argument("--scheduler", action="store_true", help="tick instead of working")
+    parser.add_argument("--processes", type=int, default=1, help="so many, for these queues")
     arguments = parser.parse_args()
     _end_with_parent()
     try:
@@ -109,7 +134,13 @@ def main() -> None:
     except Misconfigured as error:
         raise SystemExit(error.message) from None
     with app.app_context():
-        schedule() if arguments.scheduler else work(app, arguments.queues or list(QUEUES))
+        if arguments.scheduler:
+            schedule()
+        elif arguments.queues and arguments.processes == 1:
+            work(app, arguments.queues)
+        else:
+            many = (tuple(arguments.queues),) * arguments.processes
+            work_in_many(app, many if arguments.queues else LAYOUT)
 
 
 def _listen_for_stop() -> None:

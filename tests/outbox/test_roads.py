@@ -166,3 +166,20 @@ def again_by(delivery_id: int):  # type: ignore[no-untyped-def]
     from webapp.outbox.models import Delivery
 
     return again(db.session().get_one(Delivery, delivery_id))
+
+
+def test_a_slow_target_is_asked_one_thing_at_a_time(way: FakeWay, travel: Traveller) -> None:
+    for n in range(3):
+        put(str(n), lane=str(n))
+    under_way: list[int] = []
+
+    def slowly(_word: str) -> None:
+        under_way.append(1)
+        if len(under_way) == 1:
+            travel.shift(timedelta(seconds=3))
+            deliver.drain("far")  # another worker, three seconds later
+            assert len(under_way) == 1
+
+    way.before_send = slowly
+    deliver.drain("far")
+    assert len(way.sent) == 3

@@ -14,7 +14,7 @@ from webapp.core.redis import client
 
 log = logging.getLogger(__name__)
 
-# Mail and pushes never wait behind a long pull: a worker serves `deliver` before `pull`, another only it.
+# Mail and pushes never wait behind a long pull: other processes serve them (see worker.LAYOUT).
 QUEUES = ("deliver", "default", "pull")
 LONGEST_TASK_S = 900
 

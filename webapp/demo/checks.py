@@ -41,11 +41,11 @@ def smtp_greets(port: int) -> Ready:
 
 
 def worker_registered(url: str) -> Ready:
-    """A worker with this pid listens in Redis."""
+    """A worker with this pid, or one that it has forked, listens in Redis."""
 
     def ready(pid: int) -> bool:
         with _redis(url) as client:
-            return _or_false(lambda: str(pid).encode() in _worker_pids(client))
+            return _or_false(lambda: _listens(client, pid))
 
     return ready
 
@@ -60,9 +60,10 @@ def scheduler_beats(url: str) -> Ready:
     return ready
 
 
-def _worker_pids(client: redis.Redis) -> set[bytes]:
-    keys = client.smembers("rq:workers")
-    return {pid for key in keys if (pid := client.hget(key, "pid"))}  # type: ignore[misc]
+def _listens(client: redis.Redis, pid: int) -> bool:
+    found: set[bytes] = client.smembers("rq:workers")  # type: ignore[assignment]
+    ours = f":pool-{pid}-".encode()
+    return any(ours in key or client.hget(key, "pid") == str(pid).encode() for key in found)
 
 
 def _beat(client: redis.Redis) -> int:

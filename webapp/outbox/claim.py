@@ -26,6 +26,9 @@ log = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=90)  # longer than the longest call
 MOST_AT_ONCE = 4  # calls to one target, over all workers
+SLOW = timedelta(
+    seconds=2
+)  # a target that takes longer is asked one thing at a time: the workers serve others, too
 
 
 class Pass(Enum):
@@ -51,7 +54,8 @@ def claim(target: str, *, rng: random.Random) -> Sending | Pass:
     """Claim the next due delivery of `target` and write its attempt."""
     with db.transaction() as session:
         now = clock.now()
-        if lanes.sending_now(target, now) >= MOST_AT_ONCE:
+        slow = lanes.sending_now(target, now, leased_until=now + LEASE - SLOW)
+        if lanes.sending_now(target, now) >= (1 if slow else MOST_AT_ONCE):
             return Pass.NOTHING_DUE
         query = lanes.due(now).where(Delivery.target == target)
         found = session.scalars(query.order_by(Delivery.not_before, Delivery.id).limit(1)).first()

@@ -42,13 +42,15 @@ def due(now: datetime) -> Select[Delivery]:
     )
 
 
-def sending_now(target: str, now: datetime) -> int:
-    """How many deliveries of `target` are with a worker whose lease holds."""
+def sending_now(target: str, now: datetime, *, leased_until: datetime | None = None) -> int:
+    """How many deliveries of `target` are with a worker whose lease holds; or of those whose lease ends before
+    `leased_until`, which have been under way for a while."""
     query = select(func.count()).where(
         Delivery.target == target,
         Delivery.settled_at.is_(None),
         Delivery.state == "sending",
         Delivery.lease_until > now,
+        *([Delivery.lease_until < leased_until] if leased_until else []),
     )
     return db.session().scalar(query) or 0
 

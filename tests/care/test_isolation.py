@@ -1,0 +1,174 @@
+"""A connection that hangs holds up nobody else: real worker processes, real sockets."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from tests.fakes.upstreams import mynaga_server
+from tests.sync.conftest import connection_of, last_run, make_due
+from tests.sync.test_push import decide
+from webapp.core import db
+from webapp.core import redis as core_redis
+from webapp.core.queue import enqueue
+from webapp.core.settings import Settings
+from webapp.mail.actions import queue_mail
+from webapp.outbox import tasks as outbox
+from webapp.outbox.models import Delivery
+from webapp.sync import tasks
+from webapp.sync.pull.loop import pull
+
+ROOT = Path(__file__).parents[2]
+QUICK_S = 6.0  # what the others may take while one hangs for 15 s a call
+
+
+def wait_for(condition: Callable[[], object], *, seconds: float = 30) -> float:
+    started = time.monotonic()
+    while not condition():
+        assert time.monotonic() - started < seconds, "waited too long"
+        time.sleep(0.05)
+    return time.monotonic() - started
+
+
+def workers() -> int:
+    return len(core_redis.client().smembers("rq:workers"))
+
+
+@pytest.fixture
+def desk(app: object, settings: Settings, tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """`python worker.py`, as in the Procfile."""
+    env = {
+        **os.environ,
+        "SECRET_KEY": settings.secret_key.get_secret_value(),
+        "TULAY_SECRET_KEYS": settings.tulay_secret_keys[0].get_secret_value(),
+        "DATABASE_URL": settings.database_url,
+        "REDIS_URL": settings.redis_url,
+        "SYNC_ALLOWED_NETS": "127.0.0.0/8",
+        "PYTHONPATH": str(ROOT),
+    }
+    with (tmp_path / "log").open("wb") as log:
+        process = subprocess.Popen(
+            [sys.executable, str(ROOT / "worker.py")], env=env, stdout=log, stderr=subprocess.STDOUT
+        )
+    try:
+        wait_for(lambda: workers() >= 8)
+        yield process
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            process.send_signal(signal.SIGKILL)
+        process.wait(10)
+        assert "Traceback" not in (tmp_path / "log").read_text()
+
+
+@pytest.fixture
+def hanging() -> Iterator[Any]:
+    with mynaga_server(records=8) as server:
+        yield server
+
+
+def pulled(connection_id: int) -> None:
+    make_due(connection_id)
+    pull(connection_id, sleep=lambda _s: None)
+    assert last_run(connection_id).state == "ok"
+
+
+def ask_for(*connection_ids: int) -> None:
+    for each in connection_ids:
+        make_due(each)
+        enqueue(tasks.pull_connection, each, "manual", queue="pull")
+
+
+def states(connection_id: int) -> list[str]:
+    db.session().rollback()
+    target = connection_of(connection_id).target
+    query = select(Delivery.state).where(Delivery.target == target).order_by(Delivery.id)
+    return list(db.session().scalars(query))
+
+
+@pytest.mark.slow
+def test_a_pull_that_hangs_slows_no_other_pull(
+    desk: object, naga: Any, hanging: Any, connect: Any
+) -> None:
+    slow = connect(hanging, name="Slow")
+    quick = [connect(naga, name=f"Quick {n}") for n in range(4)]
+    hanging.trouble("slow", seconds=20.0)
+    ask_for(slow)
+    wait_for(lambda: hanging.calls)
+
+    ask_for(*quick)
+    took = wait_for(lambda: all(connection_of(each).last_success_at for each in quick))
+
+    assert took < QUICK_S
+    assert last_run(slow).state == "running", "it hangs all the while"
+
+
+@pytest.mark.slow
+def test_a_target_that_hangs_slows_no_other_push_and_no_mail(
+    desk: object, naga: Any, hanging: Any, connect: Any
+) -> None:
+    slow, quick = connect(hanging, name="Slow"), connect(naga, name="Quick")
+    theirs = [hanging.add(status="Submitted", id=f"SLOW-{n}")["id"] for n in range(6)]
+    ours = naga.add(status="Submitted", id="QUICK-1")["id"]
+    pulled(slow)
+    pulled(quick)
+    hanging.trouble("slow", seconds=20.0)
+    for each in theirs:
+        decide(each, "resolved")
+    wait_for(lambda: states(slow).count("sending") >= 1)
+    outbox.tick_due()  # as the scheduler does every ten seconds, once more for each
+    time.sleep(1)
+
+    decide(ours, "resolved")
+    with db.transaction():
+        mail = queue_mail(
+            "admin_test",
+            to_address="amihan@example.org",
+            to_name="",
+            values={},
+            subject=("user", 1),
+            role="user:1",
+            summary="a mail",
+        )
+    took = wait_for(lambda: states(quick) == ["sent"])
+    took += wait_for(lambda: held(mail.id))
+
+    assert took < QUICK_S
+    assert "sent" not in states(slow)
+    assert states(slow).count("sending") <= 4
+
+
+def held(delivery_id: int) -> bool:
+    """No mail server is set up here: looked at and put aside is as far as a mail gets."""
+    db.session().rollback()
+    found = db.session().get_one(Delivery, delivery_id, populate_existing=True)
+    return found.state == "held"
+
+
+@pytest.mark.slow
+def test_a_worker_that_dies_is_started_again_and_all_end_when_told(
+    desk: subprocess.Popen[bytes],
+) -> None:
+    client = core_redis.client()
+    pids = {int(client.hget(key, "pid")) for key in client.smembers("rq:workers")}
+    os.kill(min(pids), signal.SIGKILL)
+
+    def another() -> bool:
+        found = {client.hget(key, "pid") for key in client.smembers("rq:workers")}
+        return len({int(pid) for pid in found if pid} - pids) == 1
+
+    wait_for(another)
+    desk.send_signal(signal.SIGTERM)
+    assert desk.wait(20) == 0
+    for pid in pids:
+        with pytest.raises(ProcessLookupError):
+            os.kill(pid, 0)
