@@ -4,24 +4,32 @@ from __future__ import annotations
 
 from webapp.accounts import events as accounts
 from webapp.audit import events as audit
+from webapp.bulk import kinds
 from webapp.events import record
 from webapp.events.models import Event
 from webapp.events.types import Fact
 from webapp.mail.channel import MailChannel
 from webapp.notifications import admin_mails, notices, toasts
 from webapp.notifications.audience import Toast
-from webapp.outbox import channels, watch
+from webapp.outbox import channels, many, watch
 from webapp.outbox import events as outbox
 from webapp.realtime import live
 from webapp.realtime import reactions as pages
+from webapp.sync import actions as sync_actions
 from webapp.sync import events as sync
-from webapp.sync import progress, push
+from webapp.sync import progress, push, replaying
+from webapp.sync.reconcile import repairing
 from webapp.tickets import events as tickets
 
 
 def toast(event: Event, fact: Fact) -> None:
     """A short message on the pages of those whom it concerns."""
     toasts.gather(event, fact, emit=_emit)
+
+
+@record.for_batches(toast)
+def toast_many(batch: record.Batch) -> None:
+    toasts.gather_many(batch, emit=_emit)
 
 
 REACTIONS: record.Reactions = {
@@ -56,6 +64,9 @@ REACTIONS: record.Reactions = {
     # Connections
     sync.ConnectionCreated: (pages.show_connection, pages.show_activity),
     sync.ConnectionEdited: (pages.show_connection, pages.show_activity),
+    sync.MappingSaved: (pages.show_connection, pages.show_activity),
+    sync.MappingApplied: (pages.show_connection, pages.show_activity),
+    sync.DryRunDone: (pages.show_connection, pages.show_activity),
     sync.ConnectionPaused: (
         admin_mails.mail_admins,
         pages.show_connection,
@@ -83,8 +94,17 @@ REACTIONS: record.Reactions = {
     sync.QuarantineRetried: (pages.show_connection, pages.show_activity),
     sync.QuarantineIgnored: (pages.show_connection, pages.show_activity),
     sync.ValueMapped: (pages.show_connection, pages.show_activity),
+    sync.RereadRequested: (pages.show_connection, pages.show_activity),
+    sync.ReconcileStarted: (pages.show_connection, pages.show_activity),
+    sync.ReconcileStopped: (pages.show_connection, pages.show_activity),
+    sync.Reconciled: (pages.show_connection, pages.show_activity),
+    sync.RecordRepaired: (pages.show_connection, pages.show_activity),
+    sync.FieldDecided: (pages.show_ticket, pages.show_activity),
+    sync.UpstreamAskedAgain: (pages.show_ticket, pages.show_activity),
+    sync.TicketUnlinked: (pages.show_ticket, pages.show_activity),
     # What people do to deliveries
     outbox.DeliveryRetried: (pages.show_activity,),
+    outbox.DeliveryEdited: (pages.show_activity,),
     outbox.DeliveryCancelled: (pages.show_activity,),
     outbox.DeliveryParked: (toast, admin_mails.mail_admins, pages.show_activity),
     # People and the desk
@@ -98,12 +118,25 @@ REACTIONS: record.Reactions = {
 }
 
 
+BULK_STEPS: dict[str, kinds.Step] = {
+    many.RETRY: many.retry_step,
+    many.CANCEL: many.cancel_step,
+    replaying.VALUES: replaying.replay_step,
+    replaying.QUARANTINE: sync_actions.quarantine_step,
+    repairing.TAKE: repairing.take_step,
+    repairing.PUSH: repairing.push_step,
+    repairing.BRING: repairing.bring_step,
+    repairing.GONE: repairing.gone_step,
+}
+
+
 def install() -> None:
     """Hand the table, the channels and the listeners to packages that must not know who stands above them."""
     record.install(REACTIONS)
     channels.register(MailChannel())
     channels.register(push.PushChannel())
     watch.install(pages.delivery_moved)
+    kinds.install(BULK_STEPS, moved=pages.bulk_moved)
     progress.listeners[:] = [pages.connection_moved]
 
 

@@ -72,6 +72,23 @@ _TABLE: dict[str, tuple[str, str, Any]] = {
     ),
     "connection.created": ("plug", "green", _l("%(who)s added the connection %(what)s")),
     "connection.edited": ("pencil", "blue", _l("%(who)s changed the settings of %(what)s")),
+    "connection.mapping_saved": (
+        "git-compare-arrows",
+        "blue",
+        _l("%(who)s changed the mapping of %(what)s (version %(number)s)"),
+    ),
+    "connection.mapping_applied": (
+        "git-compare-arrows",
+        "green",
+        _l(
+            "%(who)s applied the mapping of %(what)s to its stored records (tickets changed: %(updated)s)"
+        ),
+    ),
+    "connection.dry_run_done": (
+        "flask-conical",
+        "grey",
+        _l("%(who)s tried %(what)s in a dry run (records read: %(records)s)"),
+    ),
     "connection.paused": ("circle-pause", "amber", _l("%(who)s paused %(what)s")),
     "connection.paused.auth_error": (
         "lock",
@@ -97,6 +114,56 @@ _TABLE: dict[str, tuple[str, str, Any]] = {
         "x",
         "grey",
         _l("%(who)s left problem records of %(what)s out (%(records)s)"),
+    ),
+    "connection.reread_requested": (
+        "history",
+        "blue",
+        _l("%(who)s had %(what)s read anew from %(since)s"),
+    ),
+    "connection.reread_requested.all": (
+        "history",
+        "blue",
+        _l("%(who)s had everything of %(what)s read anew"),
+    ),
+    "connection.reconcile_started": (
+        "git-compare-arrows",
+        "blue",
+        _l("%(who)s had the records of %(what)s compared (%(extent)s)"),
+    ),
+    "connection.reconcile_stopped": (
+        "ban",
+        "amber",
+        _l("The comparison with %(what)s was stopped"),
+    ),
+    "connection.reconciled": (
+        "git-compare-arrows",
+        "green",
+        _l("Compared with %(what)s: %(compared)s records, %(drift)s differences"),
+    ),
+    "connection.record_repaired": (
+        "check",
+        "green",
+        _l("%(who)s repaired record %(external_id)s of %(what)s: %(how)s"),
+    ),
+    "ticket.field_decided": (
+        "git-compare-arrows",
+        "green",
+        _l("%(who)s kept our %(field)s of %(what)s against %(connection)s"),
+    ),
+    "ticket.field_decided.upstream": (
+        "git-compare-arrows",
+        "green",
+        _l("%(who)s took the %(field)s of %(what)s from %(connection)s"),
+    ),
+    "ticket.upstream_asked_again": (
+        "search",
+        "blue",
+        _l("%(who)s had %(connection)s asked for %(what)s again"),
+    ),
+    "ticket.unlinked": (
+        "x",
+        "amber",
+        _l("%(who)s unlinked %(what)s from record %(external_id)s of %(connection)s"),
     ),
     "connection.sync_failed": ("circle-x", "red", _l("The pull from %(what)s failed")),
     "connection.sync_recovered": (
@@ -135,6 +202,7 @@ _TABLE: dict[str, tuple[str, str, Any]] = {
         _l("%(who)s had the replaced token of %(what)s deleted"),
     ),
     "delivery.retried": ("rotate-cw", "blue", _l("%(who)s asked to send again: %(what)s")),
+    "delivery.edited": ("pencil", "blue", _l("%(who)s changed what is sent: %(what)s")),
     "delivery.cancelled": ("ban", "grey", _l("%(who)s cancelled a delivery: %(what)s")),
     "delivery.parked": ("circle-alert", "red", _l("A delivery waits for somebody: %(what)s")),
     "user.created": (
@@ -213,6 +281,8 @@ def _variant(event: Event) -> str:
         "ticket.assigned": "" if data.get("new") else "nobody",
         "ticket.upstream_state_changed": data.get("state"),
         "connection.paused": data.get("state") if by_system else "",
+        "connection.reread_requested": "" if data.get("since") else "all",
+        "ticket.field_decided": "upstream" if data.get("kept") == "upstream" else "",
         "desk.edited": "category" if list(data.get("changes") or ()) == ["categories"] else "",
         "user.edited": "self" if own else "",
         "user.signed_out": "everywhere" if data.get("everywhere") else "",
@@ -237,7 +307,15 @@ def _detail(event: Event) -> str:
     filters = event.data.get("filters")
     if isinstance(filters, dict):
         return ", ".join(f"{name}: {value}" for name, value in filters.items())
+    if event.data.get("diff"):
+        return _lines_of(event.data["diff"])
     return str(event.data.get("reason") or event.data.get("error") or event.data.get("title") or "")
+
+
+def _lines_of(diff: str) -> str:
+    """What went and what came, without the lines around it."""
+    lines = [line for line in diff.splitlines() if line[:1] in "+-" and line[1:].strip()]
+    return " · ".join(line[0] + " " + line[1:].strip() for line in lines)
 
 
 def _change(name: str, pair: Any) -> str:

@@ -30,6 +30,34 @@ class ConnectionEdited(ConnectionFact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class MappingSaved(ConnectionFact):
+    """A new version of how its records are read and written. `how`: edited, imported, rolled_back."""
+
+    type: ClassVar[str] = "connection.mapping_saved"
+    number: int
+    how: str
+    diff: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class MappingApplied(ConnectionFact):
+    """The stored records were read by the present mapping, without a fetch; so many tickets followed."""
+
+    type: ClassVar[str] = "connection.mapping_applied"
+    records: int
+    updated: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class DryRunDone(ConnectionFact):
+    """Everything was read and nothing was changed."""
+
+    type: ClassVar[str] = "connection.dry_run_done"
+    state: str
+    records: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class ConnectionPaused(ConnectionFact):
     """By a person, or by the desk when the token is refused or too much went wrong."""
 
@@ -71,6 +99,47 @@ class QuarantineIgnored(ConnectionFact):
 
     type: ClassVar[str] = "connection.quarantine_ignored"
     records: int
+    reason: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RereadRequested(ConnectionFact):
+    """The next pull reads anew what changed since then; everything where `since` is empty."""
+
+    type: ClassVar[str] = "connection.reread_requested"
+    since: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReconcileStarted(ConnectionFact):
+    """`extent`: all or open records."""
+
+    type: ClassVar[str] = "connection.reconcile_started"
+    extent: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReconcileStopped(ConnectionFact):
+    type: ClassVar[str] = "connection.reconcile_stopped"
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reconciled(ConnectionFact):
+    """A comparison has ended: so many records compared, so many differences found."""
+
+    type: ClassVar[str] = "connection.reconciled"
+    compared: int
+    drift: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecordRepaired(ConnectionFact):
+    """A record that one side lacked. `how`: created here, marked as gone, left as it is."""
+
+    type: ClassVar[str] = "connection.record_repaired"
+    external_id: str
+    how: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -177,3 +246,37 @@ class UpstreamStateChanged(Fact):
     internal: ClassVar[bool] = True
     connection: str
     state: str  # linked, withdrawn, gone
+
+
+@dataclass(frozen=True, kw_only=True)
+class FieldDecided(Fact):
+    """Both sides held a value of their own; somebody said which one counts. `kept`: local or upstream."""
+
+    type: ClassVar[str] = "ticket.field_decided"
+    subject_kind: ClassVar[str] = "ticket"
+    internal: ClassVar[bool] = True
+    connection: str
+    field: str
+    kept: str
+    changes: dict[str, list[str | None]]  # field → [the value given up, the value kept]
+
+
+@dataclass(frozen=True, kw_only=True)
+class UpstreamAskedAgain(Fact):
+    """The next pull looks for a record that was gone or withdrawn."""
+
+    type: ClassVar[str] = "ticket.upstream_asked_again"
+    subject_kind: ClassVar[str] = "ticket"
+    internal: ClassVar[bool] = True
+    connection: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TicketUnlinked(Fact):
+    """The ticket goes on as one of ours alone."""
+
+    type: ClassVar[str] = "ticket.unlinked"
+    subject_kind: ClassVar[str] = "ticket"
+    internal: ClassVar[bool] = True
+    connection: str
+    external_id: str

@@ -7,6 +7,7 @@ from sqlalchemy import or_, select, update
 from webapp.core import clock, db
 from webapp.sync import leases, progress, tokens
 from webapp.sync.actions import caring
+from webapp.sync.mapping import jobs
 from webapp.sync.models import Connection
 from webapp.sync.pull.loop import pull
 from webapp.sync.pull.opening import close_left_over
@@ -30,6 +31,7 @@ def care() -> None:
         tokens.purge()
         caring.warn_of_tokens()
         caring.mind_failing()
+    jobs.sweep()
 
 
 def release_expired_leases() -> None:

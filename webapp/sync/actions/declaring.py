@@ -146,9 +146,7 @@ def same_text(one: str, other: str) -> bool:
 
 def diff_of(old: str, new: str) -> str:
     """What changed, line by line, as `diff -u` writes it."""
-    lines = difflib.unified_diff(
-        _tidy(old).splitlines(), _tidy(new).splitlines(), lineterm="", n=2
-    )
+    lines = difflib.unified_diff(_tidy(old).splitlines(), _tidy(new).splitlines(), lineterm="", n=2)
     return "\n".join(list(lines)[2:])  # without the names of two files that are none
 
 
@@ -200,9 +198,7 @@ def _keep_plan(
 def _forget_mapped(connection: Connection, shape: Shape) -> None:
     """Values that were waiting to be mapped and that the declaration knows now."""
     waiting = db.session().scalars(
-        select(ValueMap).where(
-            ValueMap.connection_id == connection.id, ValueMap.local.is_(None)
-        )
+        select(ValueMap).where(ValueMap.connection_id == connection.id, ValueMap.local.is_(None))
     )
     for row in waiting:
         rule = shape.fields.get(row.field)

@@ -10,9 +10,38 @@ from webapp.sync.connectors import registry
 
 bp = Blueprint("sync", __name__)
 
-from webapp.sync.views import adding, deciding, declaring, panels, running, settings, showing  # noqa: E402 - they need `bp`
+from webapp.sync.views import (  # noqa: E402 - they need `bp`
+    adding,
+    deciding,
+    declaring,
+    mapjobs,
+    measured,
+    panels,
+    problems,
+    reconciling,
+    rereading,
+    running,
+    runs,
+    settings,
+    showing,
+)
 
-__all__ = ["adding", "bp", "deciding", "declaring", "panels", "running", "settings", "showing"]
+__all__ = [
+    "adding",
+    "bp",
+    "deciding",
+    "declaring",
+    "mapjobs",
+    "measured",
+    "panels",
+    "problems",
+    "reconciling",
+    "rereading",
+    "running",
+    "runs",
+    "settings",
+    "showing",
+]
 
 
 @bp.context_processor

@@ -109,6 +109,11 @@ def _ticket(fields: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
     return tuple((_label(name), _shown(value)) for name, value in words.items())
 
 
+def value_words(field: str, value: Any) -> str:
+    """A ticket's value as its page shows it."""
+    return status_name(value) if field == "status" and value else _shown(value)
+
+
 def _label(name: str) -> str:
     return _("Status") if name == "status" else field_name(name)
 

@@ -1,0 +1,112 @@
+"""What a record would change here if it were read now: the pull's own rules, without writing anything."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from pydantic import ValidationError
+
+from webapp.core.errors import AppError
+from webapp.sync import merge, values
+from webapp.sync.connections import Access, decided_values
+from webapp.sync.connectors.declaration import Declaration
+from webapp.sync.models import Connection, Link
+from webapp.sync.pull import deciding
+from webapp.sync.pull.opening import scope_of
+from webapp.sync.pull.rows import Row, why
+from webapp.sync.pull.scope import Scope
+from webapp.tickets.models import Ticket
+
+CREATE, UPDATE, SAME, SKIP, WRONG = "create", "update", "same", "skip", "wrong"
+
+
+@dataclass(frozen=True)
+class Change:
+    """`ours`: what the ticket says, `theirs`: what it would say. `asks`: a person would be asked."""
+
+    field: str
+    ours: Any
+    theirs: Any
+    asks: bool = False
+
+
+@dataclass(frozen=True)
+class Compared:
+    """What one record comes to. `reason`: why it cannot be read, without its values."""
+
+    what: str
+    changes: tuple[Change, ...] = ()
+    reason: str = ""
+
+
+def access_by(connection: Connection, declaration: Declaration) -> Access:
+    """As access_of, by another declaration and without the token: for payloads that are here."""
+    shapes = {shape.name for shape in declaration.shapes}
+    return Access(
+        declaration=declaration,
+        shape=connection.shape if connection.shape in shapes else declaration.shapes[0].name,
+        base_url=connection.base_url,
+        allow_http=connection.allow_http,
+        options=dict(connection.options or {}),
+        decided=decided_values(connection.id),
+    )
+
+
+def scope_by(connection: Connection, access: Access) -> Scope:
+    return replace(scope_of(connection, access), pushes=False)
+
+
+def compare(scope: Scope, row: Row, link: Link | None, ticket: Ticket | None) -> Compared:
+    """`link` and `ticket` are None for a record that is new here."""
+    if link is None or ticket is None:
+        return _new(scope, row)
+    try:
+        remote = values.of_values(row.checked())
+    except (ValidationError, AppError, ValueError, TypeError) as error:
+        return Compared(WRONG, reason=why(error))
+    local = values.of_ticket(ticket, remote)
+    changes = [
+        found
+        for field, theirs in remote.items()
+        if (
+            found := _change(
+                scope, row, (link, ticket), field, ours=local.get(field), theirs=theirs
+            )
+        )
+    ]
+    return Compared(UPDATE if changes else SAME, tuple(changes))
+
+
+def _new(scope: Scope, row: Row) -> Compared:
+    if row.withdrawn:
+        return Compared(SKIP)
+    try:
+        row.checked(source=scope.source, source_name=scope.name, control_number=row.external_id)
+    except (ValidationError, AppError, ValueError, TypeError) as error:
+        return Compared(WRONG, reason=why(error))
+    return Compared(CREATE)
+
+
+def _change(
+    scope: Scope, row: Row, pair: tuple[Link, Ticket], field: str, *, ours: Any, theirs: Any
+) -> Change | None:
+    link, ticket = pair
+    if field == "attachments":
+        before = link.base.get(field)
+        return Change(field, before, theirs) if before != theirs else None
+    usual = merge.LOCAL if field == "status" and ticket.status_is_ours else merge.UPSTREAM
+    base, local, remote = link.base.get(field, ours), ours, theirs
+    sent: list[Any] = []
+    if field == "status":
+        base, local, remote = (scope.reads_as(each) for each in (base, local, remote))
+        sent = [scope.reads_as(each) for each in link.sent_values]
+    merged = merge.merge_field(
+        base=base,
+        local=local,
+        remote=remote,
+        owner=deciding.owner(scope, ticket, field, row.updated_at, usual=usual),
+        sent=sent,
+    )
+    asks = merged.conflict and not merged.winner
+    return Change(field, ours, theirs, asks) if merged.take or asks else None

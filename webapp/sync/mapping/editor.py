@@ -1,0 +1,279 @@
+"""What the mapping's form shows and what it says: rows of fields and of values. Pure.
+
+Controls are named `<field>__<part>`; `rows` lists the fields that have a row, `maps` the value maps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from dataclasses import field as made
+from typing import Any
+
+from flask_babel import gettext
+from werkzeug.datastructures import MultiDict
+
+from webapp.sync.connectors.declaration import TARGET_FIELDS
+from webapp.sync.mapping.document import Document, from_inline, inline
+from webapp.tickets.states import STATUSES
+
+FIELDS = tuple(TARGET_FIELDS["ticket"])
+MOST_TRANSFORMS = 8
+MOST_VALUES = 500
+
+
+class Form:
+    """What a browser sent, as tidy texts."""
+
+    def __init__(self, sent: MultiDict[str, str]) -> None:
+        self._sent = sent
+
+    def get(self, name: str) -> str:
+        """Empty where it was not sent."""
+        return (self._sent.get(name) or "").replace("\x00", "").replace("\r\n", "\n")
+
+    def getlist(self, name: str) -> list[str]:
+        return self._sent.getlist(name)
+
+
+@dataclass(frozen=True)
+class FieldRow:
+    """One field of ours. `transforms`: (name, arguments as written)."""
+
+    name: str
+    paths: str
+    transforms: tuple[tuple[str, str], ...] = ()
+    owner: str = ""
+    clears: bool = True
+    required: bool = False
+    strict: bool = True
+    join: str | None = None
+    values: str = ""
+
+
+@dataclass(frozen=True)
+class ValueRow:
+    """`by`: "" the declaration, "desk" decided here, "new" nobody yet."""
+
+    theirs: str
+    ours: str
+    by: str = ""
+
+
+@dataclass(frozen=True)
+class ValueTable:
+    """`field`: the first field that is read through it. `is_status`: ours are a closed list."""
+
+    name: str
+    field: str
+    rows: tuple[ValueRow, ...]
+    out: dict[str, str] = made(default_factory=dict)
+
+    @property
+    def is_status(self) -> bool:
+        return self.field == "status"
+
+
+Decided = Mapping[str, Sequence[tuple[str, str | None]]]  # field → (theirs, ours or None)
+
+
+def field_rows(shape: Document) -> list[FieldRow]:
+    return [_row(name, rule) for name, rule in (shape.get("fields") or {}).items()]
+
+
+def value_tables(shape: Document, known: Decided | None = None) -> list[ValueTable]:
+    """Declared values, those decided at the desk in their place, and those that nobody has mapped."""
+    fields = {
+        rule.get("values"): name
+        for name, rule in reversed((shape.get("fields") or {}).items())
+        if isinstance(rule, dict) and rule.get("values")
+    }
+    tables = []
+    for name, value_map in (shape.get("values") or {}).items():
+        place = fields.get(name, "")
+        rows = _value_rows(value_map, (known or {}).get(place, ()))
+        tables.append(ValueTable(name, place, tuple(rows), dict(value_map.get("out") or {})))
+    return tables
+
+
+def typed_rows(form: Form) -> list[FieldRow]:
+    """The fields as they were typed, right or wrong."""
+    return [_typed(name, form) for name in dict.fromkeys(form.getlist("rows")) if name in FIELDS]
+
+
+def typed_tables(form: Form, shape: Document) -> list[ValueTable]:
+    """The values as they were typed, right or wrong."""
+    return [
+        replace(
+            table,
+            rows=tuple(_typed_values(table.name, form)),
+            out={
+                ours: form.get(f"o__{table.name}__{ours}").strip()
+                for ours in STATUSES
+                if form.get(f"o__{table.name}__{ours}").strip()
+            },
+        )
+        if table.name in form.getlist("maps")
+        else table
+        for table in value_tables(shape)
+    ]
+
+
+def put_fields(shape: Document, rows: Sequence[FieldRow]) -> dict[str, str]:
+    """The rows as the shape's fields. Gives control → sentence for those that are wrong."""
+    wrong: dict[str, str] = {}
+    before = shape.get("fields") or {}
+    shape["fields"] = {row.name: _rule(row, before.get(row.name), wrong) for row in rows}
+    used = {row.values for row in rows if row.values}
+    for name in sorted(used - set(shape.get("values") or {})):
+        shape.setdefault("values", {})[name] = {"in": {}}
+    return wrong
+
+
+def put_values(shape: Document, tables: Sequence[ValueTable]) -> dict[str, str]:
+    """The tables as the shape's value maps; a row without a value of ours is left out. Errors as above."""
+    wrong: dict[str, str] = {}
+    maps = shape.get("values") or {}
+    for table in tables:
+        inward: dict[str, str] = {}
+        for position, row in enumerate(table.rows):
+            if row.theirs.casefold() in {each.casefold() for each in inward}:
+                words = gettext("“%(value)s” stands here twice.", value=row.theirs)
+                wrong[f"v__{table.name}__{position}"] = words
+            elif row.ours:
+                inward[row.theirs] = row.ours
+        after = {**(maps.get(table.name) or {}), "in": inward}
+        if table.is_status:
+            after["out"] = {**table.out}
+        if not after.get("out"):
+            after.pop("out", None)
+        maps[table.name] = after
+    if maps:
+        shape["values"] = maps
+    return wrong
+
+
+def add_field(shape: Document, name: str) -> None:
+    fields = shape.setdefault("fields", {})
+    if name in FIELDS and name not in fields:
+        fields[name] = {"from": [name], **({"values": "status"} if name == "status" else {})}
+    if name == "status":
+        shape.setdefault("values", {}).setdefault("status", {"in": {}})
+
+
+def remove_field(shape: Document, name: str) -> None:
+    (shape.get("fields") or {}).pop(name, None)
+
+
+def unused_fields(rows: Iterable[FieldRow]) -> list[str]:
+    taken = {row.name for row in rows}
+    return [name for name in FIELDS if name not in taken]
+
+
+def _row(name: str, rule: Any) -> FieldRow:
+    if isinstance(rule, str | list | tuple):
+        rule = {"from": rule}
+    paths = rule["from"]
+    return FieldRow(
+        name=name,
+        paths=paths if isinstance(paths, str) else ", ".join(paths),
+        transforms=tuple(_use(each) for each in rule.get("transforms") or ()),
+        owner=rule.get("owner") or "",
+        clears=rule.get("nullable", True),
+        required=bool(rule.get("required")),
+        strict=rule.get("on_error", "quarantine") == "quarantine",
+        join=rule.get("join"),
+        values=rule.get("values") or "",
+    )
+
+
+def _use(written: Any) -> tuple[str, str]:
+    if isinstance(written, str):
+        return written, ""
+    if set(written) <= {"name", "args"} and "name" in written:
+        return str(written["name"]), inline(written.get("args") or {})
+    name, args = next(iter(written.items()))
+    return str(name), inline(args or {})
+
+
+def _value_rows(value_map: Document, known: Sequence[tuple[str, str | None]]) -> list[ValueRow]:
+    decided = {theirs.casefold(): (theirs, ours) for theirs, ours in known if ours}
+    rows = []
+    for theirs, ours in (value_map.get("in") or {}).items():
+        instead = decided.pop(str(theirs).casefold(), None)
+        meant = (instead[1] if instead else ours) or ""
+        rows.append(ValueRow(str(theirs), str(meant), "desk" if instead else ""))
+    rows += [ValueRow(theirs, ours or "", "desk") for theirs, ours in decided.values()]
+    declared = {row.theirs.casefold() for row in rows}
+    rows += [
+        ValueRow(theirs, "", "new")
+        for theirs, ours in known
+        if not ours and theirs.casefold() not in declared
+    ]
+    return rows
+
+
+def _typed(name: str, form: Form) -> FieldRow:
+    def said(part: str) -> str:
+        return form.get(f"{name}__{part}").strip()
+
+    uses = [(said(f"t{n}"), said(f"a{n}")) for n in range(MOST_TRANSFORMS)]
+    return FieldRow(
+        name=name,
+        paths=said("from"),
+        transforms=tuple(use for use in uses if use[0]),
+        owner=said("owner"),
+        clears=bool(said("clears")),
+        required=bool(said("required")),
+        strict=bool(said("strict")),
+        join=(form.get(f"{name}__join") or ", ") if said("join_on") else None,
+        values=said("values"),
+    )
+
+
+def _typed_values(name: str, form: Form) -> list[ValueRow]:
+    rows = [
+        ValueRow(
+            form.get(f"v__{name}__{position}").strip(),
+            form.get(f"w__{name}__{position}").strip(),
+            form.get(f"b__{name}__{position}"),
+        )
+        for position in range(MOST_VALUES)
+    ]
+    return [row for row in rows if row.theirs]
+
+
+def _rule(row: FieldRow, before: Any, wrong: dict[str, str]) -> Any:
+    paths = [path.strip() for path in row.paths.split(",") if path.strip()]
+    if not paths:
+        wrong[f"{row.name}__from"] = gettext("Say which of their fields fills this, or remove it.")
+    elif any(not step.removesuffix("[]") for path in paths for step in path.split(".")):
+        wrong[f"{row.name}__from"] = gettext("A path is names with dots between: address.street")
+    options = {
+        "transforms": _transforms(row, wrong),
+        "values": row.values,
+        "join": row.join,
+        "required": row.required,
+        "owner": row.owner,
+    }
+    rule: dict[str, Any] = {"from": paths if len(paths) > 1 else (paths or [""])[0]}
+    rule |= {name: value for name, value in options.items() if value}
+    if not row.clears:
+        rule["nullable"] = False
+    if not row.strict:
+        rule["on_error"] = "warn"
+    was_short = not isinstance(before, dict)
+    return rule["from"] if len(rule) == 1 and was_short else rule
+
+
+def _transforms(row: FieldRow, wrong: dict[str, str]) -> list[Any]:
+    found: list[Any] = []
+    for position, (use, written) in enumerate(row.transforms):
+        try:
+            args = from_inline(written)
+        except ValueError:
+            words = gettext("Write settings as in “length: 80”.")
+            wrong[f"{row.name}__a{position}"] = words
+            continue
+        found.append({use: args} if args else use)
+    return found

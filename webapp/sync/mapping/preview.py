@@ -1,0 +1,123 @@
+"""A declaration tried on the latest records that are stored, without saving anything."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+
+from webapp.core import clock, db
+from webapp.core.errors import AppError
+from webapp.sync.connectors.declaration import Declaration
+from webapp.sync.connectors.mapping import CompiledMapping
+from webapp.sync.mapping.comparing import WRONG, Compared, access_by, compare, scope_by
+from webapp.sync.models import Connection, Link, Quarantine
+from webapp.sync.pull.rows import read
+from webapp.sync.pull.scope import Scope
+from webapp.tickets.models import Ticket
+
+LATEST = 20  # linked records
+TROUBLED = 5  # records that could not be read so far
+
+
+@dataclass(frozen=True)
+class Tried:
+    """One stored record by the draft: `fields` as its ticket would get them; `ref` of the present one."""
+
+    external_id: str
+    payload: Any
+    fields: Mapping[str, Any]
+    unmapped: Sequence[tuple[str, str]]
+    compared: Compared
+    ref: str = ""
+
+
+@dataclass(frozen=True)
+class Preview:
+    records: tuple[Tried, ...]
+
+    @property
+    def counts(self) -> dict[str, int]:
+        return dict(Counter(each.compared.what for each in self.records))
+
+    @property
+    def reasons(self) -> list[tuple[str, int]]:
+        found = Counter(e.compared.reason for e in self.records if e.compared.what == WRONG)
+        return found.most_common()
+
+    @property
+    def unmapped(self) -> list[tuple[str, str]]:
+        return list(dict.fromkeys(pair for each in self.records for pair in each.unmapped))
+
+
+def preview(connection: Connection, declaration: Declaration) -> Preview:
+    """Raises Invalid for a time zone that is none."""
+    access = access_by(connection, declaration)
+    scope, mapping = scope_by(connection, access), access.mapping()
+    known = [
+        _tried(scope, mapping, link.payload, link=link, ticket=ticket, name=link.external_id)
+        for link, ticket in _latest(connection.id)
+    ]
+    troubled = [
+        _tried(scope, mapping, entry.payload, name=entry.external_id)
+        for entry in _troubled(connection.id)
+    ]
+    return Preview((*known, *troubled))
+
+
+def preview_of(payloads: Sequence[Any], mapping: CompiledMapping, scope: Scope) -> Preview:
+    """The same for records of a sample, of which nothing is here yet."""
+    found = [
+        _tried(scope, mapping, payload, name=mapping.find_id(payload) or f"{n}.")
+        for n, payload in enumerate(payloads[:LATEST], start=1)
+    ]
+    return Preview(tuple(found))
+
+
+def _tried(
+    scope: Scope,
+    mapping: CompiledMapping,
+    payload: Any,
+    *,
+    name: str,
+    link: Link | None = None,
+    ticket: Ticket | None = None,
+) -> Tried:
+    reading = read([payload], mapping, now=clock.now())
+    if not reading.rows:
+        reason = reading.bad[0].reason if reading.bad else ""
+        return Tried(name, payload, {}, (), Compared(WRONG, reason=reason), _ref(ticket))
+    row = reading.rows[0]
+    try:
+        compared = compare(scope, row, link, ticket)
+    except AppError as error:
+        compared = Compared(WRONG, reason=error.message)
+    return Tried(name, payload, row.fields, row.unmapped, compared, _ref(ticket))
+
+
+def _ref(ticket: Ticket | None) -> str:
+    return ticket.ref if ticket else ""
+
+
+def _latest(connection_id: int) -> Sequence[tuple[Link, Ticket]]:
+    found = db.session().execute(
+        select(Link, Ticket)
+        .join(Ticket, (Ticket.id == Link.local_id) & (Link.local_kind == "ticket"))
+        .where(Link.connection_id == connection_id, Link.payload.is_not(None))
+        .order_by(Link.applied_fetch_seq.desc(), Link.id.desc())
+        .limit(LATEST)
+    )
+    return [(link, ticket) for link, ticket in found if link.payload]
+
+
+def _troubled(connection_id: int) -> Sequence[Quarantine]:
+    query = (
+        select(Quarantine)
+        .where(Quarantine.connection_id == connection_id, Quarantine.state == "open")
+        .order_by(Quarantine.last_seen_at.desc(), Quarantine.id.desc())
+        .limit(TROUBLED)
+    )
+    return db.session().scalars(query).all()
