@@ -24,7 +24,7 @@ def settings_for_command() -> Settings | None:
 
 
 def init_app(app: Flask) -> None:
-    for command in (up, create_admin, pull, redeliver, rotate_keys):
+    for command in (up, create_admin, pull, redeliver, rotate_keys, rebuild_statistics):
         app.cli.add_command(command)
 
 
@@ -87,3 +87,15 @@ def rotate_keys() -> None:
     if done.unreadable:
         names = ", ".join(sorted(set(done.unreadable)))
         raise click.ClickException(f"No key opens the token of: {names}. Enter it again there.")
+
+
+@click.command("rebuild-statistics")
+def rebuild_statistics() -> None:
+    """Count all runs that are kept anew into the totals behind the statistics. Safe to repeat."""
+    from webapp.sync.queries import connections_overview
+    from webapp.sync.statistics import totals
+
+    for connection_id in [each.connection.id for each in connections_overview()]:
+        with transaction() as session:
+            counted = totals.rebuild(session, connection_id)
+        click.echo(f"Connection {connection_id}: {counted} runs counted.")

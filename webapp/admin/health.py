@@ -7,13 +7,16 @@ out of the load balancer: without them pages still work, and whatever leaves wai
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
 from flask_babel import gettext, ngettext
 
+from webapp.sync.health import Health
+
 OK, TROUBLE, BROKEN, OFF = "ok", "trouble", "broken", "off"
+_UPSTREAM = {"ready": OK, "syncing": OK, "paused": OFF, "error": BROKEN}  # the others: in trouble
 
 SLOW_DATABASE_S = 0.5
 QUIET_SCHEDULER_S = 30  # it beats every 2 s
@@ -34,6 +37,34 @@ class Check:
 
 def ready(checks: Collection[Check]) -> bool:
     return not any(check.essential and check.state == BROKEN for check in checks)
+
+
+def beside(upstream: Health, parts: Collection[Check]) -> list[Check]:
+    """What one connection depends on: the upstream itself, mail, database, queue, scheduler."""
+    found = {part.name: part for part in parts}
+    rest = [found.get("mail"), found.get("database"), _queue(found), found.get("scheduler")]
+    return [_upstream(upstream), *(part for part in rest if part is not None)]
+
+
+def _upstream(it: Health) -> Check:
+    text = gettext("In step.") if it.kind == "ready" else it.text
+    return Check("upstream", gettext("Upstream"), _UPSTREAM.get(it.kind, TROUBLE), text, it.advice)
+
+
+def _queue(found: Mapping[str, Check]) -> Check | None:
+    """Redis holds it and workers empty it: the worse of both."""
+    both = [found[name] for name in ("redis", "workers") if name in found]
+    if not both:
+        return None
+    worse = max(both, key=lambda part: (OK, OFF, TROUBLE, BROKEN).index(part.state))
+    text = (
+        " ".join(part.text for part in both if part.state == OK)
+        if worse.state == OK
+        else worse.text
+    )
+    if worse.state != OK:
+        text = f"{worse.title}: {text}"
+    return Check("queue", gettext("Queue"), worse.state, text, worse.advice)
 
 
 def database(seconds: float | None) -> Check:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from flask_babel import gettext, lazy_gettext
+from flask_babel import gettext, lazy_gettext, ngettext
 
 # A sync.models.Connection and its newest Run, whose fields are all that is read here.
 Connection = Any
@@ -57,14 +58,24 @@ class Health:
     at: datetime | None = None
 
 
-def health_of(connection: Connection, run: Run | None, *, now: datetime) -> Health:
-    """The one state that matters most now."""
+def health_of(
+    connection: Connection,
+    run: Run | None,
+    *,
+    now: datetime,
+    problems: int = 0,
+    rests_until: datetime | None = None,
+) -> Health:
+    """The one state that matters most now. `problems`: open quarantined records. `rests_until`: when the
+    breaker of its pulls lets one through again."""
     return (
         _resting(connection)
         or _syncing(connection, run, now)
         or _waiting(connection, now)
+        or _left_alone(run, rests_until, now)
         or _late(connection, now)
         or _troubled(connection, run)
+        or _degraded(connection, problems)
         or Health(READY, gettext("Ready"), at=connection.next_pull_at)
     )
 
@@ -94,22 +105,36 @@ def _syncing(connection: Connection, run: Run | None, now: datetime) -> Health |
         return None
     if run is None or run.state != "running":
         return Health(SYNCING, gettext("Syncing"))
-    if run.total_hint:
-        text = gettext(
-            "Syncing page %(page)s, %(done)s of about %(total)s",
-            page=run.pages + 1,
-            done=run.fetched,
-            total=max(run.total_hint, run.fetched),
-        )
+    pages = pages_in_all(run)
+    if pages:
+        text = gettext("Syncing page %(page)s of about %(pages)s", page=run.pages + 1, pages=pages)
     else:
         text = gettext("Syncing page %(page)s", page=run.pages + 1)
     return Health(SYNCING, text, at=run.started_at)
+
+
+def pages_in_all(run: Run) -> int | None:
+    """How many pages it will be, by the size of those so far; None where they do not say how much there is."""
+    if not run.total_hint or not run.pages or not run.fetched:
+        return None
+    return max(math.ceil(run.total_hint * run.pages / run.fetched), run.pages + 1)
 
 
 def _waiting(connection: Connection, now: datetime) -> Health | None:
     if connection.not_before is None or connection.not_before <= now:
         return None
     return Health(WAITING, gettext("Waiting: the server asked us to"), at=connection.not_before)
+
+
+def _left_alone(run: Run | None, until: datetime | None, now: datetime) -> Health | None:
+    if until is None or until <= now:
+        return None
+    return Health(
+        WAITING,
+        gettext("Waiting: there was no getting through, again and again; one try follows"),
+        advice=run.advice if run else "",
+        at=until,
+    )
 
 
 def _late(connection: Connection, now: datetime) -> Health | None:
@@ -142,3 +167,16 @@ def _troubled(connection: Connection, run: Run | None) -> Health | None:
             at=connection.next_pull_at,
         )
     return None
+
+
+def _degraded(connection: Connection, problems: int) -> Health | None:
+    if not problems:
+        return None
+    return Health(
+        DEGRADED,
+        ngettext("Degraded: %(num)s problem", "Degraded: %(num)s problems", problems),
+        advice=gettext(
+            "Everything else is in step. Under Problems each says why, and what you can do."
+        ),
+        at=connection.next_pull_at,
+    )

@@ -42,7 +42,7 @@ LEASED = {"lease_token": "x", "lease_until": SOON, "next_pull_at": None}
             LEASED,
             {"state": "running", "total_hint": 900},
             "syncing",
-            "Syncing page 7, 600 of about 900",
+            "Syncing page 7 of about 9",
         ),
         ({**LEASED, "lease_until": PAST}, {"state": "running"}, "ready", "Ready"),
         ({"not_before": SOON}, {}, "waiting", "Waiting: the server asked us to"),

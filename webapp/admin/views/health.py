@@ -6,7 +6,7 @@ from flask import Response, jsonify, request
 from flask_login import current_user
 from prometheus_client import CONTENT_TYPE_LATEST
 
-from webapp.accounts.guards import public, requires
+from webapp.accounts.guards import public, requires, viewer
 from webapp.accounts.roles import Permission
 from webapp.admin import health as rules
 from webapp.admin import metrics as figures
@@ -14,7 +14,7 @@ from webapp.admin import probes
 from webapp.admin.views import bp
 from webapp.core.errors import NotFound
 from webapp.core.web import render
-from webapp.sync.queries import connections_overview
+from webapp.sync.queries import connection_for, connections_overview, overview_of
 
 
 @bp.get("/health")
@@ -25,6 +25,18 @@ def health() -> str:
         checks=probes.own_parts(),
         upstreams=connections_overview(),
         live_topics=["staff", "admin"],
+    )
+
+
+@bp.get("/health/connection/<int:connection_id>")
+@requires(Permission.DESK_MANAGE)
+def connection_health(connection_id: int) -> str:
+    """One upstream and what of the desk it needs, side by side, for the connection's page."""
+    overview = overview_of(connection_for(viewer(), connection_id))
+    return render(
+        "admin/_beside.html",
+        connection_id=connection_id,
+        checks=rules.beside(overview.health, probes.own_parts()),
     )
 
 
