@@ -176,7 +176,7 @@ MUTANTS = (
         f"{SYNC}/pull/loop.py",
         'values: dict[str, Any] = {"cursor": cursor.to_json(), "fetch_seq"',
         'values: dict[str, Any] = {"fetch_seq"',
-        ("tests/sync/test_pull.py", "tests/sync/test_guards.py", FAILPOINTS),
+        (REGRESSIONS,),
     ),
     Mutant(
         "attempted deliveries are coalesced",

@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from tests.proof.invariants import check_books, check_both_sides, fresh, traces
 from tests.proof.weather import at_call, during_call
 from tests.proof.wire import ANSWERED
-from tests.proof.world import World
+from tests.proof.world import LEASE_S, World
 from webapp.core import db
 from webapp.outbox.models import Delivery
 from webapp.sync.models import Conflict, Connection, Link, Run
@@ -228,6 +228,27 @@ def test_a_success_that_nobody_can_read_is_looked_up(world: Make) -> None:
     assert here.there(report)["status"] == "Resolved"
     assert ticket(report).status == "resolved"
     in_step(here)
+
+
+def test_a_killed_pull_goes_on_from_its_last_page(world: Make) -> None:
+    """What was applied is not asked for again, however large the list."""
+    here = world()
+    for _ in range(10):  # five pages
+        here.add(status="Submitted")
+    here.connect()
+    here.make_due()
+    here.wire.meddle = during_call(3, ANSWERED, lambda: here.points.arm(1))
+    assert here.survive(here.pull)
+    here.wire.meddle = None
+    asked = len(here.wire.calls)
+
+    here.pass_(LEASE_S)
+    here.tick()
+    here.work()
+
+    assert asked == 4
+    assert len(here.wire.calls) == asked + 2  # the page that was not applied, and the last
+    assert traces()["ticket"] == 10
 
 
 def test_a_second_puller_finds_the_lease_taken(world: Make) -> None:
