@@ -31,7 +31,7 @@ FORBIDDEN = {
     "metadata": "169.254.169.254",
     "private": "10.1.2.3",
     "carrier": "100.64.0.9",
-    "anything": "0.0.0.0",  # noqa: S104 - to be refused
+    "anything": "0.0.0.0",
     "loopback6": "::1",
     "mapped": "::ffff:10.0.0.1",
     "nat64": "64:ff9b::a00:1",

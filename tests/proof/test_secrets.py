@@ -11,12 +11,15 @@ from urllib.parse import quote
 
 import httpx
 import pytest
+from flask import Flask
 
+from tests.fakes.catcher import Catcher, catching
 from tests.proof.invariants import fresh
 from tests.proof.world import FLASK, World
-from webapp.core import db
+from webapp.core import db, settings
 from webapp.core.redis import client as redis_client
 from webapp.demo.mynaga.tokens import READ, WRITE, Account
+from webapp.outbox import deliver
 from webapp.outbox.models import Attempt, Delivery
 from webapp.sync import actions
 from webapp.sync.models import Connection
@@ -30,6 +33,17 @@ FORMS = (
 )
 
 Make = Callable[..., World]
+
+
+@pytest.fixture
+def catcher(app: Flask) -> Iterator[Catcher]:
+    """A mail server for the mails about incidents."""
+    before = settings.current()
+    with catching() as running:
+        wanted = {"mail_server": "127.0.0.1", "mail_port": running.port}
+        settings.install(before.model_copy(update=wanted))
+        yield running
+    settings.install(before)
 
 
 @pytest.fixture
@@ -87,6 +101,7 @@ def assert_absent(where: str, found: object) -> None:
 def test_the_token_is_in_no_row_log_stream_page_export_or_mail(
     world: Make,
     accounts: None,
+    catcher: Catcher,
     caplog: pytest.LogCaptureFixture,
     people: SimpleNamespace,
     sign_in: Callable[..., Any],
@@ -109,6 +124,12 @@ def test_the_token_is_in_no_row_log_stream_page_export_or_mail(
     assert_absent("the log", caplog.text)
     for key in redis_client().scan_iter():
         assert_absent(f"Redis {key!r}", _redis_value(key))
+    deliver.drain("mail")
+    assert catcher.raw, "nobody was told of the incidents"
+    for mail in catcher.mails:
+        texts = [part for part in mail.walk() if part.get_content_maintype() == "text"]
+        assert texts
+        assert_absent("a mail", [mail.items(), *(part.get_content() for part in texts)])
     amihan = sign_in(people.amihan)
     for page in _pages(here.connection_id):
         answer = amihan.get(page)
