@@ -151,3 +151,28 @@ def test_the_new_token_is_on_no_page(naga: Any, connect: Any, amihan: FlaskClien
     sync(connection_id)
     for path in ("", "/settings", "/runs"):
         assert NEW not in amihan.get(f"/connections/{connection_id}{path}").text
+
+
+def test_a_token_for_another_address_is_tried_there_before_it_is_saved(
+    naga: Any, connect: Any, amihan: FlaskClient
+) -> None:
+    connection_id = connect(naga)
+    where = f"/connections/{connection_id}/settings"
+    data = {
+        "name": "Naga",
+        "base_url": naga.url.replace("127.0.0.1", "localhost"),
+        "interval_minutes": "5",
+        "allow_http": "1",
+        "secret": "wrong-token-1234",
+    }
+
+    answer = amihan.post(where, data=data)
+
+    assert answer.status_code == 422
+    assert "although the test failed" in answer.text
+    assert connection_of(connection_id).base_url == naga.url
+    assert amihan.post(where, data=data | {"secret": naga.token}).status_code == 303
+    assert "localhost" in connection_of(connection_id).base_url
+    assert connection_of(connection_id).account.startswith("Naga City")
+    assert amihan.post(where, data=data | {"untested": "1"}).status_code == 303
+    assert tokens.read(connection_of(connection_id)) == "wrong-token-1234"

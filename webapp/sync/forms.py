@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, field_validator
 
 from webapp.core.forms import parse
 from webapp.sync.connectors.declaration import Declaration
@@ -32,17 +33,13 @@ class NewConnection(Tried):
     untested: bool = False  # save although the test failed
 
 
-class Settings(BaseModel):
-    """A connection's settings. An empty secret keeps the present one."""
+class Settings(Tried):
+    """A connection's settings. An empty secret keeps the present one; a new one is tried first."""
 
     name: str = Field(min_length=1, max_length=120)
-    base_url: str = Field(min_length=1, max_length=500)
-    secret: str = Field("", max_length=4000, repr=False)
     interval_minutes: int = 5
     push_enabled: bool = False
-    allow_http: bool = False
-    timezone: str = Field("", max_length=60)
-    options: dict[str, str] = {}
+    untested: bool = False
 
 
 class NewSecret(BaseModel):
@@ -62,6 +59,51 @@ class Retried(BaseModel):
     """A record in quarantine, and what to do with it."""
 
     do: Literal["retry", "ignore"]
+    reason: str = Field("", max_length=500)
+
+
+class Decided(BaseModel):
+    """Which value counts; `ours` and `theirs` as the person saw them."""
+
+    keep: Literal["local", "upstream"]
+    ours: str | None = Field(None, max_length=200_000)
+    theirs: str | None = Field(None, max_length=200_000)
+
+
+class Owned(BaseModel):
+    """Whose a field is where both sides change it."""
+
+    field: str = Field(min_length=1, max_length=40)
+    owner: Literal["upstream", "ours", "newest", "ask"]
+
+
+class Looked(BaseModel):
+    """A record that is gone upstream, and what to do about it."""
+
+    do: Literal["look", "unlink"]
+
+
+class Reread(BaseModel):
+    """From which day; everything where `whole` is set."""
+
+    since: date | None = None
+    whole: bool = False
+
+    @field_validator("since", mode="before")
+    @classmethod
+    def _empty(cls, value: object) -> object:
+        return value or None
+
+
+class Compared(BaseModel):
+    extent: Literal["all", "open"] = "all"
+
+
+class Repaired(BaseModel):
+    """Which differences, and which way."""
+
+    how: Literal["drift.take", "drift.push", "drift.bring", "drift.gone"]
+    which: Literal["ticked", "all"] = "ticked"
 
 
 def options_of(form: Mapping[str, str], declaration: Declaration) -> dict[str, str]:

@@ -18,7 +18,7 @@ from webapp.core.web import is_htmx, render, toast
 from webapp.sync import actions, probe, queries, tokens
 from webapp.sync.connectors.declaration import Declaration
 from webapp.sync.connectors.registry import declaration_for
-from webapp.sync.forms import NewSecret, Tried, settings_from
+from webapp.sync.forms import NewSecret, Settings, Tried, settings_from
 from webapp.sync.models import INTERVALS, Connection
 from webapp.sync.views import bp
 from webapp.sync.views.adding import pushes
@@ -40,14 +40,16 @@ def save_settings(connection_id: int) -> Answer:
     connection = queries.connection_for(viewer(), connection_id)
     try:
         wanted = settings_from(request.form, _declaration(connection))
+        result = (
+            trial(connection.kind, wanted, declaration=_declaration(connection))
+            if wanted.secret
+            else None
+        )
+        if result and result.error and not wanted.untested:
+            words = {"secret": result.error.message}
+            return settings_page(connection_id, result=result, errors=words), 422
         with transaction():
-            values = wanted.model_dump(exclude={"timezone", "options"})
-            # What the test found out (the plan) stays; another address makes the next pull look anew.
-            kept = (
-                {"plan": connection.options.get("plan")} if connection.options.get("plan") else {}
-            )
-            options = {**wanted.options, "timezone": wanted.timezone, **kept}
-            actions.edit_connection(connection, **values, options=options, actor=viewer().actor)
+            _save(connection, wanted, result)
     except Invalid as error:
         return settings_page(connection_id, errors=error.fields), 422
     toast("updated", _("The settings are saved."))
@@ -72,10 +74,10 @@ def replace_token(connection_id: int) -> Answer:
             )
     except Invalid as error:
         return settings_page(connection_id, secret_errors=error.fields), 422
-    toast(
-        "updated",
-        _("The token is replaced. The old one is kept for a day, in case this one is refused."),
-    )
+    words = _("The token is replaced.")
+    if tokens.fall_back(connection) is not None:
+        words += " " + _("The old one is kept for a day, in case this one is refused.")
+    toast("updated", words)
     return redirect(url_for(".show_settings", connection_id=connection_id), 303)
 
 
@@ -119,6 +121,15 @@ def _try(connection: Connection, secret: str, *, declaration: Declaration | None
         options=options,
     )
     return trial(connection.kind, wanted, declaration=declaration or _declaration(connection))
+
+
+def _save(connection: Connection, wanted: Settings, result: Shown | None) -> None:
+    """What an earlier test found out (the plan) stays; another address makes the next pull look anew."""
+    found = _found_with_token(result) if result else {}
+    values = wanted.model_dump(exclude={"timezone", "options", "untested"})
+    plan = connection.options.get("plan")
+    options = {**wanted.options, "timezone": wanted.timezone, **({"plan": plan} if plan else {})}
+    actions.edit_connection(connection, **values, **found, options=options, actor=viewer().actor)
 
 
 def _found_with_token(result: Shown) -> dict[str, Any]:
