@@ -17,16 +17,21 @@ class Periodic:
 PERIODIC = (
     Periodic("tick", "webapp.schedule.tick", 10),
     Periodic("care", "webapp.sync.tasks.care", 60),
+    Periodic("reconcile", "webapp.sync.reconcile.tasks.begin_due", 600),
     Periodic("digests", "webapp.notifications.tasks.send_digests", 120),
 )
 
 
 def tick() -> None:
     """Find in SQL what is due and nudge the workers. Running twice at once is harmless."""
+    from webapp.bulk import tasks as bulk_tasks
     from webapp.outbox import tasks as outbox_tasks
     from webapp.realtime import live
     from webapp.sync import tasks as sync_tasks
+    from webapp.sync.reconcile import tasks as reconcile_tasks
 
     sync_tasks.tick()
+    reconcile_tasks.tick()
+    bulk_tasks.tick()
     outbox_tasks.tick_due()
     live.settle()

@@ -109,17 +109,6 @@ def test_sending_again_is_recorded(admin: FlaskClient, session: Session) -> None
     assert (event.subject_id, event.actor_name) == (row.id, "Amihan")
 
 
-def test_all_of_a_target_are_sent_again_and_no_other(admin: FlaskClient, session: Session) -> None:
-    mail = delivery("parked", lane="ticket:1")
-    push = delivery("parked", channel="push", lane="link:1")
-    admin.post("/outbox/retry-all", data={"target": "connection:3"})
-    session.refresh(mail), session.refresh(push)
-    assert (mail.state, push.state) == ("parked", "pending")
-    admin.post("/outbox/retry-all")
-    session.refresh(mail)
-    assert mail.state == "pending"
-
-
 def test_cancelling_needs_a_reason_and_keeps_it(admin: FlaskClient, session: Session) -> None:
     row = delivery("parked")
     answer = admin.post(f"/outbox/{row.id}/cancel", data={"reason": "  "})

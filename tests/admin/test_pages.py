@@ -58,7 +58,7 @@ ADMINS_POSTS = [
     "/settings/people/1/password",
     "/outbox/1/retry",
     "/outbox/1/cancel",
-    "/outbox/retry-all",
+    "/outbox/many",
     "/connections",
     "/connections/test",
     "/connections/1/sync",

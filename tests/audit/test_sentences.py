@@ -11,7 +11,7 @@ from flask import Flask
 from markupsafe import Markup
 
 from webapp import reactions
-from webapp.audit import sentences
+from webapp.audit import phrases, sentences
 from webapp.audit.bundles import bundled
 from webapp.events.models import Event
 from webapp.events.types import Fact
@@ -94,7 +94,7 @@ def test_every_icon_is_in_the_sprite(app: Flask) -> None:
     sprite = (app.static_folder or "") + "/icons.svg"
     with open(sprite) as file:
         known = file.read()
-    missing = {icon for icon, _, _ in sentences._TABLE.values() if f'id="{icon}"' not in known}
+    missing = {icon for icon, _, _ in phrases.TABLE.values() if f'id="{icon}"' not in known}
     assert not missing
 
 

@@ -57,15 +57,6 @@ def test_retry_now_does_not_wait_for_the_schedule(way: FakeWay, travel: Travelle
     assert again(delivery).attempt_count == 2
 
 
-def test_retry_all_takes_the_parked_ones_of_one_target(way: FakeWay) -> None:
-    first, second = _parked(way, "one", lane="a"), _parked(way, "two", lane="b")
-    with transaction():
-        assert actions.retry_all(target="near", actor=AMIHAN) == 0
-        assert actions.retry_all(target="far", actor=AMIHAN) == 2
-    deliver.drain("far")
-    assert states(first, second) == ["sent", "sent"]
-
-
 def test_a_settled_one_is_neither_retried_nor_cancelled(way: FakeWay) -> None:
     delivery = put("one")
     deliver.drain("far")
@@ -73,8 +64,6 @@ def test_a_settled_one_is_neither_retried_nor_cancelled(way: FakeWay) -> None:
         actions.retry_now(delivery.id, actor=AMIHAN)
     with transaction(), pytest.raises(Conflict):
         actions.cancel(delivery.id, reason="too late", actor=AMIHAN)
-    with transaction(), pytest.raises(Invalid):
-        actions.retry_all(state="sent", actor=AMIHAN)
 
 
 def test_cancelling_says_why_tells_the_channel_and_lets_the_lane_go_on(way: FakeWay) -> None:

@@ -422,7 +422,7 @@ def test_mapping_an_unknown_status_moves_its_tickets_without_another_fetch(naga,
     calls = len(naga.calls)
 
     with db.transaction():
-        moved = actions.map_value(
+        moved, _ = actions.map_value(
             connection_of(connection_id),
             field="status",
             upstream="Under Review",

@@ -10,6 +10,7 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from markupsafe import Markup
 
+from webapp.audit.phrases import TABLE
 from webapp.audit.words import field_word, state_word
 from webapp.events.models import Event
 
@@ -29,214 +30,18 @@ class Told:
     detail: str
 
 
-# type → icon, colour, sentence. `who` and `what` are marked up; every other name is a value of the fact.
-_TABLE: dict[str, tuple[str, str, Any]] = {
-    "ticket.created": ("circle-dot", "green", _l("%(who)s reported %(what)s")),
-    "ticket.created.connection": (
-        "arrow-down-to-line",
-        "green",
-        _l("%(what)s came in from %(who)s"),
-    ),
-    "ticket.status_changed": (
-        "refresh-cw",
-        "blue",
-        _l("%(who)s moved %(what)s from %(old)s to %(new)s"),
-    ),
-    "ticket.responded": ("message-square", "purple", _l("%(who)s responded to %(what)s")),
-    "ticket.noted": ("sticky-note", "amber", _l("%(who)s wrote an internal note on %(what)s")),
-    "ticket.assigned": ("user-check", "blue", _l("%(who)s assigned %(what)s to %(new)s")),
-    "ticket.assigned.nobody": ("user", "grey", _l("%(who)s took %(old)s off %(what)s")),
-    "ticket.edited": ("pencil", "blue", _l("%(who)s changed %(fields)s of %(what)s")),
-    "ticket.status_pushed": (
-        "arrow-up-from-line",
-        "green",
-        _l("%(connection)s took the status %(status)s of %(what)s"),
-    ),
-    "ticket.status_push_parked": (
-        "circle-alert",
-        "red",
-        _l(
-            "%(connection)s did not take the status %(status)s of %(what)s: it waits for you in the outbox"
-        ),
-    ),
-    "ticket.upstream_state_changed": ("plug", "blue", _l("%(connection)s lists %(what)s again")),
-    "ticket.upstream_state_changed.withdrawn": (
-        "ban",
-        "amber",
-        _l("%(connection)s withdrew its record of %(what)s; the ticket stays"),
-    ),
-    "ticket.upstream_state_changed.gone": (
-        "circle-help",
-        "amber",
-        _l("%(connection)s no longer has %(what)s; the ticket stays"),
-    ),
-    "connection.created": ("plug", "green", _l("%(who)s added the connection %(what)s")),
-    "connection.edited": ("pencil", "blue", _l("%(who)s changed the settings of %(what)s")),
-    "connection.mapping_saved": (
-        "git-compare-arrows",
-        "blue",
-        _l("%(who)s changed the mapping of %(what)s (version %(number)s)"),
-    ),
-    "connection.mapping_applied": (
-        "git-compare-arrows",
-        "green",
-        _l(
-            "%(who)s applied the mapping of %(what)s to its stored records (tickets changed: %(updated)s)"
-        ),
-    ),
-    "connection.dry_run_done": (
-        "flask-conical",
-        "grey",
-        _l("%(who)s tried %(what)s in a dry run (records read: %(records)s)"),
-    ),
-    "connection.paused": ("circle-pause", "amber", _l("%(who)s paused %(what)s")),
-    "connection.paused.auth_error": (
-        "lock",
-        "red",
-        _l("%(what)s is paused: its token was refused"),
-    ),
-    "connection.paused.degraded": ("triangle-alert", "red", _l("%(what)s is in trouble")),
-    "connection.resumed": ("circle-play", "green", _l("%(who)s resumed %(what)s")),
-    "connection.sync_requested": ("refresh-cw", "blue", _l("%(who)s asked %(what)s to sync now")),
-    "connection.value_mapped": (
-        "git-compare-arrows",
-        "green",
-        _l("%(who)s mapped the %(field)s “%(upstream)s” of %(what)s to %(local)s"),
-    ),
-    "connection.quarantine_retried": (
-        "rotate-cw",
-        "blue",
-        _l(
-            "%(who)s had problem records of %(what)s read again (tickets: %(solved)s, still wrong: %(wrong)s)"
-        ),
-    ),
-    "connection.quarantine_ignored": (
-        "x",
-        "grey",
-        _l("%(who)s left problem records of %(what)s out (%(records)s)"),
-    ),
-    "connection.reread_requested": (
-        "history",
-        "blue",
-        _l("%(who)s had %(what)s read anew from %(since)s"),
-    ),
-    "connection.reread_requested.all": (
-        "history",
-        "blue",
-        _l("%(who)s had everything of %(what)s read anew"),
-    ),
-    "connection.reconcile_started": (
-        "git-compare-arrows",
-        "blue",
-        _l("%(who)s had the records of %(what)s compared (%(extent)s)"),
-    ),
-    "connection.reconcile_stopped": (
-        "ban",
-        "amber",
-        _l("The comparison with %(what)s was stopped"),
-    ),
-    "connection.reconciled": (
-        "git-compare-arrows",
-        "green",
-        _l("Compared with %(what)s: %(compared)s records, %(drift)s differences"),
-    ),
-    "connection.record_repaired": (
-        "check",
-        "green",
-        _l("%(who)s repaired record %(external_id)s of %(what)s: %(how)s"),
-    ),
-    "ticket.field_decided": (
-        "git-compare-arrows",
-        "green",
-        _l("%(who)s kept our %(field)s of %(what)s against %(connection)s"),
-    ),
-    "ticket.field_decided.upstream": (
-        "git-compare-arrows",
-        "green",
-        _l("%(who)s took the %(field)s of %(what)s from %(connection)s"),
-    ),
-    "ticket.upstream_asked_again": (
-        "search",
-        "blue",
-        _l("%(who)s had %(connection)s asked for %(what)s again"),
-    ),
-    "ticket.unlinked": (
-        "x",
-        "amber",
-        _l("%(who)s unlinked %(what)s from record %(external_id)s of %(connection)s"),
-    ),
-    "connection.sync_failed": ("circle-x", "red", _l("The pull from %(what)s failed")),
-    "connection.sync_recovered": (
-        "circle-check",
-        "green",
-        _l("%(what)s works again (failed runs before: %(failures)s)"),
-    ),
-    "connection.sync_still_failing": (
-        "circle-x",
-        "red",
-        _l("The pull from %(what)s failed a second time in a row"),
-    ),
-    "connection.failing": (
-        "triangle-alert",
-        "red",
-        _l("Nothing has got through to %(what)s for %(hours)s hours (%(way)s)"),
-    ),
-    "connection.large_import": (
-        "arrow-down-to-line",
-        "amber",
-        _l("%(what)s brought %(created)s new tickets in one run"),
-    ),
-    "connection.token_expires": (
-        "key-round",
-        "amber",
-        _l("The token of %(what)s expires (days left: %(days)s)"),
-    ),
-    "connection.token_fell_back": (
-        "key-round",
-        "red",
-        _l("%(what)s refused its new token …%(last4)s; the one before it is still used"),
-    ),
-    "connection.token_forgotten": (
-        "key-round",
-        "grey",
-        _l("%(who)s had the replaced token of %(what)s deleted"),
-    ),
-    "delivery.retried": ("rotate-cw", "blue", _l("%(who)s asked to send again: %(what)s")),
-    "delivery.edited": ("pencil", "blue", _l("%(who)s changed what is sent: %(what)s")),
-    "delivery.cancelled": ("ban", "grey", _l("%(who)s cancelled a delivery: %(what)s")),
-    "delivery.parked": ("circle-alert", "red", _l("A delivery waits for somebody: %(what)s")),
-    "user.created": (
-        "user-plus",
-        "green",
-        _l("%(who)s created an account for %(what)s (%(role)s)"),
-    ),
-    "user.edited": ("pencil", "blue", _l("%(who)s changed the account of %(what)s")),
-    "user.edited.self": ("pencil", "blue", _l("%(who)s changed their own account")),
-    "user.signed_in": ("user-check", "grey", _l("%(who)s signed in")),
-    "user.signed_out": ("log-out", "grey", _l("%(who)s signed out")),
-    "user.signed_out.everywhere": ("log-out", "grey", _l("All sessions of %(what)s were ended")),
-    "user.sign_in_slowed": (
-        "shield",
-        "amber",
-        _l("Signing in as %(what)s was slowed down by %(seconds)s s after wrong passwords"),
-    ),
-    "desk.edited": ("settings", "blue", _l("%(who)s changed the settings of the desk")),
-    "desk.edited.category": ("tag", "blue", _l("%(who)s changed what reporters may choose from")),
-    "audit.exported": ("download", "amber", _l("%(who)s exported the audit trail")),
-}
-
 _UNKNOWN = ("activity", "grey", _l("%(who)s: %(type)s"))
 
 
 def types() -> list[tuple[str, str]]:
     """Every type that has a sentence, with its name in words: (ticket.status_changed, Ticket: status changed)."""
-    names = [name for name in _TABLE if name.count(".") == 1]
+    names = [name for name in TABLE if name.count(".") == 1]
     return [(name, name.replace(".", ": ").replace("_", " ").capitalize()) for name in names]
 
 
 def describe(event: Event, *, link: Link, names: Names | None = None) -> Told:
     """The event in words. A type that this release does not know is told by its name."""
-    icon, colour, template = _TABLE.get(f"{event.type}{_variant(event)}") or _TABLE.get(
+    icon, colour, template = TABLE.get(f"{event.type}{_variant(event)}") or TABLE.get(
         event.type, _UNKNOWN
     )
     values = {name: _value(name, value) for name, value in event.data.items()} | {
@@ -253,7 +58,7 @@ def describe_many(events: Sequence[Event], *, who: Markup) -> Told:
     """Reports that one upstream brought together, in one line; `who`: it, as a link to its tickets."""
     words = Markup(gettext("%(count)s reports came in from %(who)s"))  # noqa: S704 - ours
     newest = " · ".join(str(event.data.get("title") or "") for event in events[:2])
-    icon, colour, _ = _TABLE["ticket.created.connection"]
+    icon, colour, _ = TABLE["ticket.created.connection"]
     return Told(events[0], words % {"count": len(events), "who": who}, icon, colour, f"{newest} …")
 
 

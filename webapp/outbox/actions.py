@@ -17,7 +17,6 @@ from webapp.outbox.events import DeliveryCancelled, DeliveryRetried
 from webapp.outbox.models import OPEN_STATES, Delivery
 
 RETRYABLE = ("pending", "retrying", "held", "parked")
-MOST_AT_ONCE = 1000
 
 
 def retry_now(delivery_id: int, *, actor: Actor) -> Delivery:
@@ -25,28 +24,11 @@ def retry_now(delivery_id: int, *, actor: Actor) -> Delivery:
 
     Raises NotFound, or Conflict when it is settled or being sent.
     """
-    delivery = _locked(delivery_id)
+    delivery = locked(delivery_id)
     _check_open(delivery)
     roads.lift(delivery.target)
-    _retry(delivery, actor=actor)
+    retry(delivery, actor=actor)
     return delivery
-
-
-def retry_all(*, actor: Actor, target: str = "", state: str = "parked") -> int:
-    """Retry what is in `state` (and for `target`), oldest first, at most 1,000. Gives how many."""
-    if state not in RETRYABLE:
-        raise Invalid(gettext("Deliveries in that state cannot be retried."))
-    query = select(Delivery).where(Delivery.state == state, Delivery.settled_at.is_(None))
-    if target:
-        query = query.where(Delivery.target == target)
-    found = (
-        db.session()
-        .scalars(query.order_by(Delivery.id).limit(MOST_AT_ONCE).with_for_update())
-        .all()
-    )
-    for delivery in found:
-        _retry(delivery, actor=actor)
-    return len(found)
 
 
 def cancel(delivery_id: int, *, reason: str, actor: Actor) -> Delivery:
@@ -57,7 +39,7 @@ def cancel(delivery_id: int, *, reason: str, actor: Actor) -> Delivery:
             gettext("Say why it is cancelled."),
             fields={"reason": gettext("Say why it is cancelled.")},
         )
-    delivery = _locked(delivery_id)
+    delivery = locked(delivery_id)
     _check_open(delivery)
     delivery.lease_token = delivery.lease_until = None
     outcomes.close_interrupted(delivery)
@@ -71,7 +53,8 @@ def cancel(delivery_id: int, *, reason: str, actor: Actor) -> Delivery:
     return delivery
 
 
-def _locked(delivery_id: int) -> Delivery:
+def locked(delivery_id: int) -> Delivery:
+    """The row, kept from everybody else until the transaction ends. Raises NotFound."""
     query = select(Delivery).where(Delivery.id == delivery_id).with_for_update()
     delivery = db.session().scalars(query.execution_options(populate_existing=True)).first()
     if delivery is None:
@@ -86,7 +69,8 @@ def _check_open(delivery: Delivery) -> None:
         raise Conflict(gettext("This delivery is being sent right now; look again in a moment."))
 
 
-def _retry(delivery: Delivery, *, actor: Actor) -> None:
+def retry(delivery: Delivery, *, actor: Actor) -> None:
+    """Due at once; the caller holds the row and knows that it is open."""
     if delivery.state == "parked":
         delivery.attempt_count = 0
     if (

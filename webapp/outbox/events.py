@@ -21,6 +21,14 @@ class DeliveryRetried(DeliveryFact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class DeliveryEdited(DeliveryFact):
+    """What is wanted was changed by a person, and is sent anew. `changes`: value → [old, new]."""
+
+    type: ClassVar[str] = "delivery.edited"
+    changes: dict[str, list[str]]
+
+
+@dataclass(frozen=True, kw_only=True)
 class DeliveryCancelled(DeliveryFact):
     type: ClassVar[str] = "delivery.cancelled"
     reason: str

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, tzinfo
 
 from flask_babel import gettext
 from sqlalchemy import func, select
@@ -11,11 +11,21 @@ from sqlalchemy.orm import selectinload
 
 from webapp.core import db
 from webapp.core.errors import NotFound
+from webapp.outbox.filters import WAITING, DeliveryFilter
 from webapp.outbox.models import FINAL_STATES, OPEN_STATES, Delivery
 
 # Beyond this a page says "10,000+": counting on would be a scan.
 COUNT_LIMIT = 10_000
-WAITING = ("pending", "sending", "retrying", "held")
+
+
+def filtered(
+    chosen: DeliveryFilter, *, zone: tzinfo, before_id: int | None = None, limit: int = 50
+) -> Sequence[Delivery]:
+    """What the filter leaves, newest first, paged by id."""
+    query = select(Delivery).where(*chosen.conditions(zone))
+    if before_id is not None:
+        query = query.where(Delivery.id < before_id)
+    return db.session().scalars(query.order_by(Delivery.id.desc()).limit(limit)).all()
 
 
 def page_of(

@@ -13,32 +13,39 @@ from webapp.accounts.models import User
 from webapp.accounts.roles import Permission
 from webapp.core import clock, db
 from webapp.core.errors import NotFound
+from webapp.outbox import roads
+from webapp.outbox.filters import WAITING
 from webapp.outbox.models import Delivery
-from webapp.outbox.queries import WAITING
 from webapp.sync import health, tokens
 from webapp.sync.health import Health
 from webapp.sync.models import Connection, Link, Quarantine, Run, ValueMap
+from webapp.sync.problem_lists import count_open_conflicts
 from webapp.sync.push.queueing import lane
 
 
 @dataclass(frozen=True)
 class Overview:
     """One connection with all that its card says. `run`: its newest. `lag`: how old the newest change of
-    theirs is that has arrived here."""
+    theirs is that has arrived here. `…_rests`: until when its breaker lets nothing through, if it is open."""
 
     connection: Connection
     run: Run | None
     health: Health
     problems: int  # open quarantined records
     unmapped: int  # values nobody mapped
+    conflicts: int  # that a person is asked about
     waiting: int  # deliveries on their way
     parked: int
     oldest_unsent: datetime | None
     lag: timedelta | None
+    pull_rests: datetime | None = None
+    push_rests: datetime | None = None
 
     @property
     def is_well(self) -> bool:
-        return self.health.kind in (health.READY, health.SYNCING)
+        """It does its work; single records that wait for a decision are counted by themselves."""
+        only_records = self.health.kind == health.DEGRADED and self.connection.state == "active"
+        return only_records or self.health.kind in (health.READY, health.SYNCING)
 
 
 @dataclass(frozen=True)
@@ -143,21 +150,43 @@ def _overviews(connections: Sequence[Connection]) -> list[Overview]:
     runs = _newest_runs(ids)
     problems = _counts(Quarantine, ids, Quarantine.state == "open")
     unmapped = _counts(ValueMap, ids, ValueMap.local.is_(None))
+    conflicts = count_open_conflicts(ids)
     waiting = _deliveries([connection.target for connection in connections])
+    rests = _rests(connections, now)
     return [
         Overview(
             connection=each,
             run=runs.get(each.id),
-            health=health.health_of(each, runs.get(each.id), now=now),
+            health=health.health_of(
+                each,
+                runs.get(each.id),
+                now=now,
+                problems=problems.get(each.id, 0),
+                rests_until=rests.get(each.pull_road),
+            ),
             problems=problems.get(each.id, 0),
             unmapped=unmapped.get(each.id, 0),
+            conflicts=conflicts.get(each.id, 0),
             waiting=waiting.get(each.target, _NOTHING).waiting,
             parked=waiting.get(each.target, _NOTHING).parked,
             oldest_unsent=waiting.get(each.target, _NOTHING).oldest,
-            lag=now - each.watermark if each.watermark else None,
+            lag=max(now - each.watermark, timedelta(0)) if each.watermark else None,
+            pull_rests=rests.get(each.pull_road),
+            push_rests=rests.get(each.target),
         )
         for each in connections
     ]
+
+
+def _rests(connections: Sequence[Connection], now: datetime) -> dict[str, datetime]:
+    """Road → until when nothing goes there, of those that are open."""
+    names = [name for each in connections for name in (each.pull_road, each.target)]
+    found = roads.breakers_of(names)
+    return {
+        name: each.open_until
+        for name, each in found.items()
+        if each.open_until is not None and each.open_until > now
+    }
 
 
 @dataclass(frozen=True)

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import redirect, request, url_for
 from flask_babel import gettext as _
-from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
 from webapp.accounts.guards import requires, viewer
 from webapp.accounts.roles import Permission
 from webapp.admin import queries
-from webapp.admin.forms import CancelForm, OutboxFilter, outbox_filter_from
+from webapp.admin.forms import CancelForm, MailEdit, PushEdit
 from webapp.admin.views import bp
 from webapp.audit.forms import number_from
 from webapp.core import settings
@@ -20,10 +17,12 @@ from webapp.core.db import transaction
 from webapp.core.errors import Invalid, NotFound
 from webapp.core.forms import parse
 from webapp.core.web import back_or, render, toast
-from webapp.outbox import actions
+from webapp.outbox import actions, editing
 from webapp.outbox import queries as deliveries
+from webapp.outbox.filters import filter_from
 from webapp.outbox.models import Delivery
 from webapp.tickets.queries import ticket_by_id
+from webapp.tickets.words import status_choices
 
 Answer = str | tuple[str, int] | Response
 
@@ -33,9 +32,9 @@ PAGE = 50
 @bp.get("/outbox")
 @requires(Permission.OUTBOX_MANAGE)
 def outbox() -> str:
-    chosen = outbox_filter_from(request.args)
+    chosen = filter_from(request.args)
     before = number_from(request.args.get("before"))
-    found = deliveries.page_of(**vars(chosen), before_id=before, limit=PAGE + 1)
+    found = deliveries.filtered(chosen, zone=viewer().zone, before_id=before, limit=PAGE + 1)
     older = (
         url_for(".outbox", **chosen.as_args(), before=found[PAGE - 1].id)
         if len(found) > PAGE
@@ -66,29 +65,28 @@ def show_delivery(delivery_id: int) -> str:
 def retry_delivery(delivery_id: int) -> Response:
     with transaction():
         actions.retry_now(delivery_id, actor=viewer().actor)
-    toast("updated", _("It is being sent again."))
+    toast(
+        "updated",
+        _("It is next: it leaves now, or as soon as its target no longer asks us to wait."),
+    )
     return back_or(url_for(".show_delivery", delivery_id=delivery_id))
 
 
-@bp.post("/outbox/retry-all")
+@bp.post("/outbox/<int:delivery_id>/edit")
 @requires(Permission.OUTBOX_MANAGE)
-def retry_all_deliveries() -> Response:
-    """All that is parked (or in the named state), for one target if one is named."""
-    chosen = outbox_filter_from(request.form)
-    with transaction():
-        count = sum(
-            actions.retry_all(actor=viewer().actor, target=target, state=chosen.state or "parked")
-            for target in _targets(chosen)
-        )
-    toast(
-        "updated",
-        ngettext(
-            "%(num)s delivery is being sent again.",
-            "%(num)s deliveries are being sent again.",
-            count,
-        ),
-    )
-    return redirect(url_for(".outbox", **_without_state(chosen)), 303)
+def edit_delivery(delivery_id: int) -> Answer:
+    """Other values for what is wanted, sent at once under a new key."""
+    delivery = deliveries.get(delivery_id)
+    try:
+        mail = delivery.channel == "mail"
+        values = parse(MailEdit if mail else PushEdit, request.form).model_dump()
+        hide = tuple(values) if mail else ()
+        with transaction():
+            editing.edit_and_retry(delivery_id, values=values, actor=viewer().actor, hide=hide)
+    except Invalid as error:
+        return _delivery_page(deliveries.get(delivery_id), error.fields), 422
+    toast("updated", _("It is sent with the new values."))
+    return redirect(url_for(".show_delivery", delivery_id=delivery_id), 303)
 
 
 @bp.post("/outbox/<int:delivery_id>/cancel")
@@ -114,18 +112,12 @@ def _delivery_page(delivery: Delivery, errors: dict[str, str]) -> str:
         errors=errors,
         reason=request.form.get("reason", ""),
         retryable=delivery.state in actions.RETRYABLE,
+        editable=delivery.state in editing.EDITABLE,
+        wanted={**delivery.payload, **request.form},
+        statuses=status_choices(),
         live_topics=["staff", "outbox"],
         nav_active="admin.outbox",
     )
-
-
-def _targets(chosen: OutboxFilter) -> list[str]:
-    """Whom the filter leaves; an empty target is everybody."""
-    if chosen.target or not chosen.channel:
-        return [chosen.target]
-    if chosen.channel == "mail":
-        return ["mail"]
-    return [connection.target for connection in queries.connections_by_id().values()]
 
 
 def _ticket_ref(delivery: Delivery) -> str:
@@ -144,7 +136,3 @@ def _mail_waits() -> dict[str, object]:
         "mail_configured": configured,
         "mails_waiting": 0 if configured else queries.waiting_mails(),
     }
-
-
-def _without_state(chosen: OutboxFilter) -> dict[str, Any]:
-    return {name: value for name, value in chosen.as_args().items() if name != "state"}

@@ -5,26 +5,42 @@ Pulling and pushing, which no person does, are in `pull` and `push`.
 
 from __future__ import annotations
 
+from webapp.sync.actions.choosing import decide_conflict
 from webapp.sync.actions.declaring import edit_declaration
-from webapp.sync.actions.problems import ignore_quarantined, map_value, retry_quarantined
-from webapp.sync.actions.running import pause, request_sync, resume
+from webapp.sync.actions.owning import set_owner
+from webapp.sync.actions.problems import (
+    ignore_quarantined,
+    map_value,
+    quarantine_step,
+    retry_in_background,
+    retry_quarantined,
+)
+from webapp.sync.actions.running import pause, request_reread, request_sync, resume
 from webapp.sync.actions.setup import (
     create_connection,
     edit_connection,
     forget_old_token,
     replace_secret,
 )
+from webapp.sync.actions.unlinking import look_again, unlink
 
 __all__ = [
     "create_connection",
+    "decide_conflict",
     "edit_connection",
     "edit_declaration",
     "forget_old_token",
     "ignore_quarantined",
+    "look_again",
     "map_value",
     "pause",
+    "quarantine_step",
     "replace_secret",
+    "request_reread",
     "request_sync",
     "resume",
+    "retry_in_background",
     "retry_quarantined",
+    "set_owner",
+    "unlink",
 ]

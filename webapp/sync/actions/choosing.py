@@ -26,9 +26,15 @@ STATUS = "status"
 
 
 def decide_conflict(
-    connection: Connection, *, conflict_id: int, keep: str, actor: Actor, ours: str | None = None
+    connection: Connection,
+    *,
+    conflict_id: int,
+    keep: str,
+    actor: Actor,
+    ours: str | None = None,
+    theirs: str | None = None,
 ) -> None:
-    """Settle an open conflict for `keep`: local or upstream. `ours`: our value as the person saw it.
+    """Settle an open conflict for `keep`: local or upstream. `ours`, `theirs`: as the person saw them.
 
     Raises NotFound, or Conflict when it is decided already or our value has changed since.
     """
@@ -41,7 +47,7 @@ def decide_conflict(
         raise NotFound(gettext("There is no such conflict."))
     if row.decision:
         raise Moved(gettext("Somebody has decided this already."))
-    if ours is not None and ours != (row.local or ""):
+    if _unlike(ours, row.local) or _unlike(theirs, row.upstream):
         raise Moved(gettext("The values have changed since. Look at them again."))
     settle_field(row.link_id, row.field, theirs=row.upstream, keep=keep, actor=actor)
 
@@ -139,6 +145,11 @@ def _close_conflicts(link: Link, field: str, *, keep: str, actor: Actor) -> None
         .values(decision=keep, decided_by=actor.name, decided_at=clock.now())
         .execution_options(synchronize_session=False)
     )
+
+
+def _unlike(seen: str | None, stored: str | None) -> bool:
+    """Browsers send line breaks as they like, and blanks at the ends are not sent."""
+    return seen is not None and " ".join(seen.split()) != " ".join((stored or "").split())
 
 
 def _present(ticket: Ticket, field: str) -> Any:

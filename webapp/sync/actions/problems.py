@@ -2,33 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from flask_babel import gettext
 from sqlalchemy import select, update
 
+from webapp.bulk import actions as bulk
+from webapp.bulk.models import Bulk
 from webapp.core import clock, db
 from webapp.core.errors import Invalid
 from webapp.events.record import record
 from webapp.events.types import Actor
+from webapp.sync import replaying
 from webapp.sync.actions.running import due_now
 from webapp.sync.connections import Access, access_of
 from webapp.sync.events import QuarantineIgnored, QuarantineRetried, ValueMapped
-from webapp.sync.models import Connection, Link, Quarantine, ValueMap
-from webapp.sync.pull import changing, creating, known, problems
+from webapp.sync.models import Connection, Quarantine, ValueMap
+from webapp.sync.pull import creating, known, problems
 from webapp.sync.pull.opening import scope_of
 from webapp.sync.pull.rows import read
 from webapp.sync.pull.scope import Scope, Tally
-from webapp.tickets.models import Ticket
 from webapp.tickets.states import STATUSES
+
+AT_ONCE = 200  # tickets that follow while the person waits
+MOST = 1_000_000
 
 
 def map_value(
     connection: Connection, *, field: str, upstream: str, local: str, actor: Actor
-) -> int:
-    """Say what a value of theirs means here. Gives how many tickets changed, from the payloads at hand.
-
-    Raises Invalid where `local` is no value of ours.
+) -> tuple[int, Bulk | None]:
+    """Say what a value of theirs means here. Gives how many tickets changed, from the payloads at hand; where
+    it concerns many, the list that is worked off in the background. Raises Invalid where `local` is no value of ours.
     """
     if field == "status" and local not in STATUSES:
         text = gettext("Choose one of our statuses.")
@@ -53,7 +58,7 @@ def map_value(
         local=local,
     )
     record(fact, actor=actor)
-    return _replay(connection, upstream)
+    return _replay(connection, upstream, actor=actor)
 
 
 def retry_quarantined(
@@ -68,7 +73,7 @@ def retry_quarantined(
     scope = scope_of(connection, access)
     solved = wrong = 0
     for entry in _open_entries(connection.id, ids):
-        if entry.external_id in _linked(scope, [entry.external_id]):
+        if entry.external_id in known.linked(scope, [entry.external_id]):
             known.reread(scope, [entry.external_id])
             due_now(connection)
         elif _create(scope, access, entry, seq=connection.fetch_seq):
@@ -84,49 +89,74 @@ def retry_quarantined(
     return solved, wrong
 
 
-def ignore_quarantined(connection: Connection, *, ids: Sequence[int], actor: Actor) -> int:
+def retry_in_background(connection: Connection, *, actor: Actor) -> Bulk | None:
+    """All that stands there is read again as a task. None where it is so little that it need not be one."""
+    entries = select(Quarantine.id).where(
+        Quarantine.connection_id == connection.id, Quarantine.state == "open"
+    )
+    ids = db.session().scalars(entries.order_by(Quarantine.id).limit(bulk.MOST)).all()
+    if len(ids) <= bulk.AT_ONCE:
+        return None
+    made = bulk.plan(
+        kind=replaying.QUARANTINE,
+        scope=connection.target,
+        title=gettext("Read problem records again"),
+        back=f"/connections/{connection.id}/problems",
+        items=((number, "") for number in ids),
+        actor=actor,
+        args={"connection_id": connection.id},
+    )
+    bulk.start(made, actor=actor)
+    return made
+
+
+def quarantine_step(record_id: int, args: Mapping[str, Any], actor: Actor) -> str:
+    """One of many: "" when it is solved, else what is still wrong."""
+    connection = db.session().get_one(Connection, int(args["connection_id"]))
+    retry_quarantined(connection, ids=[record_id], actor=actor)
+    entry = db.session().get(Quarantine, record_id)
+    return entry.reason if entry is not None and entry.state == "open" else ""
+
+
+def ignore_quarantined(
+    connection: Connection, *, ids: Sequence[int], actor: Actor, reason: str = ""
+) -> int:
     """These are not wanted: they are no longer listed as problems. Gives how many."""
     done = db.session().execute(
         update(Quarantine)
-        .where(Quarantine.connection_id == connection.id, Quarantine.id.in_(ids))
-        .values(state="ignored")
+        .where(
+            Quarantine.connection_id == connection.id,
+            Quarantine.id.in_(ids),
+            Quarantine.state != "ignored",
+        )
+        .values(state="ignored", note=reason, decided_by=actor.name)
         .execution_options(synchronize_session=False)
     )
     count = int(getattr(done, "rowcount", 0))
     if count:
-        fact = QuarantineIgnored(subject_id=connection.id, name=connection.name, records=count)
+        fact = QuarantineIgnored(
+            subject_id=connection.id, name=connection.name, records=count, reason=reason
+        )
         record(fact, actor=actor)
     return count
 
 
-def _replay(connection: Connection, upstream: str) -> int:
-    access = access_of(connection)
-    scope, mapping, now = scope_of(connection, access), access.mapping(), clock.now()
-    tally = Tally()
-    for link in _links_with_status(scope, upstream):
-        if not link.payload:
-            continue
-        reading = read([link.payload], mapping, now=now)
-        # As of when it was read: should we have pushed since, the record is asked for anew instead.
-        changing.change(scope, reading.rows, seq=link.applied_fetch_seq, now=now, tally=tally)
-    return tally.updated
-
-
-def _links_with_status(scope: Scope, upstream: str) -> Iterator[Link]:
-    session = db.session()
-    ids = session.scalars(
-        select(Link.id)
-        .join(Ticket, Ticket.id == Link.local_id)
-        .where(
-            Link.connection_id == scope.connection_id,
-            Link.local_kind == "ticket",
-            Ticket.external_status == upstream,
-        )
-        .order_by(Link.id)
-    ).all()
-    for start in range(0, len(ids), 100):
-        some = ids[start : start + 100]
-        yield from session.scalars(select(Link).where(Link.id.in_(some)).order_by(Link.id)).all()
+def _replay(connection: Connection, upstream: str, *, actor: Actor) -> tuple[int, Bulk | None]:
+    items = replaying.with_status(connection.id, upstream, most=AT_ONCE + 1)
+    if len(items) <= AT_ONCE:
+        access = access_of(connection)
+        return sum(replaying.replay(link_id, access=access) for link_id, _ in items), None
+    made = bulk.plan(
+        kind=replaying.VALUES,
+        scope=connection.target,
+        title=gettext("Tickets that follow “%(value)s”", value=upstream),
+        back=f"/connections/{connection.id}/problems",
+        items=replaying.with_status(connection.id, upstream, most=MOST),
+        actor=actor,
+        most=MOST,
+    )
+    bulk.start(made, actor=actor)
+    return 0, made
 
 
 def _open_entries(connection_id: int, ids: Sequence[int]) -> Sequence[Quarantine]:
@@ -141,7 +171,9 @@ def _open_entries(connection_id: int, ids: Sequence[int]) -> Sequence[Quarantine
 def _create(scope: Scope, access: Access, entry: Quarantine, *, seq: int) -> bool:
     now = clock.now()
     reading = read([entry.payload], access.mapping(), now=now)
-    rows = [row for row in reading.rows if row.external_id not in _linked(scope, [row.external_id])]
+    rows = [
+        row for row in reading.rows if row.external_id not in known.linked(scope, [row.external_id])
+    ]
     refused = creating.create(scope, rows, seq=seq, now=now, tally=Tally())
     bad = [*reading.bad, *refused]
     if bad:
@@ -149,14 +181,3 @@ def _create(scope: Scope, access: Access, entry: Quarantine, *, seq: int) -> boo
         return False
     problems.list_unmapped(scope, rows, now=now)
     return True
-
-
-def _linked(scope: Scope, external_ids: Sequence[str]) -> set[str]:
-    found = db.session().scalars(
-        select(Link.external_id).where(
-            Link.connection_id == scope.connection_id,
-            Link.kind == scope.kind,
-            Link.external_id.in_(external_ids),
-        )
-    )
-    return set(found)

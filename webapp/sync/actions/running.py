@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from flask_babel import gettext
 
 from webapp.core import clock, db
@@ -10,8 +12,14 @@ from webapp.events.record import record
 from webapp.events.types import Actor
 from webapp.outbox import queue, roads
 from webapp.sync import progress
-from webapp.sync.events import ConnectionPaused, ConnectionResumed, SyncRequested
-from webapp.sync.models import Connection
+from webapp.sync.events import (
+    ConnectionPaused,
+    ConnectionResumed,
+    RereadRequested,
+    SyncRequested,
+)
+from webapp.sync.leases import PULLABLE
+from webapp.sync.models import EVERYTHING, Connection
 from webapp.sync.waking import wake
 
 
@@ -57,6 +65,22 @@ def request_sync(connection: Connection, *, actor: Actor) -> bool:
     due_now(connection)
     db.session().flush()
     record(SyncRequested(subject_id=connection.id, name=connection.name), actor=actor)
+    progress.announce(connection.id, at_once=True)
+    return running
+
+
+def request_reread(connection: Connection, *, since: datetime | None, actor: Actor) -> bool:
+    """Read anew what changed since then, or everything (None): with the next pull, which is due now unless the
+    connection rests. What is unchanged stays as it is. True when a pull is running, after which it begins."""
+    connection.reread_from = since or EVERYTHING
+    now = clock.now()
+    running = connection.lease_token is not None and (connection.lease_until or now) > now
+    if connection.state in PULLABLE:
+        due_now(connection)
+    db.session().flush()
+    words = since.isoformat() if since else ""
+    fact = RereadRequested(subject_id=connection.id, name=connection.name, since=words)
+    record(fact, actor=actor)
     progress.announce(connection.id, at_once=True)
     return running
 

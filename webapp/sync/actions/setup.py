@@ -39,9 +39,11 @@ def create_connection(
     timezone: str = "",
     plan: Mapping[str, Any] | None = None,
     expires_at: datetime | None = None,
+    begin: bool = True,
     actor: Actor,
 ) -> Connection:
-    """A connection that begins its first pull at once. Raises Invalid with the fields at fault.
+    """A connection that begins its first pull at once, or with `begin` false when somebody resumes it.
+    Raises Invalid with the fields at fault.
 
     `plan`, `account` and `expires_at` are what the test of it found; without a plan the declaration's
     certain choices are used. `timezone`: of times without a zone, where it is not the declaration's.
@@ -61,8 +63,9 @@ def create_connection(
         account=account,
         interval_minutes=interval_minutes,
         push_enabled=push_enabled,
-        state="active",
-        next_pull_at=now,
+        state="active" if begin else "paused",
+        reason="" if begin else gettext("it was not started yet"),
+        next_pull_at=now if begin else None,
         created_at=now,
     )
     db.session().add(connection)
@@ -71,7 +74,8 @@ def create_connection(
         tokens.store(connection, secret, actor=actor, expires_at=expires_at)
     fact = ConnectionCreated(subject_id=connection.id, name=connection.name, kind=kind)
     record(fact, actor=actor)
-    wake(connection.id, trigger="manual")
+    if begin:
+        wake(connection.id, trigger="manual")
     return connection
 
 

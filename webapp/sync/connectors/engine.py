@@ -83,6 +83,11 @@ class Engine:
         return self.incremental.repoll if isinstance(self.incremental, CreatedWindow) else ""
 
     @property
+    def batches_ids(self) -> bool:
+        """Whether many records can be asked for by their ids in one call."""
+        return self._single.batches
+
+    @property
     def lists_everything(self) -> bool:
         """Whether each complete walk shows every record, so that a missing one means something."""
         return self.incremental.kind == "full"

@@ -26,6 +26,10 @@ class SingleReads:
             (way for way in ways if isinstance(way, CreatedWindow) and way.id_param), None
         )
 
+    @property
+    def batches(self) -> bool:
+        return self._by_ids is not None
+
     def fetch_one(self, external_id: str) -> dict[str, Any] | None:
         try:
             found = self._got(external_id)

@@ -49,6 +49,18 @@ def reread(scope: Scope, external_ids: Sequence[str]) -> None:
     )
 
 
+def linked(scope: Scope, external_ids: Sequence[str]) -> set[str]:
+    """Those of them that have a ticket here."""
+    found = db.session().scalars(
+        select(Link.external_id).where(
+            Link.connection_id == scope.connection_id,
+            Link.kind == scope.kind,
+            Link.external_id.in_(external_ids),
+        )
+    )
+    return set(found)
+
+
 def lost(scope: Scope, external_id: str) -> None:
     """The upstream does not have it any more. The ticket stays, and says so."""
     link = db.session().scalar(
@@ -58,7 +70,10 @@ def lost(scope: Scope, external_id: str) -> None:
             Link.external_id == external_id,
         )
     )
-    if link is None or link.state == "gone":
+    if link is None:
+        return
+    if link.state == "gone":  # somebody had it looked for again
+        link.reread = False
         return
     link.state, link.reread, link.upstream_open = "gone", False, False
     db.session().flush()

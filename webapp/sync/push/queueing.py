@@ -49,6 +49,25 @@ def push_again(link: Link, ticket: Ticket, *, connection_id: int) -> None:
     _put(link, connection, ref=ticket.ref, status=ticket.status, event_id=None)
 
 
+def push_decided(link: Link, ticket: Ticket, connection: Connection) -> bool:
+    """Somebody decided that our status counts: it goes out, unless it is already on its way.
+
+    False where this upstream takes no statuses.
+    """
+    if not can_push(connection):
+        return False
+    waits = db.session().scalar(
+        select(Delivery.id).where(
+            Delivery.target == connection.target,
+            Delivery.lane == lane(link.id),
+            Delivery.settled_at.is_(None),
+        )
+    )
+    if waits is None:
+        _put(link, connection, ref=ticket.ref, status=ticket.status, event_id=None)
+    return True
+
+
 def can_push(connection: Connection) -> bool:
     """Whether status changes of this connection's tickets leave at all."""
     return connection.push_enabled and STATUS in declared(connection).shape.push

@@ -12,6 +12,7 @@ bp = Blueprint("sync", __name__)
 
 from webapp.sync.views import (  # noqa: E402 - they need `bp`
     adding,
+    blank,
     deciding,
     declaring,
     mapjobs,
@@ -28,6 +29,7 @@ from webapp.sync.views import (  # noqa: E402 - they need `bp`
 
 __all__ = [
     "adding",
+    "blank",
     "bp",
     "deciding",
     "declaring",

@@ -13,7 +13,7 @@ from webapp.core.db import transaction
 from webapp.core.forms import parse
 from webapp.core.web import toast
 from webapp.sync import actions, queries
-from webapp.sync.forms import Mapped, Retried
+from webapp.sync.forms import Mapped, Owned, Retried
 from webapp.sync.views import bp
 
 
@@ -23,13 +23,16 @@ def map_upstream_value(connection_id: int) -> Response:
     """Say what a value of theirs means here; the tickets that have it follow."""
     form = parse(Mapped, request.form)
     with transaction():
-        changed = actions.map_value(
+        changed, bulk = actions.map_value(
             queries.connection_for(viewer(), connection_id),
             field=form.field,
             upstream=form.upstream,
             local=form.local,
             actor=viewer().actor,
         )
+    if bulk is not None:
+        toast("updated", _("“%(value)s” is mapped; its tickets follow.", value=form.upstream))
+        return redirect(url_for("admin.show_many", bulk_id=bulk.id), 303)
     words = ngettext("%(num)s ticket has followed.", "%(num)s tickets have followed.", changed)
     toast("updated", _("“%(value)s” is mapped.", value=form.upstream) + " " + words)
     return redirect(url_for(".show_problems", connection_id=connection_id), 303)
@@ -48,7 +51,9 @@ def decide_quarantined(connection_id: int, record_id: int) -> Response:
             )
             words = _still(solved, wrong)
         else:
-            actions.ignore_quarantined(connection, ids=[record_id], actor=viewer().actor)
+            actions.ignore_quarantined(
+                connection, ids=[record_id], actor=viewer().actor, reason=form.reason
+            )
             words = _("It is left out and no longer listed.")
     toast("updated", words)
     return redirect(url_for(".show_problems", connection_id=connection_id), 303)
@@ -60,7 +65,12 @@ def retry_all_quarantined(connection_id: int) -> Response:
     """Read all that stands there again, as after a change of the mapping."""
     with transaction():
         connection = queries.connection_for(viewer(), connection_id)
-        solved, wrong = actions.retry_quarantined(connection, actor=viewer().actor)
+        bulk = actions.retry_in_background(connection, actor=viewer().actor)
+        solved, wrong = (
+            (0, 0) if bulk else actions.retry_quarantined(connection, actor=viewer().actor)
+        )
+    if bulk is not None:
+        return redirect(url_for("admin.show_many", bulk_id=bulk.id), 303)
     words = _("Now tickets: %(solved)s. Still wrong: %(wrong)s.", solved=solved, wrong=wrong)
     toast("updated", words)
     return redirect(url_for(".show_problems", connection_id=connection_id), 303)
@@ -70,3 +80,15 @@ def _still(solved: int, wrong: int) -> str:
     if wrong:
         return _("It still cannot be read; the reason stands beside it.")
     return _("It is a ticket now.") if solved else _("It is asked for again with the next sync.")
+
+
+@bp.post("/connections/<int:connection_id>/owner")
+@requires(Permission.SYNC_MANAGE)
+def set_field_owner(connection_id: int) -> Response:
+    """Whose a field is from now on, where both sides change it."""
+    form = parse(Owned, request.form)
+    with transaction():
+        connection = queries.connection_for(viewer(), connection_id)
+        actions.set_owner(connection, field=form.field, owner=form.owner, actor=viewer().actor)
+    toast("updated", _("From now on that decides; the open ones still wait for you."))
+    return redirect(url_for(".show_problems", connection_id=connection_id) + "#conflicts", 303)

@@ -1,0 +1,1 @@
+"""Comparing every linked record with its upstream, and repairing what has drifted apart, either way."""

@@ -1,0 +1,56 @@
+"""How the two sides of one record differ, field by field. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+THEIRS, OURS, BOTH = "theirs", "ours", "both"
+STATUS, ATTACHMENTS = "status", "attachments"
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """`moved`: who has changed it since the base, the value last agreed."""
+
+    field: str
+    ours: Any
+    theirs: Any
+    base: Any
+    moved: str
+
+
+def differences(
+    *,
+    ours: Mapping[str, Any],
+    theirs: Mapping[str, Any],
+    base: Mapping[str, Any],
+    reads_as: Callable[[Any], Any] = lambda status: status,
+) -> list[Difference]:
+    """What the upstream says and we hold otherwise. What it does not say is no difference.
+
+    `reads_as`: how a status of ours reads after a way there and back. Photos of ours that they do not have are
+    no difference either: they are only ever added here.
+    """
+    found = []
+    for field, their in theirs.items():
+        our = ours.get(field)
+        agreed = base.get(field, our)
+        if field == STATUS:
+            same, held = reads_as(our) == reads_as(their), reads_as(agreed)
+            moved = _moved(reads_as(our) != held, reads_as(their) != held)
+        elif field == ATTACHMENTS:
+            same = set(their or ()) <= set(our or ())
+            moved = THEIRS
+        else:
+            same, moved = our == their, _moved(our != agreed, their != agreed)
+        if not same:
+            found.append(Difference(field, our, their, base.get(field), moved))
+    return found
+
+
+def _moved(ours: bool, theirs: bool) -> str:
+    if ours and theirs:
+        return BOTH
+    return OURS if ours else THEIRS

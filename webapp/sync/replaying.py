@@ -1,0 +1,57 @@
+"""Stored payloads read again, without a fetch: after a value was mapped, after a mapping was corrected."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import select
+
+from webapp.core import clock, db
+from webapp.events.types import Actor
+from webapp.sync.connections import Access, access_of
+from webapp.sync.models import Connection, Link
+from webapp.sync.pull import changing
+from webapp.sync.pull.opening import scope_of
+from webapp.sync.pull.rows import read
+from webapp.sync.pull.scope import Tally
+from webapp.tickets.models import Ticket
+
+VALUES, QUARANTINE = "values.replay", "quarantine.retry"
+
+
+def with_status(connection_id: int, upstream: str, *, most: int) -> list[tuple[int, str]]:
+    """(link's id, "") of the records whose status reads so there."""
+    ids = db.session().scalars(
+        select(Link.id)
+        .join(Ticket, Ticket.id == Link.local_id)
+        .where(
+            Link.connection_id == connection_id,
+            Link.local_kind == "ticket",
+            Ticket.external_status == upstream,
+        )
+        .order_by(Link.id)
+        .limit(most)
+    )
+    return [(link_id, "") for link_id in ids]
+
+
+def replay_step(link_id: int, _args: Mapping[str, Any], _actor: Actor) -> str:
+    replay(link_id)
+    return ""
+
+
+def replay(link_id: int, *, access: Access | None = None) -> bool:
+    """Read one record again as it came last. True when its ticket changed. `access`: its connection's."""
+    session = db.session()
+    link = session.get(Link, link_id)
+    if link is None or not link.payload:
+        return False
+    connection = session.get_one(Connection, link.connection_id)
+    access = access or access_of(connection)
+    now, tally = clock.now(), Tally()
+    reading = read([link.payload], access.mapping(), now=now)
+    # As of when it was read: should we have pushed since, the record is asked for anew instead.
+    scope = scope_of(connection, access)
+    changing.change(scope, reading.rows, seq=link.applied_fetch_seq, now=now, tally=tally)
+    return bool(tally.updated)

@@ -1,0 +1,110 @@
+"""What waits for a decision: conflicts, values to map, records that could not be read, records gone upstream."""
+
+from __future__ import annotations
+
+from flask import redirect, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from webapp.accounts.guards import requires, viewer
+from webapp.accounts.roles import Permission
+from webapp.core.db import transaction
+from webapp.core.forms import parse
+from webapp.core.web import render, toast
+from webapp.sync import actions, problem_lists, queries
+from webapp.sync.forms import Decided, Looked
+from webapp.sync.views import bp
+from webapp.sync.views.panels import page_values
+from webapp.sync.views.tested import pretty
+from webapp.tickets.words import field_name, status_choices, status_name
+
+PAGE = 50
+
+
+@bp.get("/connections/<int:connection_id>/problems")
+@requires(Permission.SYNC_MANAGE)
+def show_problems(connection_id: int) -> str:
+    values = page_values(connection_id, tab="problems")
+    connection = values["it"].connection
+    after = request.args.get("after", default=0, type=int)
+    quarantined = queries.problems_of(connection_id)
+    missing = problem_lists.missing_of(connection, after_id=after, limit=PAGE + 1)
+    return render(
+        "sync/show_problems.html",
+        **values,
+        conflicts=problem_lists.conflicts_of(connection, is_open=True, limit=PAGE),
+        decided=problem_lists.conflicts_of(connection, is_open=False, limit=10),
+        quarantined=quarantined,
+        payloads={record.id: pretty(record.payload) for record in quarantined},
+        unmapped=queries.unmapped_of(connection_id),
+        solved=queries.count_problems(connection_id, state="solved"),
+        ignored=queries.problems_of(connection_id, state="ignored", limit=10),
+        missing=missing[:PAGE],
+        missing_count=problem_lists.count_missing(connection_id),
+        more_missing=missing[PAGE - 1].link.id if len(missing) > PAGE else None,
+        choices=status_choices(),
+        owners=owner_choices(),
+        words=value_words,
+        label=label,
+    )
+
+
+@bp.post("/connections/<int:connection_id>/conflicts/<int:conflict_id>")
+@requires(Permission.SYNC_MANAGE)
+def decide_conflict(connection_id: int, conflict_id: int) -> Response:
+    """Once, for ours or for theirs; with it, if wished, whose the field is from now on."""
+    form = parse(Decided, request.form)
+    with transaction():
+        connection = queries.connection_for(viewer(), connection_id)
+        actions.decide_conflict(
+            connection,
+            conflict_id=conflict_id,
+            keep=form.keep,
+            actor=viewer().actor,
+            ours=form.ours,
+            theirs=form.theirs,
+        )
+    ours = _("Ours is kept, and sent where the system takes it.")
+    toast("updated", ours if form.keep == "local" else _("Their value is taken."))
+    return redirect(url_for(".show_problems", connection_id=connection_id) + "#conflicts", 303)
+
+
+@bp.post("/connections/<int:connection_id>/missing/<int:link_id>")
+@requires(Permission.SYNC_MANAGE)
+def decide_missing(connection_id: int, link_id: int) -> Response:
+    """Have it looked for again, or let the ticket go on as one of ours."""
+    form = parse(Looked, request.form)
+    with transaction():
+        connection = queries.connection_for(viewer(), connection_id)
+        if form.do == "look":
+            actions.look_again(connection, link_id=link_id, actor=viewer().actor)
+            words = _("The next sync looks for it.")
+        else:
+            actions.unlink(connection, link_id=link_id, actor=viewer().actor)
+            words = _("Unlinked: the ticket goes on as one of ours.")
+    toast("updated", words)
+    return redirect(url_for(".show_problems", connection_id=connection_id) + "#missing", 303)
+
+
+def label(field: str) -> str:
+    return _("Status") if field == "status" else field_name(field)
+
+
+def value_words(field: str, value: object) -> str:
+    """A value of a field as people read it."""
+    if value is None or value in ("", []):
+        return _("(nothing)")
+    if field == "status":
+        return status_name(str(value))
+    if isinstance(value, list):
+        return ", ".join(str(each) for each in value)
+    return str(value)
+
+
+def owner_choices() -> list[tuple[str, str]]:
+    return [
+        ("ours", _("ours counts")),
+        ("upstream", _("theirs counts")),
+        ("newest", _("the newest counts")),
+        ("ask", _("ask each time")),
+    ]
