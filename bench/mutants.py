@@ -15,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -239,7 +239,11 @@ MUTANTS = (
 
 def main() -> None:
     options = _options()
-    chosen = [each for each in MUTANTS if options.word in each.name]
+    chosen = [
+        replace(each, tests=tuple(options.tests) or each.tests)
+        for each in MUTANTS
+        if options.word in each.name
+    ]
     survived = []
     with tempfile.TemporaryDirectory(prefix="tulay-mutants-") as folder:
         tree = _copied(Path(folder))
@@ -263,6 +267,9 @@ def _options() -> argparse.Namespace:
     )
     parser.add_argument("word", nargs="?", default="", help="only those whose name contains it")
     parser.add_argument("--markdown", action="store_true")
+    parser.add_argument(
+        "--tests", nargs="*", default=(), help="in place of those named in the table"
+    )
     return parser.parse_args()
 
 

@@ -59,8 +59,11 @@ class Chance(Troubles):
         self.dice, self.on, self.met = dice, False, Counter[str]()
 
     def next_for(self, method: str, path: str) -> Fault | None:
+        if not self.on:
+            self.met["calls at rest"] += 1
+            return None
         self.met["calls"] += 1
-        if not self.on or self.dice.random() > SHARE:
+        if self.dice.random() > SHARE:
             return None
         mode = self.dice.choices(list(MODES), weights=list(MODES.values()))[0]
         self.met[mode] += 1
