@@ -6,7 +6,6 @@ That somebody was told is a row of its own; whoever adds it queues the mail in t
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
 
 from flask_babel import gettext
 from sqlalchemy import delete, func, select
@@ -43,12 +42,13 @@ def first_told(incident: str, person: User, *, now: datetime) -> bool:
     """Write down that they are told. False: they were already, by whichever worker."""
     postgres = db.session().get_bind().dialect.name == "postgresql"
     insert = postgresql.insert if postgres else sqlite.insert
-    added: Any = db.session().execute(
+    added = db.session().scalar(
         insert(Told)
         .values(incident=incident, user_id=person.id, at=now)
         .on_conflict_do_nothing(index_elements=["incident", "user_id"])
+        .returning(Told.id)
     )
-    return bool(added.rowcount)
+    return added is not None
 
 
 def forget_old() -> None:
