@@ -34,7 +34,8 @@ def connections(session: Session) -> int:
 
 def test_the_kinds_are_offered_and_each_asks_what_it_needs(admin: FlaskClient) -> None:
     page = admin.get("/connections/new").text
-    assert all(f"kind={kind}" in page for kind in ("mynaga", "open311", "blank"))
+    assert all(f"kind={kind}" in page for kind in ("mynaga", "open311"))
+    assert "/connections/new/blank" in page
     assert 'name="base_url"' not in page
     page = admin.get("/connections/new?kind=open311").text
     assert 'name="option_jurisdiction_id"' in page

@@ -19,6 +19,7 @@ from webapp.sync.actions.declaring import read_declaration
 from webapp.sync.connectors import registry
 from webapp.sync.connectors.declaration import Declaration
 from webapp.sync.forms import NewConnection, new_connection_from, tried_from
+from webapp.sync.mapping import jobs
 from webapp.sync.models import INTERVALS, Connection
 from webapp.sync.views import bp
 from webapp.sync.views.tested import Shown, trial
@@ -66,8 +67,7 @@ def create_connection() -> Answer:
             connection = _save(wanted, result)
     except Invalid as error:
         return _page(chosen, errors=error.fields), 422
-    toast("new", _("“%(name)s” is connected; the first sync begins.", name=connection.name))
-    return redirect(url_for(".show_connection", connection_id=connection.id), 303)
+    return saved(connection)
 
 
 def _typed_declaration() -> Declaration | None:
@@ -77,12 +77,28 @@ def _typed_declaration() -> Declaration | None:
 
 
 def _save(wanted: NewConnection, result: Shown) -> Connection:
-    actor, text = viewer().actor, request.form.get("declaration")
-    connection = actions.create_connection(**settings_of(wanted, result), actor=actor)
+    return create_from(wanted, result, text=request.form.get("declaration"))
+
+
+def create_from(wanted: NewConnection, result: Shown, *, text: str | None) -> Connection:
+    """The connection as wished, by the declaration `text` where there is one; tried before it begins if so wished."""
+    actor, begin = viewer().actor, "dry_run" not in request.form
+    connection = actions.create_connection(**settings_of(wanted, result), begin=begin, actor=actor)
     if text is not None:
         plan = result.found.plan if result.found else None
         actions.edit_declaration(connection, text=text, actor=actor, plan=plan)
+    if not begin:
+        jobs.begin(connection, kind=jobs.DRY_RUN, actor=actor, most_pages=jobs.MOST_PAGES)
     return connection
+
+
+def saved(connection: Connection) -> Response:
+    """To the new connection's page, or to its dry run."""
+    if connection.state == "paused":
+        toast("new", _("“%(name)s” is saved; the dry run begins.", name=connection.name))
+        return redirect(url_for(".show_mapping", connection_id=connection.id), 303)
+    toast("new", _("“%(name)s” is connected; the first sync begins.", name=connection.name))
+    return redirect(url_for(".show_connection", connection_id=connection.id), 303)
 
 
 def pushes(declaration: Declaration) -> bool:

@@ -15,7 +15,7 @@ _PHONE = re.compile(r"^\+?[\d\s().-]{7,20}$")
 _URL = re.compile(r"^https?://", re.IGNORECASE)
 _HTML = re.compile(r"<(p|br|div|ul|li|a)\b", re.IGNORECASE)
 _ORDER = (
-    "external_status", "lat", "lng", "reporter_email", "reporter_phone", "reported_at", "source_url", "attachments",
+    "external_status", "lat", "lng", "reporter_email", "reporter_phone", "reported_at", "attachments", "source_url",
     "description", "title", "refined_category", "category", "barangay", "reporter_name", "place",
 )  # fmt: skip
 
@@ -67,7 +67,7 @@ def _by_name(leaves: Sequence[Leaf], names: Sequence[str]) -> str | None:
             if leaf.full_name == name:
                 score = rank * 3
             elif leaf.name == name:
-                score = rank * 3 + 1 + leaf.path.count(".")
+                score = rank * 3 + 1 + 10 * leaf.path.count(".")
             elif leaf.full_name.endswith(f" {name}") or leaf.name.endswith(f" {name}"):
                 score = rank * 3 + 40
             else:

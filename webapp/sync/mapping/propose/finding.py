@@ -43,7 +43,7 @@ class Leaf:
 
     @property
     def full_name(self) -> str:
-        return words(self.path.replace("[]", ""))
+        return words(self.path.removesuffix("[].name").replace("[]", ""))
 
     @property
     def texts(self) -> list[str]:

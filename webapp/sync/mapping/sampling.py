@@ -1,0 +1,108 @@
+"""A sample of what a system answers: asked for through the egress guard, or pasted."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from flask_babel import gettext
+
+from webapp.core import settings
+from webapp.core.errors import Invalid, RemoteError
+from webapp.core.http import Client, Response
+from webapp.sync.connectors.calling import check_base_url
+from webapp.sync.connectors.declaration import Declaration, parse_dict
+from webapp.sync.connectors.engine import Engine
+from webapp.sync.connectors.parsing import parse_body
+from webapp.sync.mapping.propose import Answer
+from webapp.sync.probe import PATIENCE
+
+LONGEST = 400_000  # characters of a pasted sample
+MOST_KEPT = 20  # records that go along with the form
+LONGEST_KEPT = 200_000  # characters of them
+
+
+def fetched(
+    *, base_url: str, path: str, auth: Mapping[str, Any], secret: str, allow_http: bool
+) -> Answer:
+    """What they answer to `path`, with its query, now. Raises Invalid for an address, RemoteError for the rest."""
+    address = check_base_url(base_url, allow_http=allow_http)
+    path = path.strip()
+    if not path.startswith("/") or path.startswith("//") or any(each.isspace() for each in path):
+        words = gettext("A path begins with / and has no blanks, such as /issues?state=all.")
+        raise Invalid(words, fields={"sample_path": words})
+    allowed = settings.current().sync_allowed_nets
+    with Client(limits=PATIENCE, allowed_nets=allowed, allow_http=allow_http) as client:
+        engine = Engine(_asking(auth), base_url=address, client=client, secret=secret.strip())
+        caller = engine.caller
+        response = caller.send(caller.build("GET", path))
+        form = _form_of(response)
+        value = parse_body(response, form=form, host=caller.host)
+    return Answer(value, path=path, headers=response.headers, form=form)
+
+
+def pasted(text: str, *, path: str) -> Answer:
+    """Raises Invalid, naming the line."""
+    text = text.strip()
+    if len(text) > LONGEST:
+        raise _wrong(gettext("This is too long: a few records are enough."))
+    if not text.startswith("<"):
+        try:
+            json.loads(text)
+        except ValueError as error:
+            line = getattr(error, "lineno", 1)
+            raise _wrong(
+                gettext("This is not readable as JSON: look at line %(n)s.", n=line)
+            ) from None
+    response = Response(200, {}, text.encode(), 0.0, "")
+    form = _form_of(response)
+    try:
+        return Answer(parse_body(response, form=form, host=""), path=path.strip() or "/", form=form)
+    except RemoteError:
+        raise _wrong(gettext("This is readable neither as JSON nor as XML.")) from None
+
+
+def kept(records: list[Any]) -> str:
+    """The first records as a text that goes along with the form."""
+    some = records[:MOST_KEPT]
+    while some:
+        text = json.dumps(some, ensure_ascii=False, default=str)
+        if len(text) <= LONGEST_KEPT:
+            return text
+        some = some[: len(some) // 2]
+    return "[]"
+
+
+def unpacked(text: str) -> list[Any]:
+    """The other way round; nothing where it is no list."""
+    try:
+        found = json.loads(text or "[]")
+    except ValueError:
+        return []
+    return found[:MOST_KEPT] if isinstance(found, list) else []
+
+
+def _asking(auth: Mapping[str, Any]) -> Declaration:
+    shape = {
+        "name": "rest",
+        "title": "sample",
+        "auth": [dict(auth)],
+        "list": {
+            "path": "/",
+            "items": "",
+            "paging": [{"kind": "none"}],
+            "incremental": [{"kind": "full"}],
+        },
+        "record": {"id": "id"},
+        "fields": {},
+    }
+    return parse_dict({"name": "blank", "title": "sample", "shapes": [shape]})
+
+
+def _form_of(response: Response) -> str:
+    return "xml" if response.body.lstrip()[:1] == b"<" else "json"
+
+
+def _wrong(sentence: str) -> Invalid:
+    return Invalid(sentence, fields={"sample_text": sentence})
