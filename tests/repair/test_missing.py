@@ -145,7 +145,9 @@ def test_many_bad_records_are_read_again_in_the_background(
                 Quarantine(
                     connection_id=connection_id,
                     external_id=f"NAGA-Q-{n}",
-                    payload={**raw, "id": f"NAGA-Q-{n}"} if n else {"id": "NAGA-Q-0", "description": {"no": "text"}},
+                    payload={**raw, "id": f"NAGA-Q-{n}"}
+                    if n
+                    else {"id": "NAGA-Q-0", "description": {"no": "text"}},
                     reason="odd",
                     first_seen_at=bad_time(),
                     last_seen_at=bad_time(),
