@@ -58,13 +58,14 @@ def _flask_config(settings: Settings) -> dict[str, Any]:
     https = settings.base_url.startswith("https://")
     url = settings.database_url
     # A failed statement's values are people's data: they stay out of errors and logs.
-    engine: dict[str, Any] = {"pool_pre_ping": True, "hide_parameters": True}
+    usual = {"hide_parameters": True, "json_serializer": db.to_json_text}
+    engine: dict[str, Any] = {"pool_pre_ping": True, **usual}
     if url.startswith("sqlite:///"):
         # Flask-SQLAlchemy would look in its instance folder; we mean the folder we were started in.
         url = "sqlite:///" + str(Path(url.removeprefix("sqlite:///")).absolute())
         engine = {
             "connect_args": {"timeout": 15, "check_same_thread": False},
-            "hide_parameters": True,
+            **usual,
         }
     return {
         "SECRET_KEY": settings.secret_key.get_secret_value(),

@@ -36,6 +36,8 @@ def of_ticket(ticket: Ticket, fields: Iterable[str]) -> Canonical:
 
 
 def plain(value: Any) -> Any:
+    if value.__class__ is str:
+        return value
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat()
     if isinstance(value, Decimal):

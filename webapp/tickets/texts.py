@@ -14,13 +14,18 @@ _WEB = re.compile(r"https?://[^\s/?#]+", re.IGNORECASE)
 
 def clean_text(text: str) -> str:
     """Text of many lines: composed (NFC), storable, line ends as \\n, nothing around it."""
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    text = text.encode("utf-8", "replace").decode("utf-8")  # half a surrogate pair is no text
-    return unicodedata.normalize("NFC", _CONTROLS.sub("", text)).strip()
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if not text.replace("\n", "").isprintable():
+        text = text.encode("utf-8", "replace").decode("utf-8")  # half a surrogate pair is no text
+        text = _CONTROLS.sub("", text)
+    return (text if text.isascii() else unicodedata.normalize("NFC", text)).strip()
 
 
 def clean_line(text: str) -> str:
     """Text of one line."""
+    if text.isascii() and text.isprintable() and "  " not in text:
+        return text.strip()
     return _SPACES.sub(" ", clean_text(text)).strip()
 
 

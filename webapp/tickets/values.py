@@ -16,14 +16,23 @@ from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Fiel
 from webapp.tickets.states import OPEN, STATUSES
 from webapp.tickets.texts import clean_line, clean_text, shorten, title_from, web_address
 
+_SIXTH = Decimal("0.000001")
 LONGEST_DESCRIPTION = 100_000  # characters; an upstream's text above it is cut
 
 
 def _line(limit: int) -> BeforeValidator:
-    return BeforeValidator(lambda value: shorten(clean_line(_text(value)), limit=limit))
+    def line(value: Any) -> str:
+        fits = value.__class__ is str and len(value) <= limit
+        if fits and value.isascii() and value.isprintable() and "  " not in value:
+            return str(value).strip()  # as most are
+        return shorten(clean_line(_text(value)), limit=limit)
+
+    return BeforeValidator(line)
 
 
 def _text(value: Any) -> str:
+    if value.__class__ is str:
+        return value
     if value is None:
         return ""
     if isinstance(value, str | int | float | Decimal) and not isinstance(value, bool):
@@ -48,8 +57,10 @@ def _status(value: Any) -> str:
 def _degrees(value: Any) -> Any:
     if value is None or value == "":
         return None
+    if isinstance(value, Decimal) and value.same_quantum(_SIXTH):
+        return value
     try:
-        return Decimal(str(value)).quantize(Decimal("0.000001"))
+        return Decimal(str(value)).quantize(_SIXTH)
     except InvalidOperation:
         raise ValueError("is no degree of latitude or longitude") from None
 
@@ -117,8 +128,8 @@ class TicketValues(BaseModel):
 
     def given(self) -> dict[str, Any]:
         """The fields that were given, without attachments: field → value."""
-        names = (n for n in type(self).model_fields if n in self.model_fields_set)
-        return {name: getattr(self, name) for name in names if name != "attachments"}
+        wanted = self.model_fields_set - {"attachments"}
+        return {name: value for name, value in self.__dict__.items() if name in wanted}
 
 
 def storable(values: dict[str, Any]) -> TicketValues:

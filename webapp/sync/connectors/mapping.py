@@ -14,41 +14,21 @@ from flask_babel import gettext
 
 from webapp.core.errors import Invalid
 from webapp.sync.connectors.canonical import raw_bytes
-from webapp.sync.connectors.declaration import TARGET_FIELDS, Declaration, FieldRule, Shape
-from webapp.sync.connectors.declaration.fields import Deleted, TransformUse
-from webapp.sync.connectors.paths import ABSENT, Reader, compile_path
-from webapp.sync.connectors.transforms import build
-from webapp.sync.connectors.transforms.registry import Transform, Warn
-from webapp.sync.connectors.transforms.texts import clean, shorten
-from webapp.sync.connectors.values import Overrides, inward
+from webapp.sync.connectors.declaration import TARGET_FIELDS, Declaration, Shape
+from webapp.sync.connectors.declaration.fields import Deleted
+from webapp.sync.connectors.paths import ABSENT, compile_path
+from webapp.sync.connectors.reading import RecordProblem, compiled, moment_of, plain_text, value_of
+from webapp.sync.connectors.transforms.texts import clean
+from webapp.sync.connectors.values import Overrides
+
+__all__ = ["CompiledMapping", "MappedRecord", "RecordProblem", "compile_mapping"]
 
 LONGEST_ID = 200
-REVISION = (
-    1  # of how records are read: raised when the same declaration reads otherwise than before
-)
-
-# What a field gets where the declaration lists no transform.
-_USUAL = {
-    "lat": TransformUse(name="coordinate", args={"limit": 90}),
-    "lng": TransformUse(name="coordinate", args={"limit": 180}),
-    "reported_at": TransformUse(name="datetime"),
-    "updated_at": TransformUse(name="datetime"),
-    "created_at": TransformUse(name="datetime"),
-    "attachments": TransformUse(name="media"),
-    "source_url": TransformUse(name="url"),
-}
+# Of how records are read: raised when the same declaration reads otherwise than before.
+REVISION = 1
 
 
-class RecordProblem(Exception):
-    """This one record cannot be applied; `reason` is for people and holds none of its values."""
-
-    def __init__(self, reason: str, *, external_id: str | None = None) -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.external_id = external_id
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class MappedRecord:
     """A field that is not in `fields` was absent (keep ours); one that is None was null or empty.
 
@@ -63,19 +43,6 @@ class MappedRecord:
     fields: dict[str, Any]
     unmapped: list[tuple[str, str]]
     warnings: list[str]
-
-
-@dataclass(frozen=True, slots=True)
-class _Field:
-    name: str
-    readers: tuple[Reader, ...]
-    transforms: tuple[Transform, ...]
-    lookup: Callable[[str], str | None] | None
-    join: str | None
-    required: bool
-    nullable: bool
-    strict: bool
-    limit: int | None
 
 
 class CompiledMapping:
@@ -98,11 +65,11 @@ class CompiledMapping:
         self._deleted = _deleted(rule.deleted)
         known = TARGET_FIELDS[declaration.target]
         self._fields = tuple(
-            _compiled(name, each, shape, zone=place, limit=known.get(name), overrides=overrides)
+            compiled(name, each, shape, zone=place, limit=known.get(name), overrides=overrides)
             for name, each in shape.fields.items()
         )
         self._updated, self._created = (
-            _compiled(name, each, shape, zone=place, limit=None, overrides=None) if each else None
+            compiled(name, each, shape, zone=place, limit=None, overrides=None) if each else None
             for name, each in (("updated_at", rule.updated_at), ("created_at", rule.created_at))
         )
 
@@ -114,7 +81,9 @@ class CompiledMapping:
         unmapped: list[tuple[str, str]] = []
         fields: dict[str, Any] = {}
         for each in self._fields:
-            value = _value(each, raw, external_id, warnings)
+            value = plain_text(each, raw) if each.key is not None else None
+            if value is None:
+                value = value_of(each, raw, external_id, warnings)
             if value is not ABSENT and each.lookup is not None and value is not None:
                 found = each.lookup(str(value))
                 if found is None:
@@ -126,8 +95,8 @@ class CompiledMapping:
         return MappedRecord(
             external_id=external_id,
             version=self._version_of(raw, external_id),
-            updated_at=_moment(self._updated, raw, external_id, warnings),
-            created_at=_moment(self._created, raw, external_id, warnings),
+            updated_at=moment_of(self._updated, raw, external_id, warnings),
+            created_at=moment_of(self._created, raw, external_id, warnings),
             deleted=self._deleted(raw),
             fields=fields,
             unmapped=unmapped,
@@ -143,7 +112,7 @@ class CompiledMapping:
 
     def moments(self, raw: dict[str, Any]) -> tuple[datetime | None, datetime | None]:
         """When the record was updated and created. Raises RecordProblem."""
-        return _moment(self._updated, raw, "", []), _moment(self._created, raw, "", [])
+        return moment_of(self._updated, raw, "", []), moment_of(self._created, raw, "", [])
 
     def find_id(self, raw: Any) -> str | None:
         """The record's id as far as it can be read; never raises."""
@@ -201,94 +170,6 @@ def compile_mapping(
     `zone`: an IANA name in place of the declaration's, for times without a zone. Raises Invalid.
     """
     return CompiledMapping(declaration, shape, zone=zone, overrides=overrides)
-
-
-def _compiled(
-    name: str,
-    rule: FieldRule,
-    shape: Shape,
-    *,
-    zone: ZoneInfo,
-    limit: int | None,
-    overrides: Overrides | None,
-) -> _Field:
-    uses = rule.transforms or (_USUAL.get(name, TransformUse(name="text")),)
-    lookup = None
-    if rule.values is not None:
-        lookup = inward(shape.values[rule.values], (overrides or {}).get(name, {}))
-    return _Field(
-        name=name,
-        readers=tuple(compile_path(path) for path in rule.from_),
-        transforms=tuple(build(use.name, use.args, zone=zone) for use in uses),
-        lookup=lookup,
-        join=rule.join,
-        required=rule.required,
-        nullable=rule.nullable,
-        strict=rule.on_error == "quarantine",
-        limit=limit,
-    )
-
-
-def _value(each: _Field, raw: dict[str, Any], external_id: str, warnings: list[str]) -> Any:
-    value = _joined(each, raw) if each.join is not None else _first(each, raw)
-    if value is not ABSENT and value is not None:
-        value = _transformed(each, value, external_id, warnings)
-    if value is None and not each.nullable:
-        value = ABSENT
-    if each.required and (value is None or value is ABSENT):
-        raise RecordProblem(
-            gettext("It has no %(field)s.", field=each.name), external_id=external_id
-        )
-    if each.limit is not None and isinstance(value, str) and len(value) > each.limit:
-        warnings.append(gettext("%(field)s was shortened.", field=each.name))
-        value = shorten(value, each.limit)
-    return value
-
-
-def _first(each: _Field, raw: dict[str, Any]) -> Any:
-    """The first candidate that holds something; None when one is null or empty, ABSENT when none is there."""
-    found: Any = ABSENT
-    for reader in each.readers:
-        value = reader(raw)
-        if value is None or value is ABSENT:
-            found = None if value is None else found
-        elif value in ("", []) or (isinstance(value, str) and not value.strip()):
-            found = value if value == [] else None
-        else:
-            return value
-    return found
-
-
-def _joined(each: _Field, raw: dict[str, Any]) -> Any:
-    values = [reader(raw) for reader in each.readers]
-    if all(value is ABSENT for value in values):
-        return ABSENT
-    flat = [part for value in values for part in (value if isinstance(value, list) else [value])]
-    kept = [clean(part) for part in flat if isinstance(part, str | int | float)]
-    return (each.join or "").join(part for part in kept if part) or None
-
-
-def _transformed(each: _Field, value: Any, external_id: str, warnings: list[str]) -> Any:
-    warn: Warn = lambda text: warnings.append(f"{each.name}: {text}")  # noqa: E731
-    try:
-        for transform in each.transforms:
-            if value is None:
-                break
-            value = transform(value, warn)
-    except (ValueError, TypeError, AttributeError) as error:
-        said = str(error) if type(error) is ValueError else gettext("this cannot be read")
-        if each.strict:
-            raise RecordProblem(f"{each.name}: {said}", external_id=external_id) from None
-        warn(said)
-        return ABSENT
-    return value
-
-
-def _moment(
-    each: _Field | None, raw: dict[str, Any], external_id: str, warnings: list[str]
-) -> datetime | None:
-    value = _value(each, raw, external_id, warnings) if each is not None else None
-    return value if isinstance(value, datetime) else None
 
 
 def _deleted(rule: Deleted | None) -> Callable[[dict[str, Any]], bool]:

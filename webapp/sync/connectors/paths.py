@@ -36,6 +36,8 @@ def compile_path(path: str) -> Reader:
         raise ValueError(f"the path {path!r} has an empty step")
     if len(steps) == 1 and not steps[0].endswith("[]"):
         return _one_key(steps[0])
+    if len(steps) == 2 and not any(step.endswith("[]") for step in steps):
+        return _two_keys(*steps)
     return lambda record: _walk(record, steps)
 
 
@@ -44,6 +46,16 @@ def _one_key(key: str) -> Reader:
         if type(record) is dict:
             return record.get(key, ABSENT)
         return _walk(record, (key,))
+
+    return reader
+
+
+def _two_keys(first: str, second: str) -> Reader:
+    def reader(record: Any) -> Any:
+        inner = record.get(first) if type(record) is dict else None
+        if type(inner) is dict:
+            return inner.get(second, ABSENT)
+        return _walk(record, (first, second))
 
     return reader
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 
 from webapp.sync.connectors.declaration import ValueMap
 
@@ -14,7 +15,7 @@ def inward(values: ValueMap, decided: Mapping[str, str]) -> Callable[[str], str 
     fold = str.casefold if values.ignore_case else str
     table = {_key(key, fold): ours for key, ours in {**values.in_}.items()}
     table.update({_key(key, fold): ours for key, ours in decided.items()})
-    return lambda theirs: table.get(_key(theirs, fold))
+    return lru_cache(maxsize=256)(lambda theirs: table.get(_key(theirs, fold)))
 
 
 def outward(values: ValueMap, ours: str, decided: Mapping[str, str]) -> str | None:

@@ -20,7 +20,9 @@ from webapp.tickets.values import TicketValues, storable
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)  # an update time before it is a placeholder, no time
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(
+    slots=True
+)  # not frozen: that would make it four times as slow to make, and a pull makes many
 class Row:
     """`hash`: over all that counts here, so that equal hashes mean nothing to do. `raw_hash`: over all there is."""
 

@@ -68,6 +68,8 @@ def coordinate(*, zone: ZoneInfo, limit: int = 180) -> Transform:
     """Degrees with six decimals (11 cm); beyond ±limit is an error."""
 
     def apply(value: Any, warn: Warn) -> Any:
+        if value.__class__ is float and -limit <= value <= limit:
+            return Decimal(repr(value)).quantize(_SIXTH)
         number = exact(value)
         if number is None:
             return None

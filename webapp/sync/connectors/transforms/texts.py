@@ -17,13 +17,15 @@ _REFUSED = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff
 
 def clean(value: Any) -> str | None:
     """A scalar as tidy text; None when nothing is left. Raises ValueError for a list or an object."""
-    if not isinstance(value, str):
-        if isinstance(value, bool):
-            value = "true" if value else "false"
-        elif isinstance(value, int | float):
-            value = repr(value)
-        else:
-            raise ValueError(f"a text was expected, not {_named(value)}")
+    if isinstance(value, str):
+        if value.isascii() and value.isprintable():
+            return value.strip() or None
+    elif isinstance(value, bool):
+        value = "true" if value else "false"
+    elif isinstance(value, int | float):
+        value = repr(value)
+    else:
+        raise ValueError(f"a text was expected, not {_named(value)}")
     if "\r" in value:
         value = value.replace("\r\n", "\n").replace("\r", "\n")
     if not value.isprintable():
