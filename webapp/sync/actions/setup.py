@@ -42,16 +42,14 @@ def create_connection(
     begin: bool = True,
     actor: Actor,
 ) -> Connection:
-    """A connection that begins its first pull at once, or with `begin` false when somebody resumes it.
-    Raises Invalid with the fields at fault.
+    """A connection that begins its first pull at once, or (`begin` false) when it is resumed. Raises Invalid.
 
     `plan`, `account` and `expires_at` are what the test of it found; without a plan the declaration's
     certain choices are used. `timezone`: of times without a zone, where it is not the declaration's.
     """
     base_url = base_url.strip().rstrip("/")
     _check(name=name, base_url=base_url, interval=interval_minutes, allow_http=allow_http)
-    if kind not in registry.kinds():
-        raise Invalid(gettext("Choose a kind of system."), fields={"kind": gettext("Choose one.")})
+    _check_kind(kind)
     now = clock.now()
     connection = Connection(
         name=name.strip(),
@@ -72,8 +70,9 @@ def create_connection(
     db.session().flush()
     if secret:
         tokens.store(connection, secret, actor=actor, expires_at=expires_at)
-    fact = ConnectionCreated(subject_id=connection.id, name=connection.name, kind=kind)
-    record(fact, actor=actor)
+    record(
+        ConnectionCreated(subject_id=connection.id, name=connection.name, kind=kind), actor=actor
+    )
     if begin:
         wake(connection.id, trigger="manual")
     return connection
@@ -186,6 +185,11 @@ def _check(
         fields["base_url"] = wrong
     if fields:
         raise Invalid(gettext("Please correct what is marked."), fields=fields)
+
+
+def _check_kind(kind: str) -> None:
+    if kind not in registry.kinds():
+        raise Invalid(gettext("Choose a kind of system."), fields={"kind": gettext("Choose one.")})
 
 
 def _name_taken(name: str, own_id: int | None) -> bool:
