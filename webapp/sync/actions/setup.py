@@ -47,10 +47,9 @@ def create_connection(
     `plan`, `account` and `expires_at` are what the test of it found; without a plan the declaration's
     certain choices are used. `timezone`: of times without a zone, where it is not the declaration's.
     """
-    base_url = base_url.strip().rstrip("/")
+    base_url, now = base_url.strip().rstrip("/"), clock.now()
     _check(name=name, base_url=base_url, interval=interval_minutes, allow_http=allow_http)
     _check_kind(kind)
-    now = clock.now()
     connection = Connection(
         name=name.strip(),
         kind=kind,
@@ -70,9 +69,8 @@ def create_connection(
     db.session().flush()
     if secret:
         tokens.store(connection, secret, actor=actor, expires_at=expires_at)
-    record(
-        ConnectionCreated(subject_id=connection.id, name=connection.name, kind=kind), actor=actor
-    )
+    created = ConnectionCreated(subject_id=connection.id, name=connection.name, kind=kind)
+    record(created, actor=actor)
     if begin:
         wake(connection.id, trigger="manual")
     return connection
