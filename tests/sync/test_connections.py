@@ -218,7 +218,7 @@ def test_an_overview_knows_state_problems_and_what_waits(naga, connect, run):
     (found,) = queries.connections_overview()
 
     assert (found.problems, found.unmapped, found.waiting, found.parked) == (1, 1, 0, 0)
-    assert found.health.kind == "ready"
+    assert found.health.text == "Degraded: 1 problem"
     assert found.is_well
     assert found.run.created == 2
     assert found.lag is not None

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from flask_babel import format_date, format_datetime, gettext
+from flask_babel import format_date, format_datetime, format_decimal, gettext
 
 from webapp.core import charts
 from webapp.core.charts import Axis, Column
@@ -187,7 +187,7 @@ def _label(start: datetime, by_hour: bool) -> str:
 
 
 def _whole(value: float | None) -> str:
-    return "–" if value is None else f"{value:g}"
+    return "–" if value is None else str(format_decimal(value))
 
 
 def percent(value: float | None) -> str:

@@ -60,7 +60,7 @@ def all_statistics_file() -> Response:
 def _values(view: str, connection_id: int | None) -> dict[str, Any]:
     period = _period()
     figures = readings.figures_of(connection_id, period=period, zone=viewer().zone)
-    place = {} if connection_id is None else {"connection_id": connection_id}
+    place: dict[str, Any] = {} if connection_id is None else {"connection_id": connection_id}
     file = "statistics_file" if place else "all_statistics_file"
     return {
         "whole": figures.whole,

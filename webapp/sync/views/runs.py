@@ -35,7 +35,7 @@ def show_runs(connection_id: int) -> str:
     chosen = history.chosen_from(request.args)
     before = request.args.get("before", type=int)
     found = history.page_of(connection_id, chosen, zone=viewer().zone, before=before)
-    args = {"connection_id": connection_id, **chosen.as_args()}
+    args: dict[str, Any] = {"connection_id": connection_id, **chosen.as_args()}
     return render(
         "sync/show_runs.html",
         **page_values(connection_id, tab="runs"),
