@@ -214,11 +214,11 @@ MUTANTS = (
         (PUSH,),
     ),
     Mutant(
-        "the attempt is not written before the call",
+        "an interrupted attempt counts as without effect",
         f"{OUTBOX}/outcomes.py",
         "            attempt.ambiguous = True\n",
         "            attempt.ambiguous = False\n",
-        (FAILPOINTS, DRAIN),
+        (DRAIN, FAILPOINTS),
     ),
     Mutant(
         "a lease that ran out is never released",
