@@ -29,7 +29,10 @@ def issue(number: int, **changes: Any) -> dict[str, Any]:
         "title": f"Street light {number} is out",
         "body": f"The lamp at corner {number} has been dark.\r\nSince Monday.",
         "user": {"login": f"neighbour-{number % 7}", "id": 90 + number % 7, "type": "User"},
-        "labels": [{"id": 1, "name": "lights", "color": "ededed"}, {"id": 2, "name": "urgent", "color": "fc2929"}],
+        "labels": [
+            {"id": 1, "name": "lights", "color": "ededed"},
+            {"id": 2, "name": "urgent", "color": "fc2929"},
+        ],
         "assignee": None,
         "milestone": None,
         "comments": number % 3,
@@ -78,6 +81,8 @@ def issues_server(records: int = 25) -> Iterator[Issues]:
         yield app
 
 
-def _answer(start: Callable[..., Any], status: str, headers: list[tuple[str, str]], value: Any) -> list[bytes]:
+def _answer(
+    start: Callable[..., Any], status: str, headers: list[tuple[str, str]], value: Any
+) -> list[bytes]:
     start(status, headers)
     return [json.dumps(value).encode()]

@@ -76,7 +76,9 @@ def test_values_are_edited_as_rows_and_those_that_wait_are_offered(
     page = admin.get(where(connection)).text
     assert 'value="Escalated"' in page
     form = form_of(page)
-    at = next(name for name, value in form.items() if value == "Escalated" and name.startswith("v__"))
+    at = next(
+        name for name, value in form.items() if value == "Escalated" and name.startswith("v__")
+    )
     form["w" + at[1:]] = "in_progress"
     form["then"] = "later"
     assert admin.post(where(connection), data=form).status_code == 303
@@ -186,7 +188,9 @@ def test_going_back_to_a_version_is_a_new_version(
     kept = versions(session)
     assert (kept[-1].n, kept[-1].how, kept[-1].source_n) == (4, "rolled_back", 2)
     session.expire_all()
-    assert declared(session.get_one(Connection, number)).shape.fields["barangay"].from_ == ("location",)
+    assert declared(session.get_one(Connection, number)).shape.fields["barangay"].from_ == (
+        "location",
+    )
     assert admin.post(where(connection, "versions", "1")).status_code == 303
     session.expire_all()
     assert session.get_one(Connection, number).declaration is None
@@ -225,7 +229,9 @@ def test_the_declaration_leaves_and_comes_back_as_yaml(
     assert versions(session)[1].text.strip() == edited.strip()
 
 
-def test_a_wrong_import_names_the_place(admin: FlaskClient, connect: Connect, session: Session) -> None:
+def test_a_wrong_import_names_the_place(
+    admin: FlaskClient, connect: Connect, session: Session
+) -> None:
     connection = connect()
     text = registry.source("mynaga").replace("path: /reports\n", "pathh: /reports\n", 1)
     answer = admin.post(where(connection, "import"), data={"yaml": text})

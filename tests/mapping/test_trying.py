@@ -26,7 +26,9 @@ from webapp.tickets.models import Ticket
 def rows(session: Session) -> dict[str, int]:
     session.rollback()
     models = (Ticket, Link, Run, Quarantine, ValueMap, Delivery)
-    return {m.__tablename__: session.scalar(select(func.count()).select_from(m)) or 0 for m in models}
+    return {
+        m.__tablename__: session.scalar(select(func.count()).select_from(m)) or 0 for m in models
+    }
 
 
 def dry_run(session: Session, connection: Connection, **given: int) -> MappingJob:
@@ -97,7 +99,9 @@ def test_reasons_are_counted_and_hold_no_values(connect: Connect, session: Sessi
     assert job.counts["wrong"] == 6
 
 
-def test_a_failure_is_told_with_its_advice(connect: Connect, naga: Server, session: Session) -> None:
+def test_a_failure_is_told_with_its_advice(
+    connect: Connect, naga: Server, session: Session
+) -> None:
     connection = connect(pulled=False)
     naga.script(Fault("revoked", times=9))
     job = dry_run(session, connection)
@@ -106,7 +110,9 @@ def test_a_failure_is_told_with_its_advice(connect: Connect, naga: Server, sessi
     assert job.advice
 
 
-def test_a_second_one_waits_for_the_first(admin: FlaskClient, connect: Connect, session: Session) -> None:
+def test_a_second_one_waits_for_the_first(
+    admin: FlaskClient, connect: Connect, session: Session
+) -> None:
     connection = connect(pulled=False)
     assert admin.post(where(connection, "dry-run")).status_code == 303
     assert admin.post(where(connection, "dry-run")).status_code == 409

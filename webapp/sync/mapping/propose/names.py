@@ -13,8 +13,8 @@ _LISTS = {
         "paglalarawan|detalye|mensahe|contenu|texte|commentaire|complaint description|descriptor"
     ),
     "category": (
-        "category|categories|labels|tags|type|service name|request type|issue type|report type|complaint type|topic|kind|"
-        "categoria|tipo|servicio|tema|kategorya|uri|categorie|type de demande|theme"
+        "category|categories|labels|tags|type|service name|request type|issue type|report type|complaint type|topic|"
+        "kind|categoria|tipo|servicio|tema|kategorya|uri|categorie|type de demande|theme"
     ),
     "refined_category": "subcategory|sub category|subtype|subcategoria|subtipo|sous categorie|service subtype",
     "barangay": (
