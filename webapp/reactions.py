@@ -90,6 +90,7 @@ REACTIONS: record.Reactions = {
     sync.LargeImport: (admin_mails.mail_admins, pages.show_activity),
     sync.TokenExpires: (admin_mails.mail_admins, pages.show_connection, pages.show_activity),
     sync.TokenFellBack: (admin_mails.mail_admins, pages.show_connection, pages.show_activity),
+    sync.ConnectionTested: (),
     sync.TokenForgotten: (pages.show_connection, pages.show_activity),
     sync.QuarantineRetried: (pages.show_connection, pages.show_activity),
     sync.QuarantineIgnored: (pages.show_connection, pages.show_activity),

@@ -259,3 +259,19 @@ def test_a_program_signs_in_with_the_cookie_and_sends_the_csrf_header(
         assert answer.status_code == 404, "past the door: there is no connection yet"
     finally:
         app.config["WTF_CSRF_ENABLED"] = False
+
+
+def test_each_test_is_in_the_audit_trail_and_its_token_is_not(
+    amihan: FlaskClient, naga: Any, people: Any
+) -> None:
+    good = {"base_url": naga.url, "token": naga.token, "allow_http": True}
+    post(amihan, "test-connection", **good)
+    post(amihan, "test-connection", **good | {"token": "wrong-token-1234"})
+    configured(amihan, naga)
+    found = db.session().scalars(select(Event).where(Event.type == "connection.tested")).all()
+    assert [event.data["outcome"] for event in found] == ["ok", "unauthorized", "ok"]
+    assert {event.actor_id for event in found} == {people.amihan.id}
+    assert_in_no_row(naga.token)
+    page = amihan.get("/audit").text
+    assert "tested the connection to" in page
+    assert "/connections/0" not in page

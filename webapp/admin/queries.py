@@ -14,7 +14,12 @@ from webapp.sync.models import Connection, Quarantine, ValueMap
 from webapp.tickets.models import Category
 
 # What the dashboard's feed leaves out: it would drown what people do for reporters.
-QUIET_TYPES = ("user.signed_in", "user.signed_out", "connection.sync_requested")
+QUIET_TYPES = (
+    "user.signed_in",
+    "user.signed_out",
+    "connection.sync_requested",
+    "connection.tested",
+)
 
 
 @dataclass(frozen=True)

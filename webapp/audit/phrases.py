@@ -173,6 +173,11 @@ TABLE: dict[str, tuple[str, str, Any]] = {
         "red",
         _l("%(what)s refused its new token …%(last4)s; the one before it is still used"),
     ),
+    "connection.tested": (
+        "flask-conical",
+        "grey",
+        _l("%(who)s tested the connection to %(what)s (%(host)s): %(outcome)s"),
+    ),
     "connection.token_forgotten": (
         "key-round",
         "grey",

@@ -121,7 +121,7 @@ def subject_link(event: Event, label: str, *, names: sentences.Names) -> Markup:
         case "ticket":
             ref = event.data.get("ref") or names.get(("ticket", number))
             address = url_for("tickets.show_ticket", ref=ref) if ref else ""
-        case "connection":
+        case "connection" if number:  # what was only tested has no page
             address = url_for("sync.show_connection", connection_id=number)
         case "delivery":
             address = url_for("admin.show_delivery", delivery_id=number)

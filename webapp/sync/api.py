@@ -57,7 +57,7 @@ def configure() -> Answer:
     sent = _body(_CONFIG)
     existing = _existing(sent)
     wanted = _wanted(sent, existing)
-    result = trial(KIND, _as_tested(wanted, existing))
+    result = trial(KIND, _as_tested(wanted, existing), connection=existing)
     if result.error and not wanted.untested:
         raise _NotWorking(result)
     with transaction():
@@ -77,7 +77,8 @@ def test() -> Answer:
     sent = _body(_TEST)
     existing = _chosen(sent["id"]) if "id" in sent else None
     known = {"base_url": existing.base_url, "allow_http": existing.allow_http} if existing else {}
-    result = trial(KIND, _as_tested(parse(Tried, known | _renamed(sent)), existing))
+    wanted = _as_tested(parse(Tried, known | _renamed(sent)), existing)
+    result = trial(KIND, wanted, connection=existing)
     return jsonify(test_of(result)), 200
 
 

@@ -160,6 +160,15 @@ class SyncRecovered(ConnectionFact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ConnectionTested(ConnectionFact):
+    """Somebody had an upstream asked with a token. `subject_id` 0: nothing was saved yet, `name` is its host."""
+
+    type: ClassVar[str] = "connection.tested"
+    host: str
+    outcome: str  # ok, or the kind of failure
+
+
+@dataclass(frozen=True, kw_only=True)
 class TokenFellBack(ConnectionFact):
     """The new token was refused, the one before it was not and is used as long as it is kept."""
 

@@ -41,7 +41,9 @@ def save_settings(connection_id: int) -> Answer:
     try:
         wanted = settings_from(request.form, _declaration(connection))
         result = (
-            trial(connection.kind, wanted, declaration=_declaration(connection))
+            trial(
+                connection.kind, wanted, declaration=_declaration(connection), connection=connection
+            )
             if wanted.secret
             else None
         )
@@ -120,7 +122,8 @@ def _try(connection: Connection, secret: str, *, declaration: Declaration | None
         timezone=str(connection.options.get("timezone") or ""),
         options=options,
     )
-    return trial(connection.kind, wanted, declaration=declaration or _declaration(connection))
+    chosen = declaration or _declaration(connection)
+    return trial(connection.kind, wanted, declaration=chosen, connection=connection)
 
 
 def _save(connection: Connection, wanted: Settings, result: Shown | None) -> None:

@@ -11,13 +11,18 @@ from typing import Any
 from flask_babel import format_datetime, ngettext
 from flask_babel import gettext as _
 
+from webapp.accounts.guards import viewer
 from webapp.core import db
 from webapp.core.errors import AppError, Invalid, RemoteError
 from webapp.core.http.redact import HIDDEN, is_secret_name
+from webapp.events.record import record
 from webapp.sync import probe
 from webapp.sync.connectors.declaration import Declaration
 from webapp.sync.connectors.probe import ProbeResult
+from webapp.sync.events import ConnectionTested
 from webapp.sync.forms import Tried
+from webapp.sync.models import Connection
+from webapp.sync.tokens import host_of
 from webapp.tickets.words import field_name, status_name
 
 _LONGEST_TEXT = 500
@@ -36,9 +41,30 @@ class Shown:
     skew: str = ""
 
 
-def trial(kind: str, wanted: Tried, *, declaration: Declaration | None = None) -> Shown:
-    """Ask them now. Raises Invalid for an address that is none; every other failure is shown."""
+def trial(
+    kind: str,
+    wanted: Tried,
+    *,
+    declaration: Declaration | None = None,
+    connection: Connection | None = None,
+) -> Shown:
+    """Ask them now, and write down who did. Raises Invalid for an address that is none; every other failure is
+    shown. `connection`: the saved one that is tested."""
     db.session().rollback()  # no transaction stays open over a call
+    shown = _tried(kind, wanted, declaration)
+    host = host_of(wanted.base_url)
+    fact = ConnectionTested(
+        subject_id=connection.id if connection else 0,
+        name=connection.name if connection else host,
+        host=host,
+        outcome=shown.error.kind if shown.error else "ok",
+    )
+    with db.transaction():
+        record(fact, actor=viewer().actor)
+    return shown
+
+
+def _tried(kind: str, wanted: Tried, declaration: Declaration | None) -> Shown:
     try:
         found = probe.test_connection(
             kind=kind,
