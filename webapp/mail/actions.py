@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from sqlalchemy import update
+
 from webapp.core import clock, db, settings
 from webapp.core.errors import Misconfigured
 from webapp.mail.compose import sender_address
@@ -60,6 +62,17 @@ def queue_mail(
         )
     )
     return delivery
+
+
+def readdress(delivery: Delivery) -> None:
+    """The delivery's address was corrected: its thread goes on under the new one. Needs an open transaction."""
+    address = str(delivery.payload["to_address"]).strip().lower()
+    db.session().execute(
+        update(MailMessage)
+        .where(MailMessage.delivery_id == delivery.id)
+        .values(recipient=address)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def _domain() -> str:

@@ -76,7 +76,6 @@ def start_many(bulk_id: int) -> Answer:
         at_once = actions.start(bulk, actor=viewer().actor, args=args)
     if at_once:
         tasks.go_on(bulk_id)
-        toast("updated", _("Done."))
     return redirect(url_for(".show_many", bulk_id=bulk_id), 303)
 
 

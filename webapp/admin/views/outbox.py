@@ -17,6 +17,7 @@ from webapp.core.db import transaction
 from webapp.core.errors import Invalid, NotFound
 from webapp.core.forms import parse
 from webapp.core.web import back_or, render, toast
+from webapp.mail.actions import readdress
 from webapp.outbox import actions, editing
 from webapp.outbox import queries as deliveries
 from webapp.outbox.filters import filter_from
@@ -82,7 +83,11 @@ def edit_delivery(delivery_id: int) -> Answer:
         values = parse(MailEdit if mail else PushEdit, request.form).model_dump()
         hide = tuple(values) if mail else ()
         with transaction():
-            editing.edit_and_retry(delivery_id, values=values, actor=viewer().actor, hide=hide)
+            edited = editing.edit_and_retry(
+                delivery_id, values=values, actor=viewer().actor, hide=hide
+            )
+            if mail:
+                readdress(edited)
     except Invalid as error:
         return _delivery_page(deliveries.get(delivery_id), error.fields), 422
     toast("updated", _("It is sent with the new values."))

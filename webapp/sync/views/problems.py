@@ -12,7 +12,10 @@ from webapp.core.db import transaction
 from webapp.core.forms import parse
 from webapp.core.web import render, toast
 from webapp.sync import actions, problem_lists, queries
+from webapp.sync.connections import declared
 from webapp.sync.forms import Decided, Looked
+from webapp.sync.models import Connection
+from webapp.sync.pull import vanished
 from webapp.sync.views import bp
 from webapp.sync.views.panels import page_values
 from webapp.sync.views.tested import pretty
@@ -40,10 +43,12 @@ def show_problems(connection_id: int) -> str:
         solved=queries.count_problems(connection_id, state="solved"),
         ignored=queries.problems_of(connection_id, state="ignored", limit=10),
         missing=missing[:PAGE],
+        vanished=vanished.waiting(connection_id),
         missing_count=problem_lists.count_missing(connection_id),
         more_missing=missing[PAGE - 1].link.id if len(missing) > PAGE else None,
         choices=status_choices(),
         owners=owner_choices(),
+        owner_now=_owner_now(connection),
         words=value_words,
         label=label,
     )
@@ -84,6 +89,13 @@ def decide_missing(connection_id: int, link_id: int) -> Response:
             words = _("Unlinked: the ticket goes on as one of ours.")
     toast("updated", words)
     return redirect(url_for(".show_problems", connection_id=connection_id) + "#missing", 303)
+
+
+def _owner_now(connection: Connection) -> dict[str, str]:
+    """field → whose it is; where the mapping does not say, the upstream's, and the status ours."""
+    fields = declared(connection).shape.fields
+    usual = {"status": "ours"}
+    return {name: rule.owner or usual.get(name, "upstream") for name, rule in fields.items()}
 
 
 def label(field: str) -> str:

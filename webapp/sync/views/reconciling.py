@@ -148,12 +148,12 @@ def _narrowed(args: Mapping[str, str]) -> Narrowed:
 
 
 def _here(connection_id: int, comparison_id: int, chosen: Narrowed) -> str:
-    values = {
-        "kind": chosen.kind or None,
-        "field": chosen.field or None,
-        "moved": chosen.moved or None,
-        "state": chosen.state,
-    }
     return url_for(
-        ".show_reconcile", connection_id=connection_id, comparison=comparison_id, **values
+        ".show_reconcile",
+        connection_id=connection_id,
+        comparison=comparison_id,
+        kind=chosen.kind or None,
+        field=chosen.field or None,
+        moved=chosen.moved or None,
+        state=chosen.state,
     )
