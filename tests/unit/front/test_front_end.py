@@ -64,9 +64,9 @@ def test_the_icons_of_the_navigation_stand_in_the_sprite() -> None:
 
 
 def test_the_icons_of_the_audit_trail_stand_in_the_sprite() -> None:
-    from webapp.audit import sentences
+    from webapp.audit.phrases import TABLE
 
-    assert {row[0] for row in sentences._TABLE.values()} <= SPRITE
+    assert {row[0] for row in TABLE.values()} <= SPRITE
 
 
 def test_the_checksums_of_vendored_files_are_right_and_complete() -> None:

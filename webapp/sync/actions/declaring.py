@@ -6,7 +6,7 @@ Each saved declaration is a version with its diff; going back to one saves it on
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from flask_babel import gettext
@@ -59,11 +59,13 @@ def edit_declaration(
     source_n: int | None = None,
     based_on: int | None = None,
     then: str = REREAD,
+    absorbs: Collection[tuple[str, str]] = (),
 ) -> DeclarationVersion | None:
     """Read and write by `text` from now on; the built-in text takes the connection back to its kind's.
 
     `plan`: what a test of this very text found out. `based_on`: the version that the person saw (0 before the
-    first). `then`: `reread` fetches everything anew, since the same record may now mean something else.
+    first). `absorbs`: (field, their value) pairs decided at this desk that stand in `text` now, or no more.
+    `then`: `reread` fetches everything anew, since the same record may now mean something else.
     None when nothing differs. Raises Invalid.
     """
     declaration = read_declaration(text)
@@ -71,9 +73,7 @@ def edit_declaration(
     if same_text(text, old):
         return None
     newest = newest_version(connection.id)
-    if based_on is not None and based_on != newest:
-        words = gettext("Somebody else has saved the mapping meanwhile. Load the page anew.")
-        raise Invalid(words, fields={"": words})
+    _check_seen(based_on, newest)
     is_built_in = same_text(text, registry.source(connection.kind))
     connection.declaration = None if is_built_in else stored(declaration, text)
     if connection.shape not in {shape.name for shape in declaration.shapes}:
@@ -84,7 +84,8 @@ def edit_declaration(
         if connection.state in ("active", "degraded"):
             due_now(connection)
     db.session().flush()
-    _forget_mapped(connection, shape_of(declaration, connection.shape, connection.options or {}))
+    shape = shape_of(declaration, connection.shape, connection.options or {})
+    _forget_mapped(connection, shape, absorbs=absorbs)
     version = _keep_version(
         connection, old, text, newest=newest, how=how, source_n=source_n, by=actor.name
     )
@@ -97,6 +98,12 @@ def edit_declaration(
     )
     record(fact, actor=actor)
     return version
+
+
+def _check_seen(based_on: int | None, newest: int) -> None:
+    if based_on is not None and based_on != newest:
+        words = gettext("Somebody else has saved the mapping meanwhile. Load the page anew.")
+        raise Invalid(words, fields={"": words})
 
 
 def roll_back(connection: Connection, *, n: int, actor: Actor, then: str = REREAD) -> int:
@@ -195,12 +202,16 @@ def _keep_plan(
     connection.options = kept | ({"plan": dict(plan)} if plan else {})
 
 
-def _forget_mapped(connection: Connection, shape: Shape) -> None:
-    """Values that were waiting to be mapped and that the declaration knows now."""
-    waiting = db.session().scalars(
-        select(ValueMap).where(ValueMap.connection_id == connection.id, ValueMap.local.is_(None))
-    )
-    for row in waiting:
+def _forget_mapped(
+    connection: Connection, shape: Shape, *, absorbs: Collection[tuple[str, str]]
+) -> None:
+    """Values that were waiting to be mapped and that the declaration knows now; and those it has taken over."""
+    rows = db.session().scalars(select(ValueMap).where(ValueMap.connection_id == connection.id))
+    for row in rows:
+        if (row.field, row.upstream) in absorbs:
+            db.session().delete(row)
+        if row.local is not None:
+            continue
         rule = shape.fields.get(row.field)
         if rule is None or rule.values is None:
             continue
