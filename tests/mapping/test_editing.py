@@ -6,6 +6,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from tests.fakes.upstreams import Server
 from tests.mapping.forms import form_of
 from tests.sync_pages.conftest import Connect
 from tests.sync_pages.test_adding import HTMX
@@ -15,7 +16,7 @@ from webapp.sync.connectors import registry
 from webapp.sync.mapping import jobs
 from webapp.sync.mapping.models import DeclarationVersion, MappingJob
 from webapp.sync.mapping.working import run_job
-from webapp.sync.models import Connection, Link
+from webapp.sync.models import Connection, Link, ValueMap
 from webapp.tickets.models import Ticket
 
 
@@ -268,3 +269,24 @@ def test_a_worker_that_died_is_followed_by_another(
     run_job(number)
     session.expire_all()
     assert session.get_one(MappingJob, number).state == "ok"
+
+
+def test_what_was_decided_at_the_desk_moves_into_the_declaration_and_can_be_undone_there(
+    admin: FlaskClient, connect: Connect, naga: Server, session: Session
+) -> None:
+    naga.edit("NAGA-2026-004101", status="Escalated")
+    connection = connect()
+    number = connection.id
+    decided = {"field": "status", "upstream": "Escalated", "local": "closed"}
+    admin.post(f"/connections/{number}/map", data=decided)
+    page = admin.get(where(connection)).text
+    assert "decided at this desk" in page
+    form = form_of(page, then="later")
+    at = next(name for name, value in form.items() if value == "Escalated" and name[:2] == "v_")
+    assert form["w" + at[1:]] == "closed"
+    form["w" + at[1:]] = "in_progress"
+    assert admin.post(where(connection), data=form).status_code == 303
+    session.rollback()
+    assert session.scalars(select(ValueMap)).all() == []
+    kept = declared(session.get_one(Connection, number)).shape.values["status"]
+    assert kept.in_["Escalated"] == "in_progress"

@@ -184,8 +184,15 @@ def _saved_draft(connection: Connection) -> Draft:
 def _save(connection: Connection, text: str, *, then: str) -> None:
     actor, based_on = viewer().actor, request.form.get("based_on", type=int)
     how = "imported" if request.form.get("how") == "imported" else "edited"
+    shown = [each.partition(":") for each in request.form.getlist("decided")]
     saved = actions.edit_declaration(
-        connection, text=text, actor=actor, how=how, based_on=based_on, then=then
+        connection,
+        text=text,
+        actor=actor,
+        how=how,
+        based_on=based_on,
+        then=then,
+        absorbs=[(field, theirs) for field, _colon, theirs in shown],
     )
     if saved is not None and then == APPLY:
         present = jobs.newest(connection.id, jobs.APPLY)
