@@ -104,10 +104,18 @@ def test_hours_begin_with_the_hour_of_the_zone() -> None:
 
 @pytest.mark.parametrize(
     ("highest", "top"),
-    [(0, 1), (1, 1), (3, 4), (7, 8), (10, 10), (11, 20), (96, 100), (1204, 2000)],
+    [(0, 1), (0.4, 1), (2.2, 3), (4.5, 5), (11, 20), (26, 30), (96, 100), (1204, 2000)],
 )
 def test_an_axis_ends_at_a_round_number(highest: float, top: float) -> None:
     assert charts.axis(highest).top == top
+
+
+@pytest.mark.parametrize(
+    ("most", "top"), [(0, 2), (1, 2), (3, 4), (5, 6), (9, 10), (10, 10), (25, 30), (216, 300)]
+)
+def test_an_axis_of_things_has_no_half_thing_on_it(most: int, top: int) -> None:
+    found = charts.axis(most, whole=True)
+    assert found.ticks == (top, top // 2, 0)
 
 
 def test_a_line_breaks_where_there_is_nothing_and_shows_a_lone_value() -> None:

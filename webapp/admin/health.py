@@ -57,13 +57,8 @@ def _queue(found: Mapping[str, Check]) -> Check | None:
     if not both:
         return None
     worse = max(both, key=lambda part: (OK, OFF, TROUBLE, BROKEN).index(part.state))
-    text = (
-        " ".join(part.text for part in both if part.state == OK)
-        if worse.state == OK
-        else worse.text
-    )
-    if worse.state != OK:
-        text = f"{worse.title}: {text}"
+    said = both if worse.state == OK else [worse]
+    text = " ".join(f"{part.title}: {part.text}" for part in said)
     return Check("queue", gettext("Queue"), worse.state, text, worse.advice)
 
 

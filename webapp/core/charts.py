@@ -36,11 +36,13 @@ class Column:
     pieces: tuple[Piece, ...]
 
 
-def axis(highest: float, *, least: float = 1.0) -> Axis:
-    """A round top (1, 2, 5, 10 …) at or above the highest, with a tick in the middle."""
-    wanted = max(highest, least)
+def axis(highest: float, *, whole: bool = False) -> Axis:
+    """A round top (1, 2, 5, 10 …) at or above the highest, with a tick in the middle. `whole`: of things that
+    are counted, where no tick may be half a thing."""
+    wanted = max(highest, 2.0 if whole else 1.0)
     unit = 10.0 ** math.floor(math.log10(wanted))
-    top = next(unit * n for n in (1, 2, 4, 5, 6, 8, 10) if unit * n >= wanted * (1 - 1e-9))
+    steps = (2, 4, 6, 8, 10) if whole and unit < 10 else (1, 2, 3, 4, 5, 6, 8, 10)
+    top = next(unit * n for n in steps if unit * n >= wanted * (1 - 1e-9))
     return Axis(top, (top, top / 2, 0))
 
 

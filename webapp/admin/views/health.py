@@ -37,6 +37,7 @@ def connection_health(connection_id: int) -> str:
         "admin/_beside.html",
         connection_id=connection_id,
         checks=rules.beside(overview.health, probes.own_parts()),
+        degraded=overview.health.kind == "degraded",
     )
 
 

@@ -119,7 +119,7 @@ def _durations() -> list[_Series]:
 
 def _stacked(name: str, title: str, figures: Figures, series: list[_Series]) -> Chart:
     stacks = [[(s.colour, s.value(each) or 0) for s in series] for each in figures.columns]
-    axis = charts.axis(max((sum(n for _, n in stack) for stack in stacks), default=0))
+    axis = charts.axis(max((sum(n for _, n in stack) for stack in stacks), default=0), whole=True)
     return _chart(
         name,
         title,
