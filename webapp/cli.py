@@ -24,7 +24,7 @@ def settings_for_command() -> Settings | None:
 
 
 def init_app(app: Flask) -> None:
-    for command in (up, create_admin, pull, redeliver, rotate_keys, rebuild_statistics):
+    for command in (up, create_admin, pull, redeliver, rotate_keys, rebuild_statistics, prune):
         app.cli.add_command(command)
 
 
@@ -71,6 +71,15 @@ def redeliver(target: str) -> None:
     from webapp.outbox import tasks
 
     tasks.drain(target)
+
+
+@click.command()
+def prune() -> None:
+    """Let go of old raw payloads, attempts and runs that brought nothing, as happens every day by itself."""
+    from webapp import schedule
+
+    for name, count in schedule.prune().items():
+        click.echo(f"{name}: {count}")
 
 
 @click.command("rotate-keys")

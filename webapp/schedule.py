@@ -18,8 +18,17 @@ PERIODIC = (
     Periodic("tick", "webapp.schedule.tick", 10),
     Periodic("care", "webapp.sync.tasks.care", 60),
     Periodic("reconcile", "webapp.sync.reconcile.tasks.begin_due", 600),
+    Periodic("prune", "webapp.schedule.prune", 86_400),
     Periodic("digests", "webapp.notifications.tasks.send_digests", 120),
 )
+
+
+def prune() -> dict[str, int]:
+    """Let go of what is kept for a while only. How many of each."""
+    from webapp.outbox import pruning as attempts
+    from webapp.sync.actions import pruning
+
+    return {**pruning.prune(), "attempts": attempts.prune()}
 
 
 def tick() -> None:

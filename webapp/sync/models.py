@@ -167,6 +167,7 @@ class Link(Keyed, Base):
     reread: Mapped[bool] = mapped_column(
         default=False, index=True
     )  # deferred: fetch by id in the next run
+    missing_since: Mapped[datetime | None]  # complete lists leave it out since then
     checked_id: Mapped[int | None]  # the last comparison (sync.reconcile) that has seen it there
     pushed_at: Mapped[datetime | None]
     created_at: Mapped[datetime]

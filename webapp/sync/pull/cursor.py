@@ -28,6 +28,7 @@ class Cursor:
     rows: int = 0
     bad: int = 0
     restarts: int = 0
+    began: int = 0  # the number of the window's first page
     asked: str = ""  # Connection.reread_from, where a person had it read anew
 
     def to_json(self) -> dict[str, Any]:

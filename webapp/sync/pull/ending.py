@@ -32,6 +32,7 @@ from webapp.sync.events import (
 from webapp.sync.health import ADVICE
 from webapp.sync.leases import Fenced
 from webapp.sync.models import Connection, Run
+from webapp.sync.pull import vanished
 from webapp.sync.pull.cursor import Cursor
 from webapp.sync.pull.opening import Opened
 from webapp.sync.waking import wake
@@ -74,7 +75,10 @@ def ok(opened: Opened, cursor: Cursor, *, warnings: Sequence[str]) -> str:
         )
         if cursor.asked:
             _forget_asked(session, scope.connection_id, cursor.asked)
-        _end(session, opened, runs.OK, cursor, now=now, warnings=list(warnings)[:20])
+        said = list(warnings)[:20]
+        if scope.lists_all and (asked_first := vanished.note(scope, began=cursor.began, now=now)):
+            said.insert(0, asked_first)
+        _end(session, opened, runs.OK, cursor, now=now, warnings=said)
         _tell_of_many(session, opened)
         roads.write(opened.road, breaker.succeeded(opened.breaker))
         if opened.failures:

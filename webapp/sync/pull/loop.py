@@ -18,6 +18,7 @@ from flask_babel import gettext
 from sqlalchemy.orm import Session
 
 from webapp.core import breaker, clock, db
+from webapp.core.collecting import seldom_collected
 from webapp.core.errors import AppError, RemoteError
 from webapp.sync import leases, progress, runs, tokens
 from webapp.sync.connections import Sleep
@@ -60,7 +61,9 @@ def pull(
         return None
     pulling = Pulling(opened, sleep=sleep, most_pages=most_pages)
     try:
-        if not pulling.walk():
+        with seldom_collected():
+            drained = pulling.walk()
+        if not drained:
             return ending.partial(opened, pulling.cursor)
         return ending.ok(opened, pulling.cursor, warnings=sorted(pulling.warnings))
     except Fenced:

@@ -100,6 +100,7 @@ def scope_of(connection: Connection, access: Access, *, run_id: int | None = Non
         owners=access.owners(),
         skew=connection.skew_seconds,
         marks_seen=_marks_seen(access),
+        lists_all=_incremental(access).kind == "full" and _can_ask(access),
     )
 
 
@@ -147,7 +148,7 @@ def _new_window(connection: Connection, access: Access, *, now: datetime) -> Cur
         is_first_today = last is None or last.date() < now.date()
         since -= SWEEP if is_first_today else timedelta(minutes=connection.overlap_minutes)
         since = min(since, _oldest_open(connection, access) or since)
-    return Cursor(since=since, until=now + skew)
+    return Cursor(since=since, until=now + skew, began=connection.fetch_seq + 1)
 
 
 def _oldest_open(connection: Connection, access: Access) -> datetime | None:
@@ -173,6 +174,11 @@ def _repoll(access: Access) -> str:
 def _marks_seen(access: Access) -> bool:
     """Records are missed where all are listed each time, and asked for where open ones are."""
     return _incremental(access).kind == "full" or _repoll(access) == "ids"
+
+
+def _can_ask(access: Access) -> bool:
+    plan = plan_of(access.declaration, access.options.get("plan"), access.shape)
+    return access.declaration.shape(plan.shape).get is not None
 
 
 def _incremental(access: Access) -> Incremental:

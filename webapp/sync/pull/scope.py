@@ -27,6 +27,9 @@ class Scope:
     skew: float | None = None  # their clock minus ours in seconds
     # Whether what a run has not seen means something; where it does not, nobody writes down what it has.
     marks_seen: bool = True
+    lists_all: bool = (
+        False  # each complete list shows every record, and one can be asked for by its id
+    )
 
     @property
     def actor(self) -> Actor:

@@ -25,6 +25,7 @@ from webapp.sync.views import (  # noqa: E402 - they need `bp`
     runs,
     settings,
     showing,
+    vanished,
 )
 
 __all__ = [
@@ -43,6 +44,7 @@ __all__ = [
     "runs",
     "settings",
     "showing",
+    "vanished",
 ]
 
 
