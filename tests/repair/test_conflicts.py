@@ -53,6 +53,8 @@ def test_theirs_is_taken_ours_is_cancelled_and_nobody_is_asked_again(
     assert (row.decision, row.decided_by) == ("upstream", "Amihan")
     (fact,) = events("ticket.field_decided")
     assert (fact.actor_name, fact.data["kept"]) == ("Amihan", "upstream")
+    history = admin.get(f"/tickets/{ticket_of(report).ref}").text
+    assert "Took the value of Naga" in history
     run(connection_id), send(connection_id)
     assert naga.received == []
     assert len(conflicts()) == 1
