@@ -271,6 +271,7 @@ def upgrade():
     sa.Column('state', sa.String(length=20), nullable=False),
     sa.Column('last_seen_run_id', sa.Integer(), nullable=True),
     sa.Column('reread', sa.Boolean(), nullable=False),
+    sa.Column('missing_since', sa.DateTime(timezone=True), nullable=True),
     sa.Column('checked_id', sa.Integer(), nullable=True),
     sa.Column('pushed_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
