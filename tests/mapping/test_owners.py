@@ -107,8 +107,9 @@ def test_where_a_person_is_asked_nothing_moves_and_nothing_is_sent(
     again = session.scalars(select(Conflict)).one()
     assert (again.decision, again.upstream) == ("", "resolved")
     delivery = session.scalars(select(Delivery).where(Delivery.channel == "push")).one()
-    with pytest.raises(Hold), db.transaction():
+    with pytest.raises(Hold) as held, db.transaction():
         PushChannel().prepare(session.get_one(Delivery, delivery.id), unsure=False)
+    assert not held.value.whole_target
 
 
 def test_an_empty_value_leaves_ours_where_the_mapping_says_so(

@@ -35,7 +35,8 @@ class PushChannel:
             raise RemoteError(gettext("The upstream no longer has this record."), kind="gone")
         if deciding.is_open(link, STATUS):
             raise Hold(
-                gettext("Both sides have changed the status: a person decides which counts.")
+                gettext("Both sides have changed the status: a person decides which counts."),
+                whole_target=False,
             )
         _freeze(delivery, ticket)
         access = access_of(connection)
