@@ -15,8 +15,6 @@ def render_item(kind, item, autogen_context):
     return False
 
 
-
-
 with engine.connect() as connection:
     context.configure(
         connection=connection,

@@ -44,9 +44,13 @@ def test_only_core_db_commits(path: Path) -> None:
     calls = [
         node
         for node in ast.walk(ast.parse(path.read_text()))
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "commit"
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr == "commit"
     ]
-    sqlite = [c for c in calls if "/demo/" in str(path)]  # the demo upstreams keep their own small files
+    sqlite = [
+        c for c in calls if "/demo/" in str(path)
+    ]  # the demo upstreams keep their own small files
     assert len(calls) == len(sqlite), f"{_name(path)} commits; transaction() at the edge does"
 
 
@@ -95,7 +99,9 @@ def test_each_closed_page_sends_the_signed_out_to_the_sign_in(app: Flask) -> Non
             continue
         path = re.sub(r"<[^>]+>", "1", rule.rule)
         answer = client.get(path)
-        assert answer.status_code in (302, 401, 404), f"{path} answered {answer.status_code} to a stranger"
+        assert answer.status_code in (302, 401, 404), (
+            f"{path} answered {answer.status_code} to a stranger"
+        )
 
 
 def test_each_fact_stands_in_the_table_of_reactions() -> None:
@@ -105,7 +111,9 @@ def test_each_fact_stands_in_the_table_of_reactions() -> None:
 
 def test_each_setting_stands_in_the_readme() -> None:
     readme = (ROOT / "README.md").read_text()
-    assert [name.upper() for name in Settings.model_fields if f"`{name.upper()}`" not in readme] == []
+    assert [
+        name.upper() for name in Settings.model_fields if f"`{name.upper()}`" not in readme
+    ] == []
 
 
 def test_no_file_names_a_registry() -> None:

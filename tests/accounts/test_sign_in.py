@@ -36,18 +36,27 @@ def _post(client: FlaskClient, email: str, password: str, **more: str) -> tuple[
     return answer.status_code, answer.text
 
 
-def test_the_right_password_leads_where_one_wanted_to_go(client: FlaskClient, people: SimpleNamespace) -> None:
+def test_the_right_password_leads_where_one_wanted_to_go(
+    client: FlaskClient, people: SimpleNamespace
+) -> None:
     answer = client.get("/tickets?status=open")
     assert answer.status_code == 302
     answer = client.post(
-        "/login", data={"email": " Amihan@Example.org", "password": PASSWORD, "next": "/tickets?status=open"}
+        "/login",
+        data={"email": " Amihan@Example.org", "password": PASSWORD, "next": "/tickets?status=open"},
     )
     assert (answer.status_code, answer.location) == (303, "/tickets?status=open")
 
 
-@pytest.mark.parametrize("target", ["https://evil.example/", "//evil.example", "/\\evil.example", "evil"])
-def test_it_never_leads_to_another_site(client: FlaskClient, people: SimpleNamespace, target: str) -> None:
-    answer = client.post("/login", data={"email": "amihan@example.org", "password": PASSWORD, "next": target})
+@pytest.mark.parametrize(
+    "target", ["https://evil.example/", "//evil.example", "/\\evil.example", "evil"]
+)
+def test_it_never_leads_to_another_site(
+    client: FlaskClient, people: SimpleNamespace, target: str
+) -> None:
+    answer = client.post(
+        "/login", data={"email": "amihan@example.org", "password": PASSWORD, "next": target}
+    )
     assert answer.location == "/"
 
 
@@ -61,7 +70,9 @@ def test_a_wrong_password_and_an_unknown_address_get_the_same_answer(
     assert "do not fit together" in unknown[1]
 
 
-def test_the_password_is_never_written_into_the_page(client: FlaskClient, people: SimpleNamespace) -> None:
+def test_the_password_is_never_written_into_the_page(
+    client: FlaskClient, people: SimpleNamespace
+) -> None:
     assert "my secret words" not in _post(client, "amihan@example.org", "my secret words")[1]
 
 
@@ -104,7 +115,9 @@ def test_a_deactivated_person_is_out_at_once(sign_in: SignIn, people: SimpleName
     assert browser.get("/account").status_code == 302
 
 
-def test_signing_out_everywhere_ends_the_other_browser_too(sign_in: SignIn, people: SimpleNamespace) -> None:
+def test_signing_out_everywhere_ends_the_other_browser_too(
+    sign_in: SignIn, people: SimpleNamespace
+) -> None:
     here, there = sign_in(people.andres), sign_in(people.andres)
     assert here.post("/account/sign-out-everywhere").status_code == 303
     assert there.get("/account").status_code == 302
@@ -114,9 +127,16 @@ def test_changing_the_password_needs_the_old_one_and_keeps_this_browser(
     sign_in: SignIn, people: SimpleNamespace
 ) -> None:
     here, there = sign_in(people.andres), sign_in(people.andres)
-    refused = here.post("/account/password", data={"current": "no", "password": "a new long password"})
+    refused = here.post(
+        "/account/password", data={"current": "no", "password": "a new long password"}
+    )
     assert refused.status_code == 422
-    assert here.post("/account/password", data={"current": PASSWORD, "password": "a new long password"}).status_code == 303
+    assert (
+        here.post(
+            "/account/password", data={"current": PASSWORD, "password": "a new long password"}
+        ).status_code
+        == 303
+    )
     assert here.get("/account").status_code == 200
     assert there.get("/account").status_code == 302
 
@@ -124,12 +144,16 @@ def test_changing_the_password_needs_the_old_one_and_keeps_this_browser(
 @pytest.mark.parametrize("password", ["short", "x" * 201])
 def test_a_password_that_is_too_short_or_long_is_refused(app: Flask, password: str) -> None:
     with pytest.raises(Invalid), db.transaction():
-        actions.create_user("x@example.org", name="X", role="agent", password=password, actor=SYSTEM)
+        actions.create_user(
+            "x@example.org", name="X", role="agent", password=password, actor=SYSTEM
+        )
 
 
 def test_an_address_is_used_once_whatever_its_capitals(app: Flask, people: SimpleNamespace) -> None:
     with pytest.raises(Invalid), db.transaction():
-        actions.create_user("AMIHAN@example.org", name="X", role="agent", password=PASSWORD, actor=SYSTEM)
+        actions.create_user(
+            "AMIHAN@example.org", name="X", role="agent", password=PASSWORD, actor=SYSTEM
+        )
 
 
 def test_a_fragment_asked_for_by_a_stranger_is_no_sign_in_page(client: FlaskClient) -> None:
@@ -138,7 +162,9 @@ def test_a_fragment_asked_for_by_a_stranger_is_no_sign_in_page(client: FlaskClie
     assert "<form" not in answer.text
 
 
-def test_a_role_without_the_right_is_refused_in_words(sign_in: SignIn, people: SimpleNamespace) -> None:
+def test_a_role_without_the_right_is_refused_in_words(
+    sign_in: SignIn, people: SimpleNamespace
+) -> None:
     answer = sign_in(people.andres).get("/connections")
     assert answer.status_code == 403
     assert "role" in answer.text

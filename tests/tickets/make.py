@@ -37,9 +37,7 @@ def make_ticket(**values: Any) -> Ticket:
 
 def make_pulled(count: int = 1, **values: Any) -> list[Ticket]:
     each = {"title": "Clogged drain", "source": "connection:1", "source_name": "MyNaga demo"}
-    made = [
-        TicketValues(**{**each, "control_number": f"NAGA-{n}", **values}) for n in range(count)
-    ]
+    made = [TicketValues(**{**each, "control_number": f"NAGA-{n}", **values}) for n in range(count)]
     with transaction() as session:
         ids = actions.import_tickets(made, actor=MYNAGA)
         query = select(Ticket).where(Ticket.id.in_(ids)).order_by(Ticket.id)

@@ -57,7 +57,9 @@ def test_many_tickets_take_few_statements(app: Flask) -> None:
     finally:
         event.remove(engine, "before_cursor_execute", seen)
     assert len({t.ref for t in tickets}) == 300
-    ours = [s for s in statements if "event" not in s and "ORDER BY ticket.id" not in s]  # the test's own
+    ours = [
+        s for s in statements if "event" not in s and "ORDER BY ticket.id" not in s
+    ]  # the test's own
     assert len(ours) <= 4
 
 

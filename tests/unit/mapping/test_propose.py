@@ -81,14 +81,39 @@ def proposed(value: Any, **given: Any) -> tuple[Shape, list[MappedRecord], list[
 
 
 def test_issues_as_github_lists_them() -> None:
-    link = {"link": '<https://x.example/issues?page=2>; rel="next", <https://x.example/issues?page=9>; rel="last"'}
-    shape, records, _ = proposed(GITHUB, path="/repos/city/desk/issues?state=all&per_page=100&since=2026-01-01T00:00:00Z", headers=link)
-    assert (shape.list.path, shape.list.params, shape.list.items) == ("/repos/city/desk/issues", {"state": "all"}, ("",))
-    assert (shape.list.paging[0].kind, shape.list.paging[0].size_param, shape.list.paging[0].size) == ("link", "per_page", 100)
-    assert (shape.list.incremental[0].kind, shape.list.incremental[0].param) == ("updated_since", "since")
-    assert (shape.record.id, shape.record.updated_at.from_, shape.record.created_at.from_) == (("id",), ("updated_at",), ("created_at",))
+    link = {
+        "link": '<https://x.example/issues?page=2>; rel="next", <https://x.example/issues?page=9>; rel="last"'
+    }
+    shape, records, _ = proposed(
+        GITHUB,
+        path="/repos/city/desk/issues?state=all&per_page=100&since=2026-01-01T00:00:00Z",
+        headers=link,
+    )
+    assert (shape.list.path, shape.list.params, shape.list.items) == (
+        "/repos/city/desk/issues",
+        {"state": "all"},
+        ("",),
+    )
+    assert (
+        shape.list.paging[0].kind,
+        shape.list.paging[0].size_param,
+        shape.list.paging[0].size,
+    ) == ("link", "per_page", 100)
+    assert (shape.list.incremental[0].kind, shape.list.incremental[0].param) == (
+        "updated_since",
+        "since",
+    )
+    assert (shape.record.id, shape.record.updated_at.from_, shape.record.created_at.from_) == (
+        ("id",),
+        ("updated_at",),
+        ("created_at",),
+    )
     first = records[0].fields
-    assert (first["title"], first["status"], first["external_status"]) == ("Street light 1 is out", "open", "open")
+    assert (first["title"], first["status"], first["external_status"]) == (
+        "Street light 1 is out",
+        "open",
+        "open",
+    )
     assert (first["reporter_name"], first["category"]) == ("neighbour-1", "lights, urgent")
     assert first["source_url"] == "https://issues.example/city/desk/issues/1"
     assert "The lamp at corner 1" in first["description"]
@@ -96,19 +121,34 @@ def test_issues_as_github_lists_them() -> None:
 
 def test_tickets_as_zendesk_lists_them() -> None:
     shape, records, _ = proposed(ZENDESK, path="/api/v2/tickets.json?page[size]=100")
-    assert (shape.list.items, shape.list.paging[0].kind, shape.list.paging[0].next) == (("tickets",), "link", ("links.next",))
+    assert (shape.list.items, shape.list.paging[0].kind, shape.list.paging[0].next) == (
+        ("tickets",),
+        "link",
+        ("links.next",),
+    )
     assert shape.list.total == "count"
     assert {each.fields["status"] for each in records} == {"open", "resolved", "closed"}
-    assert records[1].fields["description"] == "Water everywhere" or "<b>" in records[1].fields["description"]
+    assert (
+        records[1].fields["description"] == "Water everywhere"
+        or "<b>" in records[1].fields["description"]
+    )
     assert records[1].fields["title"] == "Leak 1"
 
 
 def test_rows_as_ckan_lists_them_in_spanish() -> None:
     shape, records, notes = proposed(CKAN, path="/api/3/action/datastore_search?limit=100&offset=0")
     assert shape.list.items == ("result.records",)
-    assert (shape.list.paging[0].kind, shape.list.paging[0].param, shape.list.paging[0].size_param) == ("offset", "offset", "limit")
+    assert (
+        shape.list.paging[0].kind,
+        shape.list.paging[0].param,
+        shape.list.paging[0].size_param,
+    ) == ("offset", "offset", "limit")
     second = records[1].fields
-    assert (second["title"], second["description"], second["place"]) == ("Bache", "Un bache grande", "Calle 1")
+    assert (second["title"], second["description"], second["place"]) == (
+        "Bache",
+        "Un bache grande",
+        "Calle 1",
+    )
     assert (second["status"], records[0].fields["status"]) == ("in_progress", "resolved")
     assert (float(second["lat"]), float(second["lng"])) == (13.61, 123.21)
     assert second["reporter_email"] == "v1@example.org"
@@ -120,24 +160,41 @@ def test_rows_as_socrata_lists_them() -> None:
     assert shape.record.id == ("unique_key",)
     assert (shape.list.paging[0].kind, shape.list.paging[0].param) == ("offset", "$offset")
     first = records[0].fields
-    assert (first["category"], first["description"], first["barangay"], first["place"]) == ("Noise", "Loud music", "QUEENS", "0 BROADWAY")
+    assert (first["category"], first["description"], first["barangay"], first["place"]) == (
+        "Noise",
+        "Loud music",
+        "QUEENS",
+        "0 BROADWAY",
+    )
     assert (float(first["lat"]), float(first["lng"])) == (40.7128, -74.006)
     assert shape.record.updated_at.from_ == ("resolution_action_updated_date",)
     assert notes
 
 
-@pytest.mark.parametrize(("value", "form", "items"), [(OPEN311, "json", ""), (XML, "xml", "service_requests.request")])
+@pytest.mark.parametrize(
+    ("value", "form", "items"), [(OPEN311, "json", ""), (XML, "xml", "service_requests.request")]
+)
 def test_requests_as_open311_lists_them(value: Any, form: str, items: str) -> None:
     shape, records, _ = proposed(value, path=f"/requests.{form}", form=form)
-    assert (shape.format, shape.list.items, shape.record.id) == (form, (items,), ("service_request_id",))
+    assert (shape.format, shape.list.items, shape.record.id) == (
+        form,
+        (items,),
+        ("service_request_id",),
+    )
     first = records[0].fields
-    assert (first["category"], first["place"], float(first["lng"])) == ("Pothole", "Main St", 123.19)
+    assert (first["category"], first["place"], float(first["lng"])) == (
+        "Pothole",
+        "Main St",
+        123.19,
+    )
     assert records[0].updated_at is not None
     assert first["attachments"][0]["url"] == "https://x.example/0.jpg"
 
 
 def test_one_record_in_xml_is_a_list_of_one() -> None:
-    shape, records, _ = proposed({"service_requests": {"request": XML["service_requests"]["request"][0]}}, form="xml")
+    shape, records, _ = proposed(
+        {"service_requests": {"request": XML["service_requests"]["request"][0]}}, form="xml"
+    )
     assert shape.list.items == ("service_requests.request",)
     assert len(records) == 1
 
@@ -148,7 +205,11 @@ def test_a_nested_envelope_in_french() -> None:
     assert (shape.list.paging[0].kind, shape.list.paging[0].param) == ("page_number", "page")
     assert shape.record.id == ("attributes.reference",)
     first = records[0].fields
-    assert (first["title"], first["status"], first["reporter_name"]) == ("Éclairage", "in_progress", "Léa")
+    assert (first["title"], first["status"], first["reporter_name"]) == (
+        "Éclairage",
+        "in_progress",
+        "Léa",
+    )
     assert (first["reporter_email"], first["reporter_phone"]) == ("lea@example.org", "+33123456789")
     assert (float(first["lat"]), float(first["lng"])) == (48.85, 2.35)
 
@@ -157,7 +218,11 @@ def test_a_bare_array_in_filipino() -> None:
     shape, records, notes = proposed(FILIPINO, path="/ulat")
     assert shape.list.paging[0].kind == "none"
     first = records[1].fields
-    assert (first["title"], first["barangay"], first["status"]) == ("Baradong kanal", "Tinago", "in_progress")
+    assert (first["title"], first["barangay"], first["status"]) == (
+        "Baradong kanal",
+        "Tinago",
+        "in_progress",
+    )
     assert first["description"] == "Umaapaw tuwing umuulan"
     assert any("one page" in note for note in notes)
 
@@ -166,11 +231,18 @@ def test_a_cursor_in_the_answer_is_followed() -> None:
     value = {"items": [{"id": 1, "title": "a"}, {"id": 2, "title": "b"}], "next_cursor": "zz"}
     shape, *_ = proposed(value, path="/things?limit=2")
     paging = shape.list.paging[0]
-    assert (paging.kind, paging.param, paging.next, paging.size_param) == ("cursor", "cursor", ("next_cursor",), "limit")
+    assert (paging.kind, paging.param, paging.next, paging.size_param) == (
+        "cursor",
+        "cursor",
+        ("next_cursor",),
+        "limit",
+    )
 
 
 def test_half_a_position_is_no_position() -> None:
-    shape, *_ = proposed([{"id": 1, "lat": 13.6, "title": "a"}, {"id": 2, "lat": 13.7, "title": "b"}])
+    shape, *_ = proposed(
+        [{"id": 1, "lat": 13.6, "title": "a"}, {"id": 2, "lat": 13.7, "title": "b"}]
+    )
     assert "lat" not in shape.fields
 
 
@@ -180,7 +252,9 @@ def test_a_word_that_could_mean_anything_is_left_for_a_person() -> None:
     assert records[1].unmapped == [("status", "Stage 4")]
 
 
-@pytest.mark.parametrize("value", [{}, [], {"a": 1}, "text", 7, None, {"data": []}, [1, 2], {"error": {"code": 7}}])
+@pytest.mark.parametrize(
+    "value", [{}, [], {"a": 1}, "text", 7, None, {"data": []}, [1, 2], {"error": {"code": 7}}]
+)
 def test_where_there_is_no_list_it_says_so(value: Any) -> None:
     with pytest.raises(Invalid, match="no list of records"):
         propose(Answer(value), title="x", auth=BEARER)
