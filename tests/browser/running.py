@@ -111,9 +111,7 @@ def _command(process: psutil.Process) -> list[str]:
 def new_desk(folder: Path, **extra: str) -> Desk:
     """Not started yet; on PostgreSQL with a database of its own where TEST_DATABASE_URL says so."""
     desk = Desk(folder, free_port(), extra={"TULAY_DEMO_EVERY": "3600", **extra})
-    # Not the usual ports: another desk on this machine may be about to take them.
-    ports = {name: free_port() for name in PREFERRED}
-    (folder / "ports.json").write_text(json.dumps(ports))
+    take_other_ports(folder)
     server = os.environ.get("TEST_DATABASE_URL")
     if server:
         name = f"tulay_desk_{desk.port}"
@@ -121,6 +119,14 @@ def new_desk(folder: Path, **extra: str) -> Desk:
             admin.execute(f'CREATE DATABASE "{name}"')
         desk.extra["DATABASE_URL"] = server.rsplit("/", 1)[0] + "/" + name
     return desk
+
+
+def take_other_ports(folder: Path) -> None:
+    """Not the usual ports: another desk on this machine may be about to take them."""
+    known = folder / "ports.json"
+    if not known.exists():
+        folder.mkdir(mode=0o700, exist_ok=True)
+        known.write_text(json.dumps({name: free_port() for name in PREFERRED}))
 
 
 def drop_database(desk: Desk) -> None:

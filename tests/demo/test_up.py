@@ -16,7 +16,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from webapp.demo.home import free_port
+from tests.browser.running import take_other_ports
+from tests.conftest import free_port
 
 ROOT = Path(__file__).parents[2]
 OURS = (
@@ -77,6 +78,7 @@ def start(folder: Path, port: int, *, log: str = "up.log") -> Up:
     env = {name: value for name, value in os.environ.items() if name not in OURS}
     env |= {"TULAY_LOCAL": str(folder / "local"), "PORT": str(port), "PYTHONUNBUFFERED": "1"}
     env["TULAY_DEMO_EVERY"] = "2"
+    take_other_ports(folder / "local")
     with (folder / log).open("wb") as out:
         process = subprocess.Popen(
             [sys.executable, "-m", "flask", "--app", "webapp", "up"],

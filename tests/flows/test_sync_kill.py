@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import os
-import signal
 import subprocess
 import sys
 import time
 from datetime import timedelta
 from pathlib import Path
 
+import psutil
 import pytest
 from sqlalchemy import func, select, update
 
@@ -59,12 +59,13 @@ def worker(app, settings):
 
 
 def kill(process):
-    """-9 for the worker and for the child in which it runs its task, as when a machine goes down."""
-    children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
-    pids = [int(pid) for pid in children.read_text().split()] if children.exists() else []
-    for pid in (process.pid, *pids):
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGKILL)
+    """-9 for the worker and all that it started, as when a machine goes down."""
+    if process.poll() is None:
+        family = psutil.Process(process.pid).children(recursive=True)
+        for each in (process, *family):
+            with contextlib.suppress(psutil.NoSuchProcess):
+                each.kill()
+        psutil.wait_procs(family, 10)
     process.wait(10)
 
 
