@@ -10,18 +10,9 @@ SHELL := /bin/sh
 run: $(VENV)/.run
 	@exec $(BIN)/flask --app webapp up
 
-# On SQLite always; once more on PostgreSQL where TEST_POSTGRES_URL names a server that may create databases.
+# On SQLite, or on the PostgreSQL server that TEST_DATABASE_URL names (databases of its own are made there).
 test: $(VENV)/.dev
 	@$(BIN)/python -m pytest $(PYTEST_ARGS)
-	@if [ -n "$(TEST_POSTGRES_URL)" ]; then TEST_DATABASE_URL="$(TEST_POSTGRES_URL)" $(BIN)/python -m pytest $(PYTEST_ARGS); fi
-
-# Takes the rules of the sync away one at a time: each time a test must notice.
-mutants: $(VENV)/.dev
-	@$(BIN)/python bench/mutants.py
-
-# Both sides at work, a fifth of all calls failing, a worker killed every 30 s; then the invariants from SQL.
-soak: $(VENV)/.dev
-	@$(BIN)/python bench/soak.py --seconds $(or $(SECONDS),600) --records $(or $(RECORDS),50000)
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .
