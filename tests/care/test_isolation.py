@@ -166,7 +166,7 @@ def test_a_worker_that_dies_is_started_again_and_all_end_when_told(
 
     wait_for(another)
     desk.send_signal(signal.SIGTERM)
-    assert desk.wait(20) == 0
+    assert desk.wait(60) == 0
     for pid in pids:
         with pytest.raises(ProcessLookupError):
             os.kill(pid, 0)

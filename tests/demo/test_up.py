@@ -227,9 +227,13 @@ def test_nothing_outlives_an_up_that_was_killed(tmp_path: Path) -> None:
 
 
 def child_pid(up: Up, argument: str) -> int:
-    (pid,) = (
-        pid
-        for pid in up.pids()
-        if argument.encode() in Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
-    )
+    (pid,) = (pid for pid in up.pids() if argument.encode() in _command(pid))
     return pid
+
+
+def _command(pid: int) -> list[bytes]:
+    """Its command line; nothing for one that has ended meanwhile."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+    except (FileNotFoundError, ProcessLookupError):
+        return []
