@@ -14,8 +14,6 @@ import argparse
 import json
 import os
 import secrets
-import shutil
-import socket
 import subprocess
 import sys
 import tempfile
@@ -27,6 +25,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
+
+from bench.embedded import own_redis  # noqa: E402 - the path first
+
 ROUNDS = ("first", "nothing_changed", "one_percent")
 
 
@@ -38,7 +39,7 @@ def main() -> None:
     with ExitStack() as parts:
         folder = parts.enter_context(tempfile.TemporaryDirectory(prefix="tulay-bench-"))
         upstream = parts.enter_context(_upstream(options.records))
-        redis_url = parts.enter_context(_redis(folder))
+        redis_url = parts.enter_context(own_redis(folder))
         found: dict[str, dict[str, dict[str, float]]] = {}
         bases = {
             who: parts.enter_context(_database(options.database, folder, who))
@@ -117,23 +118,6 @@ def _upstream(records: int) -> Iterator[str]:
             yield process.stdout.readline().strip()
         finally:
             process.terminate()
-
-
-@contextmanager
-def _redis(folder: str) -> Iterator[str]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    options = ["--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", folder]
-    process = subprocess.Popen(
-        [shutil.which("redis-server") or "redis-server", *options], stdout=subprocess.DEVNULL
-    )
-    try:
-        time.sleep(0.5)
-        yield f"redis://127.0.0.1:{port}/0"
-    finally:
-        process.terminate()
-        process.wait(5)
 
 
 @contextmanager

@@ -15,17 +15,15 @@ import json
 import os
 import random
 import secrets
-import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Callable
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +34,7 @@ from sqlalchemy import func, select  # noqa: E402 - the path first
 from sqlalchemy.exc import OperationalError  # noqa: E402
 from sqlalchemy.orm.exc import StaleDataError  # noqa: E402
 
+from bench.embedded import own_redis  # noqa: E402
 from webapp.demo.mynaga.app import MyNaga, create_app  # noqa: E402
 from webapp.demo.mynaga.reports import Reports  # noqa: E402
 from webapp.demo.mynaga.tokens import FULL_TOKEN  # noqa: E402
@@ -74,7 +73,9 @@ def main() -> None:
     options = _options()
     with ExitStack() as parts:
         folder = parts.enter_context(tempfile.TemporaryDirectory(prefix="tulay-soak-"))
-        os.environ.update(_environ(folder, options.database, parts.enter_context(_redis(folder))))
+        os.environ.update(
+            _environ(folder, options.database, parts.enter_context(own_redis(folder)))
+        )
         soak = Soak(options, folder)
         parts.callback(soak.stop)
         found = soak.run()
@@ -363,23 +364,6 @@ def _environ(folder: str, database: str, redis_url: str) -> dict[str, str]:
         "ATTACHMENTS_URL": f"file://{folder}/attachments",
         "LOG_LEVEL": "ERROR",
     }
-
-
-@contextmanager
-def _redis(folder: str) -> Iterator[str]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    options = ["--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", folder]
-    process = subprocess.Popen(
-        [shutil.which("redis-server") or "redis-server", *options], stdout=subprocess.DEVNULL
-    )
-    try:
-        time.sleep(0.5)
-        yield f"redis://127.0.0.1:{port}/0"
-    finally:
-        process.terminate()
-        process.wait(5)
 
 
 if __name__ == "__main__":

@@ -1,21 +1,15 @@
 """Ticker and mail catcher."""
 
 import smtplib
-import socket
 from email.message import EmailMessage
 from pathlib import Path
 
+from tests.conftest import free_port
 from tests.fakes.upstreams import mynaga_server
 from webapp.demo import mailbox
 from webapp.demo.mailbox import Mailbox, catching
 from webapp.demo.ticker import Pace, Ticker
 from webapp.demo.trouble import Troubles
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 class Noting:
