@@ -3,7 +3,7 @@
 from alembic import context
 from flask import current_app
 
-from webapp.core.db import Base, UTCDateTime
+from webapp.core.db import Base, Money, UTCDateTime
 
 engine = current_app.extensions["migrate"].db.engine
 
@@ -12,6 +12,8 @@ def render_item(kind, item, autogen_context):
     """Our column types as the plain ones beneath, so that old migrations never import new code."""
     if kind == "type" and isinstance(item, UTCDateTime):
         return "sa.DateTime(timezone=True)"
+    if kind == "type" and isinstance(item, Money):
+        return "sa.Numeric(14, 3).with_variant(sa.BigInteger(), 'sqlite')"
     return False
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from webapp.accounts import events as accounts
 from webapp.audit import events as audit
 from webapp.bulk import kinds
+from webapp.claims import events as claims
 from webapp.events import record
 from webapp.events.models import Event
 from webapp.events.types import Fact
@@ -103,6 +104,30 @@ REACTIONS: record.Reactions = {
     sync.FieldDecided: (pages.show_ticket, pages.show_activity),
     sync.UpstreamAskedAgain: (pages.show_ticket, pages.show_activity),
     sync.TicketUnlinked: (pages.show_ticket, pages.show_activity),
+    # Claims and their payments
+    claims.BordereauCreated: (pages.show_claim, pages.show_activity),
+    claims.BordereauStatusChanged: (pages.show_claim, pages.show_activity),
+    claims.BordereauEdited: (pages.show_claim, pages.show_activity),
+    claims.BulletinCreated: (pages.show_claim, pages.show_activity),
+    claims.BulletinStatusChanged: (pages.show_claim, pages.show_activity),
+    claims.BulletinEdited: (pages.show_claim, pages.show_activity),
+    claims.BulletinNoted: (pages.show_claim, pages.show_activity),
+    claims.BulletinFileAdded: (pages.show_claim, pages.show_activity),
+    claims.DuplicateFound: (pages.show_claim, pages.show_activity),
+    claims.DuplicateDecided: (pages.show_claim, pages.show_activity),
+    claims.PaymentStateChanged: (pages.show_claim, pages.show_activity),
+    claims.PaymentBatchMade: (pages.show_claim, pages.show_activity),
+    claims.PaymentBatchMoved: (pages.show_claim, pages.show_activity),
+    claims.PaymentBatchEdited: (pages.show_claim, pages.show_activity),
+    claims.PaymentBatchExported: (pages.show_claim, pages.show_activity),
+    claims.BankAnswerImported: (pages.show_claim, pages.show_activity),
+    claims.ClientCreated: (pages.show_claim, pages.show_activity),
+    claims.ClientEdited: (pages.show_claim, pages.show_activity),
+    claims.ContractCreated: (pages.show_claim, pages.show_activity),
+    claims.ContractEdited: (pages.show_claim, pages.show_activity),
+    claims.ClaimSettingsEdited: (pages.show_activity,),
+    claims.ComplaintTied: (pages.show_claim, pages.show_activity),
+    claims.ComplaintMoved: (pages.show_claim, pages.show_activity),
     # What people do to deliveries
     outbox.DeliveryRetried: (pages.show_activity,),
     outbox.DeliveryEdited: (pages.show_activity,),

@@ -18,6 +18,7 @@ from webapp.core.web import is_broken
 BLUEPRINTS = (
     "webapp.accounts.views",
     "webapp.tickets.views",
+    "webapp.claims.views",
     "webapp.sync.views",
     "webapp.sync.api",
     "webapp.audit.views",

@@ -12,6 +12,9 @@ class Permission(StrEnum):
     OUTBOX_MANAGE = "outbox.manage"
     AUDIT_SEE = "audit.see"
     DESK_MANAGE = "desk.manage"  # settings, people, health
+    CLAIMS_SEE = "claims.see"
+    CLAIMS_WORK = "claims.work"  # check, validate, reject, note, complain
+    DUPLICATES_DECIDE = "duplicates.decide"
     PAYMENTS_MAKE = "payments.make"
     JOBS_WORK = "jobs.work"
 
@@ -20,8 +23,10 @@ _P = Permission
 
 ROLES: dict[str, frozenset[Permission]] = {
     "admin": frozenset(Permission),
-    "agent": frozenset({_P.TICKETS_SEE, _P.TICKETS_WORK, _P.JOBS_WORK}),
-    "finance": frozenset({_P.TICKETS_SEE, _P.PAYMENTS_MAKE}),
+    "agent": frozenset(
+        {_P.TICKETS_SEE, _P.TICKETS_WORK, _P.JOBS_WORK, _P.CLAIMS_SEE, _P.CLAIMS_WORK}
+    ),
+    "finance": frozenset({_P.TICKETS_SEE, _P.CLAIMS_SEE, _P.DUPLICATES_DECIDE, _P.PAYMENTS_MAKE}),
     "field": frozenset({_P.JOBS_WORK}),
     "reporter": frozenset(),
 }

@@ -6,6 +6,8 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
+from webapp.audit import claim_phrases
+
 # type → icon, colour, sentence. `who` and `what` are marked up; every other name is a value of the fact.
 TABLE: dict[str, tuple[str, str, Any]] = {
     "ticket.created": ("circle-dot", "green", _l("%(who)s reported %(what)s")),
@@ -205,4 +207,5 @@ TABLE: dict[str, tuple[str, str, Any]] = {
     "desk.edited": ("settings", "blue", _l("%(who)s changed the settings of the desk")),
     "desk.edited.category": ("tag", "blue", _l("%(who)s changed what reporters may choose from")),
     "audit.exported": ("download", "amber", _l("%(who)s exported the audit trail")),
+    **claim_phrases.TABLE,
 }

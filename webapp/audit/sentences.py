@@ -71,6 +71,11 @@ def label_of(event: Event, names: Names) -> str:
         or gettext("ticket no. %(n)s", n=number),
         "delivery": data.get("summary") or gettext("delivery no. %(n)s", n=number),
         "user": names.get((kind, number)) or gettext("account no. %(n)s", n=number),
+        "bordereau": data.get("ref") or gettext("bordereau no. %(n)s", n=number),
+        "bulletin": data.get("ref") or gettext("bulletin no. %(n)s", n=number),
+        "payment_batch": data.get("ref") or gettext("payment no. %(n)s", n=number),
+        "client": data.get("name") or gettext("client no. %(n)s", n=number),
+        "contract": data.get("number") or gettext("contract no. %(n)s", n=number),
         "connection": data.get("name") or gettext("connection no. %(n)s", n=number),
     }
     return str(known.get(kind, kind))
@@ -88,6 +93,9 @@ def _variant(event: Event) -> str:
         "connection.paused": data.get("state") if by_system else "",
         "connection.reread_requested": "" if data.get("since") else "all",
         "ticket.field_decided": "upstream" if data.get("kept") == "upstream" else "",
+        "bulletin.duplicate_decided": data.get("decision"),
+        "bulletin.payment_changed": "" if data.get("old") else "made",
+        "bulletin.complaint_tied": "" if data.get("tied") else "untied",
         "desk.edited": "category" if list(data.get("changes") or ()) == ["categories"] else "",
         "user.edited": "self" if own else "",
         "user.signed_out": "everywhere" if data.get("everywhere") else "",

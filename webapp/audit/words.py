@@ -6,6 +6,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
+from webapp.claims import words as claims
 from webapp.tickets.words import status_name
 
 STATES: dict[str, Any] = {
@@ -57,6 +58,12 @@ SUBJECTS: dict[str, Any] = {
     "delivery": _l("Deliveries"),
     "user": _l("People"),
     "desk": _l("Settings"),
+    "bordereau": _l("Bordereaux"),
+    "bulletin": _l("Bulletins"),
+    "payment_batch": _l("Payments"),
+    "client": _l("Clients"),
+    "contract": _l("Contracts"),
+    "claim_settings": _l("Claims: settings"),
     "audit": _l("Audit trail"),
 }
 
@@ -69,8 +76,8 @@ ACTORS: dict[str, Any] = {
 
 
 def field_word(name: str) -> str:
-    return str(FIELDS.get(name, name.replace("_", " ")))
+    return str(FIELDS.get(name) or claims.FIELDS.get(name) or name.replace("_", " "))
 
 
 def state_word(value: str) -> str:
-    return str(STATES.get(value) or status_name(value))
+    return str(STATES.get(value) or claims.STATUSES.get(value) or status_name(value))

@@ -6,14 +6,26 @@ import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any, ClassVar
 
 from flask_sqlalchemy import SQLAlchemy
 from pydantic_core import to_json
-from sqlalchemy import BigInteger, DateTime, Engine, Integer, MetaData, event, func, select, text
+from sqlalchemy import (
+    BigInteger,
+    DateTime,
+    Engine,
+    Integer,
+    MetaData,
+    Numeric,
+    event,
+    func,
+    select,
+    text,
+)
 from sqlalchemy.engine import Connection, Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, declared_attr, mapped_column
-from sqlalchemy.types import JSON, TypeDecorator
+from sqlalchemy.types import JSON, TypeDecorator, TypeEngine
 
 log = logging.getLogger(__name__)
 
@@ -61,6 +73,33 @@ def _in_utc(value: datetime) -> datetime:
 
 def _sqlite_text(value: datetime | None) -> str | None:
     return None if value is None else _in_utc(value).isoformat(" ", "microseconds")[:26]
+
+
+class Money(TypeDecorator[Decimal]):
+    """Numeric(14, 3); on SQLite, which has no decimals, whole thousandths, so that sums stay exact."""
+
+    impl = Numeric(14, 3)
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        if dialect.name == "sqlite":
+            return dialect.type_descriptor(BigInteger())
+        return dialect.type_descriptor(Numeric(14, 3))
+
+    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> Any:
+        if value is None:
+            return None
+        if not isinstance(value, Decimal):
+            raise TypeError("Money is Decimal.")
+        scaled = value.scaleb(3)
+        if scaled != scaled.to_integral_value():
+            raise ValueError("Money has at most three decimals.")
+        return int(scaled) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Decimal | None:
+        if value is None:
+            return None
+        return Decimal(value).scaleb(-3) if dialect.name == "sqlite" else Decimal(value)
 
 
 def to_json_text(value: Any) -> str:

@@ -29,6 +29,19 @@ def show_new_tickets(_batch: Batch) -> None:
     _once("staff", "tickets:changed")
 
 
+def show_claim(event: Event, _fact: Fact) -> None:
+    """The lists and figures of the claim side, and the page of the bordereau, bulletin or batch itself."""
+    _once("claims", "claims:changed")
+    if event.subject_kind in ("bordereau", "bulletin", "payment_batch"):
+        topic = f"{event.subject_kind}:{event.subject_id}"
+        _once(topic, f"{event.subject_kind}:changed", id=event.subject_id)
+
+
+@for_batches(show_claim)
+def show_claims(_batch: Batch) -> None:
+    _once("claims", "claims:changed")
+
+
 def show_activity(_event: Event, _fact: Fact) -> None:
     _once("staff", "activity:changed")
 

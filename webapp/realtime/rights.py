@@ -17,6 +17,10 @@ _OPENS = {
     "admin": Permission.DESK_MANAGE,
     "connection": Permission.SYNC_MANAGE,
     "outbox": Permission.OUTBOX_MANAGE,
+    "claims": Permission.CLAIMS_SEE,
+    "bordereau": Permission.CLAIMS_SEE,
+    "bulletin": Permission.CLAIMS_SEE,
+    "payment_batch": Permission.CLAIMS_SEE,
 }
 
 

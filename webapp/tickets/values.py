@@ -20,14 +20,16 @@ _SIXTH = Decimal("0.000001")
 LONGEST_DESCRIPTION = 100_000  # characters; an upstream's text above it is cut
 
 
-def _line(limit: int) -> BeforeValidator:
-    def line(value: Any) -> str:
+def line(limit: int) -> BeforeValidator:
+    """One line of text, cleaned and cut to `limit` characters."""
+
+    def cleaned(value: Any) -> str:
         fits = value.__class__ is str and len(value) <= limit
         if fits and value.isascii() and value.isprintable() and "  " not in value:
             return str(value).strip()  # as most are
         return shorten(clean_line(_text(value)), limit=limit)
 
-    return BeforeValidator(line)
+    return BeforeValidator(cleaned)
 
 
 def _text(value: Any) -> str:
@@ -65,7 +67,7 @@ def _degrees(value: Any) -> Any:
         raise ValueError("is no degree of latitude or longitude") from None
 
 
-Line200 = Annotated[str, _line(200)]
+Line200 = Annotated[str, line(200)]
 Body = Annotated[str, BeforeValidator(_body)]
 WebAddress = Annotated[str, BeforeValidator(_web)]
 Status = Annotated[str, BeforeValidator(_status)]
@@ -79,8 +81,8 @@ class RemoteFile(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     url: WebAddress
-    name: Annotated[str, _line(255)] = ""
-    content_type: Annotated[str, _line(100)] = ""
+    name: Annotated[str, line(255)] = ""
+    content_type: Annotated[str, line(100)] = ""
     size: int | None = None  # bytes
 
     @property
@@ -94,20 +96,20 @@ class TicketValues(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    title: Annotated[str, _line(300)] = ""  # without one, the description's first line serves
+    title: Annotated[str, line(300)] = ""  # without one, the description's first line serves
     description: Body = ""
     status: Status = OPEN
     category: Line200 = ""
     refined_category: Line200 = ""
     barangay: Line200 = ""
-    place: Annotated[str, _line(1000)] = ""
+    place: Annotated[str, line(1000)] = ""
     lat: Latitude = None
     lng: Longitude = None
     reporter_name: Line200 = ""
-    reporter_email: Annotated[str, _line(254)] = ""
-    reporter_phone: Annotated[str, _line(60)] = ""
-    source: Annotated[str, _line(30)] = "import"  # connection:<id>
-    source_name: Annotated[str, _line(120)] = ""
+    reporter_email: Annotated[str, line(254)] = ""
+    reporter_phone: Annotated[str, line(60)] = ""
+    source: Annotated[str, line(30)] = "import"  # connection:<id>
+    source_name: Annotated[str, line(120)] = ""
     control_number: Line200 = ""
     source_url: WebAddress = ""
     external_status: Line200 = ""

@@ -1,0 +1,1 @@
+"""Claims: clients, contracts, bordereaux (batches), bulletins (single claims), and their payments."""

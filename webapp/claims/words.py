@@ -1,0 +1,91 @@
+"""The claim side's stored values in words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+
+STATUSES: dict[str, Any] = {
+    "received": _l("Received"),
+    "scanned": _l("Scanned"),
+    "in_progress": _l("In progress"),
+    "validated": _l("Validated"),
+    "rejected": _l("Rejected"),
+    "paid": _l("Paid"),
+    "processed": _l("Processed"),
+    "closed": _l("Closed"),
+    "pending": _l("Pending"),
+    "scheduled": _l("Scheduled"),
+    "processing": _l("Processing"),
+}
+RELATIONS: dict[str, Any] = {
+    "member": _l("the member"),
+    "spouse": _l("spouse"),
+    "child": _l("child"),
+    "parent": _l("parent"),
+}
+REJECTIONS: dict[str, Any] = {
+    "not_covered": _l("The care is not covered"),
+    "ceiling_reached": _l("The contract's ceiling is reached"),
+    "missing_document": _l("A document is missing"),
+    "contract_not_in_force": _l("The contract was not in force on the care date"),
+    "duplicate": _l("It was claimed before"),
+    "amount_wrong": _l("The amounts are wrong"),
+    "late": _l("It was handed in too late"),
+    "other": _l("Another reason"),
+}
+DUPLICATE_REASONS: dict[str, Any] = {
+    "number": _l("same bulletin number"),
+    "care": _l("same member, care date, provider and amount"),
+}
+FIELDS: dict[str, Any] = {
+    "reference": _l("reference"),
+    "client": _l("client"),
+    "contract": _l("contract"),
+    "provider": _l("provider"),
+    "received_on": _l("received"),
+    "payment_days": _l("days to pay"),
+    "complaint_days": _l("days to answer complaints"),
+    "bulletin_count": _l("number of bulletins"),
+    "total": _l("total"),
+    "number": _l("number"),
+    "member_number": _l("member number"),
+    "member_name": _l("member"),
+    "beneficiary_relation": _l("relation"),
+    "beneficiary_name": _l("beneficiary"),
+    "beneficiary_born_on": _l("born on"),
+    "care_date": _l("care date"),
+    "external_payment": _l("upstream payment"),
+    "rejection_text": _l("reason of rejection"),
+    "items": _l("items"),
+    "validated_amount": _l("validated amount"),
+    "address": _l("address"),
+    "phone": _l("phone"),
+    "account_holder": _l("account holder"),
+    "iban": _l("IBAN"),
+    "bic": _l("BIC"),
+    "starts_on": _l("from"),
+    "ends_on": _l("until"),
+    "ceiling": _l("ceiling"),
+    "planned_on": _l("planned for"),
+    "reference_of_transfer": _l("transfer reference"),
+    "enabled": _l("claims are handled here"),
+    "four_eyes": _l("four eyes"),
+    "payer_name": _l("payer"),
+    "payer_iban": _l("payer's IBAN"),
+    "payer_bic": _l("payer's BIC"),
+}
+
+
+def status_word(status: str) -> str:
+    """Of a bulletin, a bordereau or a payment; what is unknown stays as it is."""
+    return str(STATUSES.get(status, status))
+
+
+def relation_word(relation: str) -> str:
+    return str(RELATIONS.get(relation, relation))
+
+
+def rejection_word(code: str) -> str:
+    return str(REJECTIONS.get(code, code))
