@@ -143,6 +143,7 @@ def upgrade():
     sa.Column('items_total', sa.Numeric(14, 3).with_variant(sa.BigInteger(), 'sqlite'), nullable=False),
     sa.Column('payable', sa.Numeric(14, 3).with_variant(sa.BigInteger(), 'sqlite'), nullable=False),
     sa.Column('validated_amount', sa.Numeric(14, 3).with_variant(sa.BigInteger(), 'sqlite'), nullable=True),
+    sa.Column('validated_payable', sa.Numeric(14, 3).with_variant(sa.BigInteger(), 'sqlite'), nullable=True),
     sa.Column('validated_by_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
     sa.Column('validated_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('external_payment', sa.String(length=40), nullable=False),

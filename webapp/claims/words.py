@@ -39,6 +39,15 @@ DUPLICATE_REASONS: dict[str, Any] = {
     "number": _l("same bulletin number"),
     "care": _l("same member, care date, provider and amount"),
 }
+OBSTACLES: dict[str, Any] = {
+    "not_validated": _l("It is not validated."),
+    "in_a_payment": _l("It is in a payment already."),
+    "duplicate_open": _l("It may be a duplicate: decide that first."),
+    "duplicate": _l("It was found to be a duplicate."),
+    "changed": _l("Its amounts changed after it was validated: validate it again."),
+    "paid_there": _l("The upstream says that it is paid."),
+    "own_validation": _l("You validated it yourself: somebody else has to pay it."),
+}
 FIELDS: dict[str, Any] = {
     "reference": _l("reference"),
     "client": _l("client"),

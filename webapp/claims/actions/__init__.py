@@ -1,5 +1,26 @@
 """The only writers of the claim side. They need an open transaction."""
 
+from webapp.claims.actions.deriving import settle_bordereau, settle_bordereaux
+from webapp.claims.actions.duplicates import decide_duplicate, find_duplicates
+from webapp.claims.actions.moving import change_bulletin_status
+from webapp.claims.actions.pulled import (
+    import_bordereaux,
+    import_bulletins,
+    update_bordereau_from_upstream,
+)
 from webapp.claims.actions.settings import edit_claim_settings, enable_claims
+from webapp.claims.actions.updating import update_bulletin_from_upstream
 
-__all__ = ["edit_claim_settings", "enable_claims"]
+__all__ = [
+    "change_bulletin_status",
+    "decide_duplicate",
+    "edit_claim_settings",
+    "enable_claims",
+    "find_duplicates",
+    "import_bordereaux",
+    "import_bulletins",
+    "settle_bordereau",
+    "settle_bordereaux",
+    "update_bordereau_from_upstream",
+    "update_bulletin_from_upstream",
+]

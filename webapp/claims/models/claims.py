@@ -81,6 +81,7 @@ class Bulletin(Keyed, Versioned, Base):
     payable: Mapped[Decimal] = mapped_column(Money, default=ZERO)  # sum of what they pay back
     # What was agreed to be paid, and by whom: the same person may not pay it, unless the desk allows that.
     validated_amount: Mapped[Decimal | None] = mapped_column(Money)
+    validated_payable: Mapped[Decimal | None] = mapped_column(Money)  # `payable` at that time
     validated_by_id: Mapped[int | None] = mapped_column(
         ForeignKey("user_account.id", ondelete="SET NULL")
     )
