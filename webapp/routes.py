@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import importlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from flask import Flask, request
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
+from werkzeug.local import LocalProxy
 
 from webapp.accounts.roles import Permission
+from webapp.claims import guards as claims
 from webapp.core import settings
 from webapp.core.web import is_broken
 
@@ -35,11 +38,20 @@ class NavItem:
     icon: str
     permission: Permission
     section: str  # the first part of the addresses that belong to it
+    shown: Callable[[], bool] = lambda: True  # asked of those who may enter
 
 
 NAV = (
     NavItem("admin.home", _l("Dashboard"), "layout-dashboard", Permission.TICKETS_SEE, ""),
     NavItem("tickets.list_tickets", _l("Tickets"), "inbox", Permission.TICKETS_SEE, "tickets"),
+    NavItem(
+        "claims.index",
+        _l("Claims"),
+        "shield",
+        Permission.CLAIMS_SEE,
+        "claims",
+        claims.leads_somewhere,
+    ),
     NavItem(
         "sync.list_connections", _l("Connections"), "cable", Permission.SYNC_MANAGE, "connections"
     ),
@@ -55,7 +67,8 @@ def init_app(app: Flask) -> None:
     demo = settings.current().tulay_demo
     for name in BLUEPRINTS + (DEMO_BLUEPRINTS if demo else ()):
         app.register_blueprint(importlib.import_module(name).bp)
-    app.context_processor(lambda: {"nav": nav_for_viewer(), "demo": demo})
+    # Made where a page uses it: parts of pages have no sidebar.
+    app.context_processor(lambda: {"nav": LocalProxy(nav_for_viewer), "demo": demo})
 
 
 def nav_for_viewer() -> list[dict[str, Any]]:
@@ -72,5 +85,5 @@ def nav_for_viewer() -> list[dict[str, Any]]:
             "active": here == item.section,
         }
         for item in items
-        if current_user.may(item.permission)
+        if current_user.may(item.permission) and item.shown()
     ]

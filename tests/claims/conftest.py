@@ -6,7 +6,12 @@ from collections.abc import Callable
 from types import SimpleNamespace
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
+
+from webapp.claims.actions import enable_claims
+from webapp.core.db import transaction
+from webapp.events.types import SYSTEM
 
 
 @pytest.fixture
@@ -27,3 +32,10 @@ def fina(people: SimpleNamespace, sign_in: Callable[..., FlaskClient]) -> FlaskC
 @pytest.fixture
 def nadia(people: SimpleNamespace, sign_in: Callable[..., FlaskClient]) -> FlaskClient:
     return sign_in(people.nadia)
+
+
+@pytest.fixture(autouse=True)
+def claims_enabled(app: Flask) -> None:
+    """Everything here happens on a desk that handles claims; test_settings and others override it."""
+    with transaction():
+        enable_claims(actor=SYSTEM)

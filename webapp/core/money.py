@@ -39,6 +39,12 @@ def exact(value: Any, currency: str = USUAL) -> Decimal:
     return kept + ZERO  # no negative nought
 
 
+def pattern(currency: str = USUAL) -> str:
+    """How amounts in `currency` are written for people (CLDR number pattern)."""
+    decimals = places(currency)
+    return "#,##0" + ("." + "0" * decimals if decimals else "")
+
+
 def as_text(amount: Decimal, currency: str = USUAL) -> str:
     """With all places and a point, as it travels: 1234.500."""
     return str(exact(amount, currency))

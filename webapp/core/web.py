@@ -16,7 +16,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from werkzeug.wrappers import Response as BaseResponse
 
-from webapp.core import clock
+from webapp.core import clock, money
 from webapp.core.errors import AppError, Conflict, Invalid, TooMany
 
 log = logging.getLogger(__name__)
@@ -25,7 +25,9 @@ STATIC = Path(__file__).parents[2] / "static"
 
 def init_app(app: Flask) -> None:
     # Globals, because macros see no context.
-    app.jinja_env.globals.update(csp_nonce=csp_nonce, asset=asset, now=clock.now)
+    app.jinja_env.globals.update(
+        csp_nonce=csp_nonce, asset=asset, now=clock.now, money_pattern=money.pattern
+    )
     app.context_processor(lambda: {"is_htmx": is_htmx()})
     app.after_request(_whole_static)
     app.after_request(_append_toasts)
