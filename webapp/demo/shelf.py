@@ -6,13 +6,15 @@ Records are JSON bodies beside the few columns that lists are filtered and order
 import json
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 RECEIVED_KEPT = 500
+
+Answer = tuple[int, dict[str, Any]]  # status and body
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS record (
@@ -74,8 +76,11 @@ class Shelf:
 
     @contextmanager
     def writing(self) -> Iterator[None]:
-        """Everything inside is one transaction; other threads wait. Does not nest."""
+        """Everything inside is one transaction, the outermost; other threads wait."""
         with self._lock:
+            if self._db.in_transaction:
+                yield
+                return
             self._db.execute("BEGIN IMMEDIATE")
             try:
                 yield
@@ -84,21 +89,30 @@ class Shelf:
                 raise
             self._db.execute("COMMIT")
 
+    def run(self, query: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """Runs one statement and gives its rows."""
+        with self._lock:
+            return self._db.execute(query, values).fetchall()
+
+    def run_each(self, query: str, many: Iterable[Sequence[Any]]) -> None:
+        """Runs one statement for each of `many`."""
+        with self._lock:
+            self._db.executemany(query, many)
+
     def put(self, record: Record) -> None:
         """Adds a record or replaces the one with its id."""
-        with self._lock:
-            self._db.execute(
-                "INSERT OR REPLACE INTO record VALUES (?,?,?,?,?,?,?)",
-                (
-                    record.id,
-                    record.seq,
-                    record.created,
-                    record.updated,
-                    record.status,
-                    record.category,
-                    json.dumps(record.body, ensure_ascii=False),
-                ),
-            )
+        self.run(
+            "INSERT OR REPLACE INTO record VALUES (?,?,?,?,?,?,?)",
+            (
+                record.id,
+                record.seq,
+                record.created,
+                record.updated,
+                record.status,
+                record.category,
+                json.dumps(record.body, ensure_ascii=False),
+            ),
+        )
 
     def get(self, record_id: str) -> Record | None:
         """The record, or None."""
@@ -107,8 +121,7 @@ class Shelf:
 
     def remove(self, record_id: str) -> None:
         """Forgets a record, as an upstream that purges does."""
-        with self._lock:
-            self._db.execute("DELETE FROM record WHERE id = ?", (record_id,))
+        self.run("DELETE FROM record WHERE id = ?", (record_id,))
 
     def count(self) -> int:
         """How many records there are."""
@@ -119,7 +132,12 @@ class Shelf:
         return int(self._scalar("SELECT coalesce(max(seq) + 1, ?) FROM record", (first,)))
 
     def by_update(
-        self, *, since: int | None, after: tuple[int, str] | None, limit: int
+        self,
+        *,
+        since: int | None,
+        after: tuple[int, str] | None = None,
+        limit: int,
+        offset: int = 0,
     ) -> list[Record]:
         """Ordered by (updated, id): from `since` on (inclusive), beyond `after`."""
         where, values = ["1=1"], []  # type: tuple[list[str], list[Any]]
@@ -129,8 +147,8 @@ class Shelf:
         if after is not None:
             where.append("(updated, id) > (?, ?)")
             values.extend(after)
-        clause = f"WHERE {' AND '.join(where)} ORDER BY updated, id LIMIT ?"
-        return self._records(clause, (*values, limit))
+        clause = f"WHERE {' AND '.join(where)} ORDER BY updated, id LIMIT ? OFFSET ?"
+        return self._records(clause, (*values, limit, offset))
 
     def count_since(self, since: int | None) -> int:
         """How many were updated at `since` or later."""
@@ -162,65 +180,63 @@ class Shelf:
 
     def log(self, received: Received) -> None:
         """Notes a writing call; the oldest fall out beyond 500."""
-        with self._lock:
-            self._db.execute(
-                "INSERT INTO received (at, method, path, record, body, key, account, status,"
-                " replayed) VALUES (?,?,?,?,?,?,?,?,?)",
-                (
-                    received.at,
-                    received.method,
-                    received.path,
-                    received.record,
-                    json.dumps(received.body, ensure_ascii=False),
-                    received.key,
-                    received.account,
-                    received.status,
-                    int(received.replayed),
-                ),
-            )
-            self._db.execute(
-                "DELETE FROM received WHERE n <= (SELECT max(n) FROM received) - ?",
-                (RECEIVED_KEPT,),
-            )
+        self.run(
+            "INSERT INTO received (at, method, path, record, body, key, account, status,"
+            " replayed) VALUES (?,?,?,?,?,?,?,?,?)",
+            (
+                received.at,
+                received.method,
+                received.path,
+                received.record,
+                json.dumps(received.body, ensure_ascii=False),
+                received.key,
+                received.account,
+                received.status,
+                int(received.replayed),
+            ),
+        )
+        self.run(
+            "DELETE FROM received WHERE n <= (SELECT max(n) FROM received) - ?",
+            (RECEIVED_KEPT,),
+        )
 
     def received(self, limit: int = RECEIVED_KEPT) -> list[Received]:
         """Writing calls, oldest first, at most the last `limit`."""
-        with self._lock:
-            rows = self._db.execute(
-                "SELECT at, method, path, record, body, key, account, status, replayed"
-                " FROM received ORDER BY n DESC LIMIT ?",
-                (limit,),
-            ).fetchall()
+        rows = self.run(
+            "SELECT at, method, path, record, body, key, account, status, replayed"
+            " FROM received ORDER BY n DESC LIMIT ?",
+            (limit,),
+        )
         return [_received(*row) for row in reversed(rows)]
 
-    def answer_for(self, key: str) -> tuple[int, dict[str, Any]] | None:
-        """The first answer given under an idempotency key."""
-        with self._lock:
-            row = self._db.execute("SELECT status, body FROM answer WHERE key=?", (key,)).fetchone()
-        return (int(row[0]), json.loads(row[1])) if row else None
+    def once(self, key: str | None, act: Callable[[], Answer]) -> tuple[Answer, bool]:
+        """What `act` answers; under a `key` that was answered 200 before, that answer and no act.
 
-    def keep_answer(self, key: str, status: int, body: dict[str, Any]) -> None:
-        """Remembers the answer for a repeat."""
-        with self._lock:
-            self._db.execute(
-                "INSERT OR IGNORE INTO answer VALUES (?,?,?)",
-                (key, status, json.dumps(body, ensure_ascii=False)),
-            )
+        True beside a repeated answer. Two calls with one key at the same time act once.
+        """
+        with self.writing():
+            kept = self._answer_for(key) if key else None
+            answer = kept or act()
+            if key and not kept and answer[0] == 200:
+                body = json.dumps(answer[1], ensure_ascii=False)
+                self.run("INSERT INTO answer VALUES (?,?,?)", (key, answer[0], body))
+            return answer, bool(kept)
 
     def close(self) -> None:
         """Closes the file."""
         with self._lock:
             self._db.close()
 
+    def _answer_for(self, key: str) -> Answer | None:
+        rows = self.run("SELECT status, body FROM answer WHERE key = ?", (key,))
+        return (int(rows[0][0]), json.loads(rows[0][1])) if rows else None
+
     def _records(self, clause: str, values: tuple[Any, ...]) -> list[Record]:
         query = "SELECT id, seq, created, updated, status, category, body FROM record "
-        with self._lock:
-            rows = self._db.execute(query + clause, values).fetchall()
-        return [_record(*row) for row in rows]
+        return [_record(*row) for row in self.run(query + clause, values)]
 
     def _scalar(self, query: str, values: tuple[Any, ...] = ()) -> Any:
-        with self._lock:
-            return self._db.execute(query, values).fetchone()[0]
+        return self.run(query, values)[0][0]
 
 
 def _record(*row: Any) -> Record:

@@ -16,10 +16,9 @@ from webapp.demo.mynaga.legacy import legacy
 from webapp.demo.mynaga.page import page
 from webapp.demo.mynaga.reports import STATUSES, Reports, Stale, millis
 from webapp.demo.mynaga.tokens import READ, WRITE, Account, demo_accounts
-from webapp.demo.shelf import Received
+from webapp.demo.shelf import Answer, Received
 from webapp.demo.trouble import Troubles
 
-Answer = tuple[int, dict[str, Any]]
 CODES = {400: "invalid", 404: "not_found", 405: "invalid", 500: "server"}
 
 
@@ -126,10 +125,8 @@ def _patch(upstream: MyNaga, report_id: str) -> tuple[Response, int]:
     key = request.headers.get("Idempotency-Key")
     if key is not None and not 1 <= len(key) <= 255:
         raise Refused(422, "invalid", "Idempotency-Key must have 1 to 255 characters.")
-    kept = upstream.shelf.answer_for(f"{account.name}:{key}") if key else None
-    status, body = kept or _change(upstream, report_id)
-    if key and status == 200 and not kept:
-        upstream.shelf.keep_answer(f"{account.name}:{key}", status, body)
+    known_as = f"{account.name}:{key}" if key else None
+    (status, body), replayed = upstream.shelf.once(known_as, lambda: _change(upstream, report_id))
     sent = request.get_json(silent=True)
     upstream.shelf.log(
         Received(
@@ -141,7 +138,7 @@ def _patch(upstream: MyNaga, report_id: str) -> tuple[Response, int]:
             key=key,
             account=account.name,
             status=status,
-            replayed=bool(kept),
+            replayed=replayed,
         )
     )
     return jsonify(body), status
