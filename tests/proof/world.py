@@ -24,9 +24,10 @@ from webapp.core import clock, db
 from webapp.core.http import Client
 from webapp.core.queue import QUEUES
 from webapp.core.redis import client as redis_client
+from webapp.demo.clock import millis
 from webapp.demo.mynaga.app import MyNaga
 from webapp.demo.mynaga.app import create_app as mynaga_app
-from webapp.demo.mynaga.reports import Reports, millis
+from webapp.demo.mynaga.reports import Reports
 from webapp.demo.mynaga.tokens import FULL_TOKEN
 from webapp.demo.shelf import Shelf
 from webapp.events.types import Actor

@@ -3,7 +3,6 @@
 import base64
 import json
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from hashlib import sha1
 from typing import Any
 from zlib import crc32
@@ -11,23 +10,15 @@ from zlib import crc32
 from flask import Flask, Response, abort, jsonify, request
 
 from webapp.demo import photos
+from webapp.demo.clock import millis, moment
 from webapp.demo.control import control
 from webapp.demo.mynaga.legacy import legacy
 from webapp.demo.mynaga.page import page
-from webapp.demo.mynaga.reports import STATUSES, Reports, Stale, millis
+from webapp.demo.mynaga.reports import STATUSES, Reports, Stale
 from webapp.demo.mynaga.tokens import READ, WRITE, Account, demo_accounts
+from webapp.demo.refused import Refused, refuse_in_json
 from webapp.demo.shelf import Answer, Received
 from webapp.demo.trouble import Troubles
-
-CODES = {400: "invalid", 404: "not_found", 405: "invalid", 500: "server"}
-
-
-class Refused(Exception):
-    """An answer of the contract's error shape."""
-
-    def __init__(self, status: int, code: str, message: str) -> None:
-        super().__init__(message)
-        self.status, self.code, self.message = status, code, message
 
 
 @dataclass
@@ -79,9 +70,7 @@ def create_app(upstream: MyNaga) -> Flask:
         methods=["PATCH"],
     )
     app.add_url_rule("/media/<name>", view_func=_media, endpoint="media")
-    app.register_error_handler(Refused, lambda e: _error(e.status, e.code, e.message))
-    for status, code in CODES.items():
-        app.register_error_handler(status, _plain_error(status, code))
+    refuse_in_json(app)
     return app
 
 
@@ -149,11 +138,12 @@ def _change(upstream: MyNaga, report_id: str) -> Answer:
         fields, seen = _wish(), _seen_version()
         return 200, _public(upstream.reports.change(report_id, fields, seen_version=seen))
     except Refused as refused:
-        return refused.status, _error_body(refused.code, refused.message)
+        return refused.status, refused.body
     except KeyError:
-        return 404, _error_body("not_found", f"There is no report {report_id}.")
+        return 404, Refused(404, "not_found", f"There is no report {report_id}.").body
     except Stale:
-        return 409, _error_body("conflict", "The report has changed since you last saw it.")
+        stale = Refused(409, "conflict", "The report has changed since you last saw it.")
+        return 409, stale.body
 
 
 def _wish() -> dict[str, Any]:
@@ -198,10 +188,9 @@ def _moment(raw: str | None) -> int | None:
     if not raw:
         return None
     try:
-        when = datetime.fromisoformat(raw)
+        return moment(raw)
     except ValueError:
         raise Refused(422, "invalid", "updatedSince must be an ISO 8601 time.") from None
-    return millis(when if when.tzinfo else when.replace(tzinfo=UTC))
 
 
 def _limit(raw: str) -> int:
@@ -266,15 +255,3 @@ def _with_etag(body: dict[str, Any]) -> Response:
     answer = jsonify(body)
     answer.set_etag(sha1(answer.get_data(), usedforsecurity=False).hexdigest())
     return answer.make_conditional(request)  # type: ignore[return-value]
-
-
-def _error(status: int, code: str, message: str) -> tuple[Response, int]:
-    return jsonify(_error_body(code, message)), status
-
-
-def _error_body(code: str, message: str) -> dict[str, Any]:
-    return {"error": {"code": code, "message": message}}
-
-
-def _plain_error(status: int, code: str) -> Any:
-    return lambda error: _error(status, code, str(getattr(error, "description", error)))

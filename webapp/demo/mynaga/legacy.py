@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from flask import Blueprint, Response, jsonify, request
 
 from webapp.demo.city import categories
-from webapp.demo.mynaga.reports import UNANNOUNCED, iso, millis
+from webapp.demo.clock import moment
+from webapp.demo.mynaga.reports import UNANNOUNCED, iso
 
 if TYPE_CHECKING:
     from webapp.demo.mynaga.app import MyNaga
@@ -61,10 +62,9 @@ def _window() -> tuple[int, int]:
 
 def _day(name: str) -> int | None:
     try:
-        day = datetime.fromisoformat(request.args.get(name, ""))
+        return moment(request.args.get(name, ""))
     except ValueError:
         return None
-    return millis(day if day.tzinfo else day.replace(tzinfo=UTC))
 
 
 def _cancelled(record: Any) -> bool:

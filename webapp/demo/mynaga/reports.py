@@ -1,12 +1,12 @@
 """The reports of the demo MyNaga: inventing, listing, changing them. Knows no HTTP."""
 
-from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
-from webapp.demo import city, photos
+from webapp.demo import city, clock, photos
+from webapp.demo.clock import Clock, millis, utc_now
 from webapp.demo.shelf import Record, Shelf
 
 STATUSES = (
@@ -33,21 +33,9 @@ CITY_ZONE_HOURS = 8
 FIELDS = {"status", "category", "refinedCategory", "location", "coordinates", "barangay"}
 FIELDS |= {"description", "attachments", "reporterName", "reporterPhone", "url", "deleted"}
 
-Clock = Callable[[], datetime]
-
 
 class Stale(Exception):
     """The caller has seen an older version than the one that stands."""
-
-
-def utc_now() -> datetime:
-    """The real clock."""
-    return datetime.now(UTC)
-
-
-def millis(when: datetime) -> int:
-    """Milliseconds since 1970."""
-    return round(when.timestamp() * 1000)
 
 
 class Reports:
@@ -200,5 +188,4 @@ def _seen(record: Record) -> dict[str, Any]:
 
 def iso(stamp: int) -> str:
     """An ISO time with the city's offset, +08:00."""
-    local = datetime.fromtimestamp(stamp / 1000, UTC) + timedelta(hours=CITY_ZONE_HOURS)
-    return local.replace(tzinfo=None).isoformat(timespec="milliseconds") + "+08:00"
+    return clock.iso(stamp, hours=CITY_ZONE_HOURS)

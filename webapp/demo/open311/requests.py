@@ -1,25 +1,19 @@
 """The service requests of the demo Open311 city: inventing, listing, changing. Knows no HTTP."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
-from webapp.demo import city, photos
+from webapp.demo import city, clock, photos
+from webapp.demo.clock import Clock, utc_now
 from webapp.demo.shelf import Record, Shelf
 
 OPEN, CLOSED = "open", "closed"
 FIRST_NUMBER = 20_301
 DEFAULT_DAYS = 90  # what GeoReport v2 answers without dates
-CITY_ZONE = timedelta(hours=8)
-
-Clock = Callable[[], datetime]
-
-
-def utc_now() -> datetime:
-    """The real clock."""
-    return datetime.now(UTC)
+CITY_ZONE_HOURS = 8
 
 
 def millis(when: datetime) -> int:
@@ -182,8 +176,7 @@ def millis_of(span: timedelta) -> int:
 
 def iso(stamp: int) -> str:
     """A W3C time with the city's offset, +08:00."""
-    local = datetime.fromtimestamp(stamp / 1000, UTC) + CITY_ZONE
-    return local.replace(tzinfo=None).isoformat(timespec="seconds") + "+08:00"
+    return clock.iso(stamp, hours=CITY_ZONE_HOURS, timespec="seconds")
 
 
 def _seen(record: Record) -> dict[str, Any]:
