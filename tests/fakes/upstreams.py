@@ -23,8 +23,21 @@ from webapp.demo.open311.requests import Requests
 from webapp.demo.serving import server_for
 from webapp.demo.shelf import Received, Shelf
 from webapp.demo.trouble import Fault, Troubles
+from webapp.demo.tuniclaim import living
+from webapp.demo.tuniclaim.app import API_KEY as CLAIMS_KEY
+from webapp.demo.tuniclaim.app import Tuniclaim
+from webapp.demo.tuniclaim.app import create_app as tuniclaim_app
+from webapp.demo.tuniclaim.claims import Claims
 
-__all__ = ["Call", "Fault", "Server", "mynaga_server", "open311_server", "wsgi_server"]
+__all__ = [
+    "Call",
+    "Fault",
+    "Server",
+    "mynaga_server",
+    "open311_server",
+    "tuniclaim_server",
+    "wsgi_server",
+]
 
 
 @dataclass(frozen=True)
@@ -88,7 +101,8 @@ class Server:
 
     @property
     def _records(self) -> Any:
-        return getattr(self.upstream, "reports", None) or self.upstream.requests
+        names = ("reports", "requests", "claims")
+        return next(getattr(self.upstream, name) for name in names if hasattr(self.upstream, name))
 
 
 def utc_now() -> datetime:
@@ -122,6 +136,29 @@ def open311_server(
     with wsgi_server(open311_app(upstream), troubles=upstream.troubles) as server:
         server.upstream, server.token = upstream, API_KEY
         server.url += "/open311/v2"
+        yield server
+    upstream.shelf.close()
+
+
+@contextmanager
+def tuniclaim_server(
+    *,
+    bordereaux: int = 0,
+    bulletins: int | None = None,
+    seed: int = 3,
+    clock: Callable[[], datetime] = utc_now,
+    **options: Any,
+) -> Iterator[Server]:
+    """A TUNICLAIM. `options`: api_keys, key_required, page_cap, legacy_shape.
+
+    `bulletins` is how many each bordereau has; without it 3 to 8, and the flaws of demo/tuniclaim/flaws.py.
+    `.url` is the base of the contract, `.url + "/legacy"` that of the observed shape; the records
+    are `.upstream.claims`: `add_bulletin`, `edit_bulletin`, `bulletin`, `edit_client`.
+    """
+    upstream = Tuniclaim(Claims(Shelf(), seed=seed, clock=clock), **options)
+    living.fill(upstream.claims, bordereaux, bulletins)
+    with wsgi_server(tuniclaim_app(upstream), troubles=upstream.troubles) as server:
+        server.upstream, server.token = upstream, CLAIMS_KEY
         yield server
     upstream.shelf.close()
 

@@ -1,4 +1,4 @@
-"""What the processes of both demo upstreams share: arguments, first records, ticker, serving."""
+"""What the processes of all demo upstreams share: arguments, first records, ticker, serving."""
 
 import argparse
 from collections.abc import Callable
@@ -14,12 +14,12 @@ from webapp.demo.ticker import Pace, Ticker
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
-Build = Callable[[Shelf, int], "tuple[Upstream, WSGIApplication]"]
+Build = Callable[[Shelf, str], "tuple[Upstream, WSGIApplication]"]
 
 
-def main(build: Build, *, port: int, state: str) -> None:
+def main(build: Build, *, port: int, state: str, records: str = "120") -> None:
     """Runs one upstream. `build(shelf, how many first records)` gives it and its application."""
-    arguments = _arguments(port, state)
+    arguments = _arguments(port, state, records)
     end_with_parent()
     shelf = Shelf(Path(arguments.state))
     upstream, app = build(shelf, arguments.records)
@@ -33,10 +33,10 @@ def main(build: Build, *, port: int, state: str) -> None:
     shelf.close()
 
 
-def _arguments(port: int, state: str) -> argparse.Namespace:
+def _arguments(port: int, state: str, records: str) -> argparse.Namespace:
     parser = argparse.ArgumentParser()
     parser.add_argument("--port", type=int, default=port, help="0 takes a free one")
     parser.add_argument("--state", default=state, help="the file that keeps the records")
-    parser.add_argument("--records", type=int, default=120, help="how many exist at first")
+    parser.add_argument("--records", default=records, help="how many exist at first")
     parser.add_argument("--every", type=float, default=8, help="seconds between new ones; 0: none")
     return parser.parse_args()

@@ -12,11 +12,11 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
 
-def build(shelf: Shelf, records: int) -> "tuple[Upstream, WSGIApplication]":
+def build(shelf: Shelf, records: str) -> "tuple[Upstream, WSGIApplication]":
     """The upstream on `shelf`, filled at its first start."""
     upstream = MyNaga(Reports(shelf))
     if not shelf.count():
-        upstream.reports.fill(records)
+        upstream.reports.fill(int(records))
     return upstream, create_app(upstream)
 
 

@@ -1,4 +1,4 @@
-"""`python -m webapp.demo.open311 --port 8902`: the demo Open311 city as a process."""
+"""`python -m webapp.demo.open311 --port 8903`: the demo Open311 city as a process."""
 
 from typing import TYPE_CHECKING
 
@@ -12,13 +12,13 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
 
-def build(shelf: Shelf, records: int) -> "tuple[Upstream, WSGIApplication]":
+def build(shelf: Shelf, records: str) -> "tuple[Upstream, WSGIApplication]":
     """The upstream on `shelf`, filled at its first start."""
     upstream = Open311(Requests(shelf))
     if not shelf.count():
-        upstream.requests.fill(records)
+        upstream.requests.fill(int(records))
     return upstream, create_app(upstream)
 
 
 if __name__ == "__main__":
-    main(build, port=8902, state=".local/demo/open311.sqlite")
+    main(build, port=8903, state=".local/demo/open311.sqlite")

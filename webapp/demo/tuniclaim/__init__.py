@@ -1,0 +1,1 @@
+"""The demo upstream that speaks the TUNICLAIM contract (upstreams/tuniclaim.openapi.yaml)."""
