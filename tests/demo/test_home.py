@@ -1,5 +1,6 @@
 """`.local/`: secrets stay private and the same, ports stay where they were, one `up` at a time."""
 
+import json
 import socket
 import stat
 from pathlib import Path
@@ -9,7 +10,7 @@ import pytest
 from webapp.core.errors import Misconfigured
 from webapp.core.settings import load
 from webapp.demo import up
-from webapp.demo.home import Home, environment, free_port, write_private
+from webapp.demo.home import PREFERRED, Home, environment, free_port, write_private
 
 
 @pytest.fixture
@@ -49,6 +50,14 @@ def test_a_busy_port_is_replaced_and_remembered(home: Home) -> None:
         moved = home.ports()
     assert moved["mynaga"] != before["mynaga"]
     assert home.ports() == moved
+
+
+def test_a_part_that_is_new_takes_no_port_from_one_that_has_it(home: Home) -> None:
+    port = free_port()
+    home.file("ports.json").write_text(json.dumps({"open311": port, "tuniclaim": port}))
+    assert home.ports()["open311"] == port
+    home.file("ports.json").write_text(json.dumps({"redis": PREFERRED["tuniclaim"]}))
+    assert home.ports()["tuniclaim"] != PREFERRED["tuniclaim"]
 
 
 def test_a_second_one_on_the_same_data_is_refused_and_moves_no_port(home: Home) -> None:

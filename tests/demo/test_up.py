@@ -108,6 +108,7 @@ def test_it_names_each_process_as_it_becomes_ready(running: Up) -> None:
         "mail",
         "MyNaga demo",
         "Open311 demo",
+        "TUNICLAIM demo",
         "web",
         "worker 1",
         "worker 2",
@@ -201,7 +202,7 @@ def test_ctrl_c_leaves_nothing_behind_and_a_second_run_keeps_the_data(tmp_path: 
     first = start(tmp_path, port)
     first.wait_for("Ctrl-C stops everything")
     accounts = (first.local / "accounts.txt").read_text()
-    assert len(first.pids()) >= 9
+    assert len(first.pids()) >= 10
     assert first.stop() == 0
     assert first.pids() == set()
     second = start(tmp_path, port, log="again.log")

@@ -9,7 +9,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from flask_login import FlaskLoginClient
 
-from tests.fakes.upstreams import Server, mynaga_server, open311_server
+from tests.fakes.upstreams import Server, mynaga_server, open311_server, tuniclaim_server
 from webapp import create_app
 from webapp.core import settings as core_settings
 from webapp.core.settings import Settings
@@ -55,17 +55,25 @@ def city() -> Iterator[Server]:
 
 
 @pytest.fixture
+def tuni() -> Iterator[Server]:
+    with tuniclaim_server(bordereaux=4) as server:
+        yield server
+
+
+@pytest.fixture
 def demo(
     demo_app: Flask,
     settings: Settings,
     people,
     naga: Server,
     city: Server,
+    tuni: Server,
     tmp_path: Path,
     monkeypatch,
 ) -> Iterator[FlaskClient]:
     """The demo desk as its admin sees it."""
     monkeypatch.setenv("TULAY_DEMO_MYNAGA", naga.url)
+    monkeypatch.setenv("TULAY_DEMO_TUNICLAIM", tuni.url)
     monkeypatch.setenv("TULAY_DEMO_OPEN311", city.url.removesuffix("/open311/v2"))
     monkeypatch.setenv("TULAY_LOCAL", str(tmp_path / "local"))
     core_settings.install(settings.model_copy(update={"tulay_demo": True}))
@@ -85,12 +93,14 @@ def test_only_admins_see_it(demo: FlaskClient, demo_app: Flask, people, name: st
     assert other.get("/demo/mail").status_code == 403
 
 
-def test_it_shows_both_upstreams_and_every_trouble(demo: FlaskClient) -> None:
+def test_it_shows_all_upstreams_and_every_trouble(demo: FlaskClient) -> None:
     page = demo.get("/demo").text
     assert "MyNaga demo" in page
     assert "Open311 demo" in page
-    assert page.count('name="mode"') == 2 * 15
+    assert page.count('name="mode"') == 3 * 15
+    assert "TUNICLAIM demo" in page
     assert "mynaga-demo-reader-52c1" in page
+    assert "tuniclaim-demo-key-5b9e" in page
 
 
 def test_a_button_puts_an_upstream_into_trouble_and_right_again(
@@ -117,7 +127,7 @@ def test_a_report_is_added_and_one_is_changed(
     demo: FlaskClient, naga: Server, city: Server
 ) -> None:
     page = demo.post("/demo/upstreams/mynaga/add", follow_redirects=True).text
-    assert re.search(r"MyNaga demo has a new report: NAGA-20\d\d-004106", page)
+    assert re.search(r"MyNaga demo has something new: NAGA-20\d\d-004106", page)
     assert naga.upstream.shelf.count() == 6
     page = demo.post("/demo/upstreams/open311/change", follow_redirects=True).text
     assert re.search(r"Open311 demo has changed \d{5}", page)
@@ -143,6 +153,27 @@ def test_what_it_received_is_shown(demo: FlaskClient, naga: Server) -> None:
     part = demo.get("/demo/upstreams/mynaga/received").text
     assert "PATCH NAGA-2026-004101" in part
     assert "&lt;b&gt;done" in part
+
+
+def test_a_payment_that_it_received_is_shown(demo: FlaskClient, tuni: Server) -> None:
+    import httpx
+
+    made = tuni.add(bulletins=0)["id"]
+    bulletin = tuni.upstream.claims.add_bulletin(made, status="VALIDE")["id"]
+    sent = {"bulletinId": bulletin, "status": "PAYE", "amount": "1.250"}
+    address = f"{tuni.url}/api/bordereaux/{made}/payment"
+    assert httpx.put(address, json=sent, headers={"X-API-Key": tuni.token}).status_code == 200
+    part = demo.get("/demo/upstreams/tuniclaim/received").text
+    assert f"PUT {made}" in part
+    assert "1.250" in part
+
+
+def test_claims_arrive_and_move_in_words_of_their_own(demo: FlaskClient, tuni: Server) -> None:
+    assert "Bordereaux" in demo.get("/demo").text
+    page = demo.post("/demo/upstreams/tuniclaim/add", follow_redirects=True).text
+    assert re.search(r"TUNICLAIM demo has something new: \d{6}", page)
+    page = demo.post("/demo/upstreams/tuniclaim/change", follow_redirects=True).text
+    assert re.search(r"TUNICLAIM demo has changed \w+", page)
 
 
 def test_a_mail_is_shown_with_text_headers_and_a_harmless_frame(demo: FlaskClient) -> None:

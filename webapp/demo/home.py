@@ -13,7 +13,8 @@ from cryptography.fernet import Fernet
 
 from webapp.core.errors import Misconfigured
 
-PREFERRED = {"mynaga": 8901, "open311": 8902, "mail": 8903, "redis": 8904}
+PREFERRED = {"mynaga": 8901, "tuniclaim": 8902, "open311": 8903, "mail": 8904, "redis": 8905}
+UPSTREAMS = {"mynaga": "MyNaga demo", "open311": "Open311 demo", "tuniclaim": "TUNICLAIM demo"}
 
 
 class Home:
@@ -66,10 +67,8 @@ class Home:
     def ports(self) -> dict[str, int]:
         """Where the parts listen: as last time where that is free, else somewhere free."""
         path = self.file("ports.json")
-        known: dict[str, int] = {
-            **PREFERRED,
-            **(json.loads(path.read_text()) if path.exists() else {}),
-        }
+        kept: dict[str, int] = json.loads(path.read_text()) if path.exists() else {}
+        known = {**kept, **PREFERRED, **kept}  # who has one already chooses before who is new
         chosen: dict[str, int] = {}
         if self._held_by_another():
             return known  # `lock()` will say so; the other one's ports stay as they are
@@ -99,13 +98,21 @@ def environment(home: Home, environ: MutableMapping[str, str]) -> dict[str, str]
         "MAIL_DEFAULT_SENDER": "Tulay demo <desk@tulay.example>",
         "ATTACHMENTS_URL": f"file://{home.file('attachments')}",
         "TULAY_LOCAL": str(home.folder),
-        "TULAY_DEMO_MYNAGA": f"http://127.0.0.1:{ports['mynaga']}",
-        "TULAY_DEMO_OPEN311": f"http://127.0.0.1:{ports['open311']}",
+        **{_variable(kind): f"http://127.0.0.1:{ports[kind]}" for kind in UPSTREAMS},
     }
     if environ.get("MAIL_SERVER"):
         del made["MAIL_PORT"]  # somebody's own server: its port is theirs to name
     given = {name: value for name, value in environ.items() if value}
     return {**made, **given, "TULAY_UP_PID": str(os.getpid()), "PYTHONUNBUFFERED": "1"}
+
+
+def upstream_address(kind: str) -> str:
+    """Where a demo upstream listens, as this process's environment says."""
+    return os.environ.get(_variable(kind), f"http://127.0.0.1:{PREFERRED[kind]}")
+
+
+def _variable(kind: str) -> str:
+    return f"TULAY_DEMO_{kind.upper()}"
 
 
 def write_private(path: Path, text: str) -> None:

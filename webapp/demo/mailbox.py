@@ -1,6 +1,6 @@
 """Catches every mail that the demo sends, as .eml files that `/demo/mail` shows. Nothing leaves.
 
-`python -m webapp.demo.mailbox --port 8903 --folder .local/demo/mail`
+`python -m webapp.demo.mailbox --port 8904 --folder .local/demo/mail`
 """
 
 import argparse
@@ -132,7 +132,7 @@ def catching(mailbox: Mailbox, *, port: int) -> Controller:
 def main() -> None:
     """The process."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--port", type=int, default=8903)
+    parser.add_argument("--port", type=int, default=8904)
     parser.add_argument("--folder", default=".local/demo/mail")
     arguments = parser.parse_args()
     end_with_parent()

@@ -1,6 +1,5 @@
 """The product's own view of the demo upstreams: asks and orders through their `/_control`."""
 
-import os
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -10,13 +9,23 @@ from flask_babel import gettext
 
 from webapp.core.errors import NotFound
 from webapp.core.settings import current
-from webapp.demo.home import Home
+from webapp.demo.home import UPSTREAMS, Home, upstream_address
 from webapp.demo.mailbox import Mailbox
 from webapp.demo.mynaga.tokens import demo_accounts
-from webapp.demo.open311.app import API_KEY
+from webapp.demo.open311.app import API_KEY as OPEN311_KEY
+from webapp.demo.tuniclaim.app import API_KEY as CLAIMS_KEY
 
 PATIENCE_S = 3.0
 PUT_RIGHT = "well"
+
+
+@dataclass(frozen=True)
+class Words:
+    """How its page calls what it keeps, and its two orders."""
+
+    records: str
+    add: str
+    change: str
 
 
 @dataclass(frozen=True)
@@ -28,6 +37,7 @@ class Upstream:
     control: str
     base_url: str
     tokens: tuple[tuple[str, str], ...]
+    words: "Words"
 
 
 @dataclass(frozen=True)
@@ -42,19 +52,22 @@ class State:
 
 
 def upstreams() -> list[Upstream]:
-    """Both demo upstreams of this desk."""
-    naga = os.environ.get("TULAY_DEMO_MYNAGA", "http://127.0.0.1:8901")
-    city = os.environ.get("TULAY_DEMO_OPEN311", "http://127.0.0.1:8902")
+    """All demo upstreams of this desk."""
     naga_tokens = tuple((token, _holder(account)) for token, account in demo_accounts().items())
+    reports = Words(
+        records=gettext("Reports"),
+        add=gettext("Add a report now"),
+        change=gettext("Change a random report"),
+    )
+    claims = Words(
+        records=gettext("Bordereaux"),
+        add=gettext("Add a bulletin or bordereau now"),
+        change=gettext("Change a random claim"),
+    )
     return [
-        Upstream("mynaga", "MyNaga demo", f"{naga}/_control", naga, naga_tokens),
-        Upstream(
-            "open311",
-            "Open311 demo",
-            f"{city}/_control",
-            f"{city}/open311/v2",
-            ((API_KEY, "Tulay desk"),),
-        ),
+        _upstream("mynaga", "", naga_tokens, reports),
+        _upstream("open311", "/open311/v2", ((OPEN311_KEY, "Tulay desk"),), reports),
+        _upstream("tuniclaim", "", ((CLAIMS_KEY, "Tulay desk"),), claims),
     ]
 
 
@@ -98,6 +111,12 @@ def mailbox() -> Mailbox:
 def demo_is_on() -> bool:
     """Whether this desk runs as a demo."""
     return current().tulay_demo
+
+
+def _upstream(kind: str, path: str, tokens: tuple[tuple[str, str], ...], words: Words) -> Upstream:
+    address = upstream_address(kind)
+    control, base_url = f"{address}/_control", f"{address}{path}"
+    return Upstream(kind, UPSTREAMS[kind], control, base_url, tokens, words)
 
 
 def _holder(account: Any) -> str:

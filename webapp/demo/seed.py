@@ -3,7 +3,6 @@
 `python -m webapp.demo.seed` does all of it; a second time it only repairs what is missing.
 """
 
-import os
 import secrets
 from dataclasses import dataclass
 
@@ -15,7 +14,7 @@ from webapp.accounts import queries as account_queries
 from webapp.admin import first_start
 from webapp.core.db import session, transaction
 from webapp.core.settings import current
-from webapp.demo.home import Home, write_private
+from webapp.demo.home import UPSTREAMS, Home, upstream_address, write_private
 from webapp.demo.mynaga.tokens import FULL_TOKEN
 from webapp.demo.open311.app import API_KEY
 from webapp.events.types import SYSTEM
@@ -112,10 +111,10 @@ def _create(wanted: Wanted, tested: ProbeResult) -> None:
 
 
 def _demo() -> list[Wanted]:
-    naga, city = os.environ["TULAY_DEMO_MYNAGA"], os.environ["TULAY_DEMO_OPEN311"]
+    city = f"{upstream_address('open311')}/open311/v2"
     return [
-        Wanted("mynaga", "MyNaga demo", naga, FULL_TOKEN),
-        Wanted("open311", "Open311 demo", f"{city}/open311/v2", API_KEY),
+        Wanted("mynaga", UPSTREAMS["mynaga"], upstream_address("mynaga"), FULL_TOKEN),
+        Wanted("open311", UPSTREAMS["open311"], city, API_KEY),
     ]
 
 

@@ -18,7 +18,14 @@ from webapp.core.errors import Misconfigured
 from webapp.core.settings import Settings
 from webapp.demo import checks
 from webapp.demo.children import Child, Family, NotReady, python
-from webapp.demo.home import Home, environment, is_free, write_private
+from webapp.demo.home import (
+    UPSTREAMS,
+    Home,
+    environment,
+    is_free,
+    upstream_address,
+    write_private,
+)
 from webapp.demo.orphan import guard
 
 ROOT = Path(__file__).parents[2]
@@ -78,10 +85,6 @@ def _start(family: Family, home: Home, settings: Settings) -> None:
 def _parts(home: Home, settings: Settings, environ: Mapping[str, str]) -> list[Child]:
     """What the desk leans on. Redis comes first, so that it ends last."""
     parts = []
-    ports = {
-        name: int(environ[f"TULAY_DEMO_{name.upper()}"].rpartition(":")[2])
-        for name in ("mynaga", "open311")
-    }
     if _embedded(settings, home):
         ready = checks.redis_answers(settings.redis_url)
         parts.append(
@@ -94,13 +97,14 @@ def _parts(home: Home, settings: Settings, environ: Mapping[str, str]) -> list[C
         parts.append(
             Child("mail", command, _log(home, "mail"), ready, "catching; read it at /demo/mail")
         )
-    for name, label in (("mynaga", "MyNaga demo"), ("open311", "Open311 demo")):
-        command = python("-m", f"webapp.demo.{name}", "--port", str(ports[name]))
+    for name, label in UPSTREAMS.items():
+        port = int(upstream_address(name).rpartition(":")[2])
+        command = python("-m", f"webapp.demo.{name}", "--port", str(port))
         command += ["--state", str(home.file("demo", f"{name}.sqlite"))]
         if every := environ.get("TULAY_DEMO_EVERY"):
             command += ["--every", every]
-        ready = checks.upstream_answers(ports[name])
-        parts.append(Child(label, command, _log(home, name), ready, f"ready on port {ports[name]}"))
+        ready = checks.upstream_answers(port)
+        parts.append(Child(label, command, _log(home, name), ready, f"ready on port {port}"))
     return parts
 
 

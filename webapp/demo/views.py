@@ -30,7 +30,7 @@ MAIL_POLICY = (
 @bp.get("")
 @requires(Permission.DESK_MANAGE)
 def home() -> str:
-    """Both upstreams with their switches."""
+    """All upstreams with their switches."""
     states = [(item, remote.state_of(item)) for item in remote.upstreams()]
     return render("demo/home.html", states=states, mails=len(remote.mailbox()))
 
@@ -67,17 +67,17 @@ def set_trouble(kind: str) -> BaseResponse:
 
 @bp.post("/upstreams/<kind>/add")
 @requires(Permission.DESK_MANAGE)
-def add_report(kind: str) -> BaseResponse:
-    """A citizen sends a report to the upstream."""
+def add_record(kind: str) -> BaseResponse:
+    """Something new arrives at the upstream."""
     item = remote.upstream(kind)
     done = remote.order(item, do="add")
-    return _told(item, done, _("%(name)s has a new report: %(id)s.", name=item.name, id=_id(done)))
+    return _told(item, done, _("%(name)s has something new: %(id)s.", name=item.name, id=_id(done)))
 
 
 @bp.post("/upstreams/<kind>/change")
 @requires(Permission.DESK_MANAGE)
-def change_report(kind: str) -> BaseResponse:
-    """Somebody at the upstream changes a report."""
+def change_record(kind: str) -> BaseResponse:
+    """Somebody at the upstream changes a record."""
     item = remote.upstream(kind)
     done = remote.order(item, do="change")
     return _told(item, done, _("%(name)s has changed %(id)s.", name=item.name, id=_id(done)))
