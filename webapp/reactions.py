@@ -42,7 +42,7 @@ REACTIONS: record.Reactions = {
         pages.show_activity,
     ),
     tickets.TicketStatusChanged: (
-        push.queue_status_push,
+        push.queue_pushes,
         notices.mail_reporter_status,
         toast,
         pages.show_ticket,
@@ -103,7 +103,7 @@ REACTIONS: record.Reactions = {
     sync.RecordRepaired: (pages.show_connection, pages.show_activity),
     sync.FieldDecided: (pages.show_ticket, pages.show_activity),
     sync.UpstreamAskedAgain: (pages.show_ticket, pages.show_activity),
-    sync.TicketUnlinked: (pages.show_ticket, pages.show_activity),
+    sync.RecordUnlinked: (pages.show_ticket, pages.show_activity),
     # Claims and their payments
     claims.BordereauCreated: (pages.show_claim, pages.show_activity),
     claims.BordereauStatusChanged: (pages.show_claim, pages.show_activity),

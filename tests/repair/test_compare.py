@@ -39,6 +39,6 @@ def test_a_status_that_comes_back_as_another_word_is_no_difference() -> None:
 
 def test_a_photo_that_only_we_have_is_no_difference() -> None:
     ours, theirs = {"attachments": ["1", "2"]}, {"attachments": ["2"]}
-    assert differences(ours=ours, theirs=theirs, base={}) == []
-    (one,) = differences(ours=theirs, theirs=ours, base={})
+    assert differences(ours=ours, theirs=theirs, base={}, additive={"attachments"}) == []
+    (one,) = differences(ours=theirs, theirs=ours, base={}, additive={"attachments"})
     assert (one.field, one.moved) == ("attachments", THEIRS)

@@ -51,7 +51,7 @@ def test_theirs_is_taken_ours_is_cancelled_and_nobody_is_asked_again(
     assert {each.state for each in deliveries(report)} == {"cancelled"}
     (row,) = conflicts()
     assert (row.decision, row.decided_by) == ("upstream", "Amihan")
-    (fact,) = events("ticket.field_decided")
+    (fact,) = events("record.field_decided")
     assert (fact.actor_name, fact.data["kept"]) == ("Amihan", "upstream")
     history = admin.get(f"/tickets/{ticket_of(report).ref}").text
     assert "Took the value of Naga" in history

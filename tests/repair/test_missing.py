@@ -52,7 +52,7 @@ def test_a_record_that_came_back_is_found_when_somebody_looks_again(
     run(connection_id)
 
     assert link_of(report).state == "linked"
-    assert [each.actor_name for each in events("ticket.upstream_asked_again")] == ["Amihan"]
+    assert [each.actor_name for each in events("record.asked_again")] == ["Amihan"]
 
 
 def test_one_that_stays_away_is_asked_for_once(admin, naga, pulled, run) -> None:
@@ -78,7 +78,7 @@ def test_an_unlinked_ticket_goes_on_as_ours_and_sends_nothing(
     assert rows(Link, Link.id == link_id) == []
     assert [each.state for each in rows_of_pushes()] == ["cancelled"]
     assert [row.ref for row in rows(Ticket, Ticket.ref == ref)] == [ref]
-    assert events("ticket.unlinked")[0].data["external_id"] == report
+    assert events("record.unlinked")[0].data["external_id"] == report
     decide(report, "closed")
     assert len(rows_of_pushes()) == 1
     assert admin.post(where, data={"do": "unlink"}).status_code == 404

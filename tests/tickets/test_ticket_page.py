@@ -236,11 +236,11 @@ def test_the_page_says_what_was_mailed_and_what_waits(desk) -> None:
 def test_the_history_tells_both_sides(desk) -> None:
     (ticket,) = make_pulled()
     facts = [
-        StatusPushed(subject_id=ticket.id, connection="MyNaga demo", status="resolved",
+        StatusPushed(subject_kind="ticket", subject_id=ticket.id, connection="MyNaga demo", status="resolved",
                      delivery_id=1, how="sent"),
-        StatusPushParked(subject_id=ticket.id, connection="MyNaga demo", status="closed",
+        StatusPushParked(subject_kind="ticket", subject_id=ticket.id, connection="MyNaga demo", status="closed",
                          delivery_id=2, reason="It said no."),
-        UpstreamStateChanged(subject_id=ticket.id, connection="MyNaga demo", state="withdrawn"),
+        UpstreamStateChanged(subject_kind="ticket", subject_id=ticket.id, connection="MyNaga demo", state="withdrawn"),
     ]  # fmt: skip
     with transaction():
         record_many(facts, actor=MYNAGA)

@@ -26,25 +26,25 @@ TABLE: dict[str, tuple[str, str, Any]] = {
     "ticket.assigned": ("user-check", "blue", _l("%(who)s assigned %(what)s to %(new)s")),
     "ticket.assigned.nobody": ("user", "grey", _l("%(who)s took %(old)s off %(what)s")),
     "ticket.edited": ("pencil", "blue", _l("%(who)s changed %(fields)s of %(what)s")),
-    "ticket.status_pushed": (
+    "record.status_pushed": (
         "arrow-up-from-line",
         "green",
         _l("%(connection)s took the status %(status)s of %(what)s"),
     ),
-    "ticket.status_push_parked": (
+    "record.status_push_parked": (
         "circle-alert",
         "red",
         _l(
             "%(connection)s did not take the status %(status)s of %(what)s: it waits for you in the outbox"
         ),
     ),
-    "ticket.upstream_state_changed": ("plug", "blue", _l("%(connection)s lists %(what)s again")),
-    "ticket.upstream_state_changed.withdrawn": (
+    "record.upstream_state_changed": ("plug", "blue", _l("%(connection)s lists %(what)s again")),
+    "record.upstream_state_changed.withdrawn": (
         "ban",
         "amber",
         _l("%(connection)s withdrew its record of %(what)s; the ticket stays"),
     ),
-    "ticket.upstream_state_changed.gone": (
+    "record.upstream_state_changed.gone": (
         "circle-help",
         "amber",
         _l("%(connection)s no longer has %(what)s; the ticket stays"),
@@ -124,22 +124,22 @@ TABLE: dict[str, tuple[str, str, Any]] = {
         "green",
         _l("%(who)s repaired record %(external_id)s of %(what)s: %(how)s"),
     ),
-    "ticket.field_decided": (
+    "record.field_decided": (
         "git-compare-arrows",
         "green",
         _l("%(who)s kept our %(field)s of %(what)s against %(connection)s"),
     ),
-    "ticket.field_decided.upstream": (
+    "record.field_decided.upstream": (
         "git-compare-arrows",
         "green",
         _l("%(who)s took the %(field)s of %(what)s from %(connection)s"),
     ),
-    "ticket.upstream_asked_again": (
+    "record.asked_again": (
         "search",
         "blue",
         _l("%(who)s had %(connection)s asked for %(what)s again"),
     ),
-    "ticket.unlinked": (
+    "record.unlinked": (
         "x",
         "amber",
         _l("%(who)s unlinked %(what)s from record %(external_id)s of %(connection)s"),

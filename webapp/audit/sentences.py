@@ -89,10 +89,10 @@ def _variant(event: Event) -> str:
     variants = {
         "ticket.created": "connection" if event.actor_kind == "connection" else "",
         "ticket.assigned": "" if data.get("new") else "nobody",
-        "ticket.upstream_state_changed": data.get("state"),
+        "record.upstream_state_changed": data.get("state"),
         "connection.paused": data.get("state") if by_system else "",
         "connection.reread_requested": "" if data.get("since") else "all",
-        "ticket.field_decided": "upstream" if data.get("kept") == "upstream" else "",
+        "record.field_decided": "upstream" if data.get("kept") == "upstream" else "",
         "bulletin.duplicate_decided": data.get("decision"),
         "bulletin.payment_changed": "" if data.get("old") else "made",
         "bulletin.complaint_tied": "" if data.get("tied") else "untied",

@@ -41,7 +41,9 @@ class Fact:
         cls = type(self)
         names = _NAMES.get(cls)
         if names is None:
-            names = _NAMES[cls] = tuple(f.name for f in fields(cls) if f.name != "subject_id")
+            names = _NAMES[cls] = tuple(
+                f.name for f in fields(cls) if f.name not in ("subject_kind", "subject_id")
+            )
         return {name: _plain(getattr(self, name)) for name in names}
 
 

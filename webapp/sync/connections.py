@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from webapp.core import db, settings
 from webapp.core.http import Client
-from webapp.sync import merge, tokens
+from webapp.sync import merge, subjects, tokens
 from webapp.sync.connectors.declaration import Declaration, Shape
 from webapp.sync.connectors.engine import Engine
 from webapp.sync.connectors.mapping import CompiledMapping, compile_mapping
@@ -20,7 +20,6 @@ from webapp.sync.connectors.plan import plan_of
 from webapp.sync.connectors.registry import declaration_for
 from webapp.sync.connectors.values import inward, outward
 from webapp.sync.models import Connection, ValueMap
-from webapp.tickets.states import STATUSES
 
 Sleep = Callable[[float], None]
 Decided = Mapping[str, Mapping[str, str]]
@@ -96,12 +95,13 @@ class Access:
         two of ours are one of theirs, and the echo of the one must not change the other."""
         shape = shape_of(self.declaration, self.shape, self.options)
         rule, call = shape.fields.get("status"), shape.push.get("status")
-        same = {status: status for status in STATUSES}
+        statuses = [value for value, _ in subjects.of(self.declaration.target).choices("status")]
+        same = {status: status for status in statuses}
         if rule is None or rule.values is None or call is None:
             return same
         reads_as = inward(shape.values[rule.values], self.decided.get("status", {}))
         words = shape.values[call.values.get("status", rule.values)]
-        for status in STATUSES:
+        for status in statuses:
             theirs = outward(words, status, {})
             found = reads_as(theirs) if theirs is not None else None
             if found:

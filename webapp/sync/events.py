@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 from webapp.events.types import Fact
@@ -223,12 +223,18 @@ class LargeImport(ConnectionFact):
 
 
 @dataclass(frozen=True, kw_only=True)
-class StatusPushed(Fact):
-    """The upstream has taken our status; stands in the ticket's history as the other side's half."""
+class RecordFact(Fact):
+    """Of a record of ours that an upstream has as well. `subject_kind`: what kind of record (sync.subjects)."""
 
-    type: ClassVar[str] = "ticket.status_pushed"
-    subject_kind: ClassVar[str] = "ticket"
     internal: ClassVar[bool] = True
+    subject_kind: str = field()  # type: ignore[misc] # of each fact, where others have one a type
+
+
+@dataclass(frozen=True, kw_only=True)
+class StatusPushed(RecordFact):
+    """The upstream has taken our status; stands in the record's history as the other side's half."""
+
+    type: ClassVar[str] = "record.status_pushed"
     connection: str
     status: str
     delivery_id: int
@@ -236,10 +242,8 @@ class StatusPushed(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
-class StatusPushParked(Fact):
-    type: ClassVar[str] = "ticket.status_push_parked"
-    subject_kind: ClassVar[str] = "ticket"
-    internal: ClassVar[bool] = True
+class StatusPushParked(RecordFact):
+    type: ClassVar[str] = "record.status_push_parked"
     connection: str
     status: str
     delivery_id: int
@@ -247,23 +251,19 @@ class StatusPushParked(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
-class UpstreamStateChanged(Fact):
-    """The upstream withdrew its record, lost it, or lists it again. Our ticket stays as it is."""
+class UpstreamStateChanged(RecordFact):
+    """The upstream withdrew its record, lost it, or lists it again. Ours stays as it is."""
 
-    type: ClassVar[str] = "ticket.upstream_state_changed"
-    subject_kind: ClassVar[str] = "ticket"
-    internal: ClassVar[bool] = True
+    type: ClassVar[str] = "record.upstream_state_changed"
     connection: str
     state: str  # linked, withdrawn, gone
 
 
 @dataclass(frozen=True, kw_only=True)
-class FieldDecided(Fact):
+class FieldDecided(RecordFact):
     """Both sides held a value of their own; somebody said which one counts. `kept`: local or upstream."""
 
-    type: ClassVar[str] = "ticket.field_decided"
-    subject_kind: ClassVar[str] = "ticket"
-    internal: ClassVar[bool] = True
+    type: ClassVar[str] = "record.field_decided"
     connection: str
     field: str
     kept: str
@@ -271,21 +271,17 @@ class FieldDecided(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
-class UpstreamAskedAgain(Fact):
+class UpstreamAskedAgain(RecordFact):
     """The next pull looks for a record that was gone or withdrawn."""
 
-    type: ClassVar[str] = "ticket.upstream_asked_again"
-    subject_kind: ClassVar[str] = "ticket"
-    internal: ClassVar[bool] = True
+    type: ClassVar[str] = "record.asked_again"
     connection: str
 
 
 @dataclass(frozen=True, kw_only=True)
-class TicketUnlinked(Fact):
-    """The ticket goes on as one of ours alone."""
+class RecordUnlinked(RecordFact):
+    """Our record goes on as ours alone."""
 
-    type: ClassVar[str] = "ticket.unlinked"
-    subject_kind: ClassVar[str] = "ticket"
-    internal: ClassVar[bool] = True
+    type: ClassVar[str] = "record.unlinked"
     connection: str
     external_id: str

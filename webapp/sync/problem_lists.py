@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import func, select
 
 from webapp.core import db
 from webapp.events.models import Event
+from webapp.sync import subjects
 from webapp.sync.models import Conflict, Connection, Link
-from webapp.tickets.models import Ticket
+from webapp.sync.subjects import Face
 
 MISSING = ("gone", "withdrawn")
-_FACTS = ("ticket.status_changed", "ticket.edited")
 _MOST_FACTS = 1000
 
 
@@ -25,7 +24,7 @@ class Shown:
 
     row: Conflict
     link: Link
-    ticket: Ticket
+    face: Face
     ours_by: str
     ours_at: datetime | None
 
@@ -33,7 +32,7 @@ class Shown:
 @dataclass(frozen=True)
 class Missing:
     link: Link
-    ticket: Ticket
+    face: Face
 
 
 def conflicts_of(connection: Connection, *, is_open: bool, limit: int = 50) -> list[Shown]:
@@ -41,19 +40,20 @@ def conflicts_of(connection: Connection, *, is_open: bool, limit: int = 50) -> l
     condition = Conflict.decision == "" if is_open else Conflict.decision != ""
     order = Conflict.id if is_open else Conflict.id.desc()
     rows = db.session().execute(
-        select(Conflict, Link, Ticket)
+        select(Conflict, Link)
         .join(Link, Link.id == Conflict.link_id)
-        .join(Ticket, Ticket.id == Link.local_id)
         .where(Link.connection_id == connection.id, condition)
         .order_by(order)
         .limit(limit)
     )
-    found = [(row[0], row[1], row[2]) for row in rows]
-    last = _last_changes([ticket.id for _, _, ticket in found], connection.id) if is_open else {}
+    found = [(row[0], row[1]) for row in rows]
+    faces = subjects.faces_of([link for _, link in found])
+    last = _last_changes([link for _, link in found], connection.id) if is_open else {}
     nobody: tuple[str, datetime | None] = ("", None)
     return [
-        Shown(row, link, ticket, *last.get((ticket.id, row.field), nobody))
-        for row, link, ticket in found
+        Shown(row, link, faces[link.id], *last.get((link.id, row.field), nobody))
+        for row, link in found
+        if link.id in faces
     ]
 
 
@@ -68,20 +68,13 @@ def count_open_conflicts(connection_ids: Sequence[int]) -> dict[int, int]:
 
 
 def missing_of(connection: Connection, *, after_id: int = 0, limit: int = 50) -> list[Missing]:
-    """Records that are gone or were withdrawn there, with their tickets, by their ids."""
-    rows = db.session().execute(
-        select(Link, Ticket)
-        .join(Ticket, Ticket.id == Link.local_id)
-        .where(
-            Link.connection_id == connection.id,
-            Link.local_kind == "ticket",
-            Link.state.in_(MISSING),
-            Link.id > after_id,
-        )
-        .order_by(Link.id)
-        .limit(limit)
+    """Records that are gone or were withdrawn there, with ours, by their ids."""
+    query = select(Link).where(
+        Link.connection_id == connection.id, Link.state.in_(MISSING), Link.id > after_id
     )
-    return [Missing(row[0], row[1]) for row in rows]
+    links = db.session().scalars(query.order_by(Link.id).limit(limit)).all()
+    faces = subjects.faces_of(links)
+    return [Missing(link, faces[link.id]) for link in links if link.id in faces]
 
 
 def count_missing(connection_id: int) -> int:
@@ -90,31 +83,27 @@ def count_missing(connection_id: int) -> int:
 
 
 def _last_changes(
-    ticket_ids: Sequence[int], connection_id: int
+    links: Sequence[Link], connection_id: int
 ) -> dict[tuple[int, str], tuple[str, datetime | None]]:
-    """(ticket, field) → who changed it last here and when; the upstream's own changes are not ours."""
-    if not ticket_ids:
-        return {}
-    events = db.session().scalars(
-        select(Event)
-        .where(
-            Event.subject_kind == "ticket",
-            Event.subject_id.in_(ticket_ids),
-            Event.type.in_(_FACTS),
-        )
-        .order_by(Event.id.desc())
-        .limit(_MOST_FACTS)
-    )
+    """(link, field) → who changed it last here and when; the upstream's own changes are not ours."""
     found: dict[tuple[int, str], tuple[str, datetime | None]] = {}
-    for event in events:
-        if (event.actor_kind, event.actor_id) == ("connection", connection_id):
-            continue
-        for field in _fields(event):
-            found.setdefault((event.subject_id, field), (event.actor_name, event.at))
+    for kind in {link.local_kind for link in links}:
+        subject = subjects.of(kind)
+        link_of = {link.local_id: link.id for link in links if link.local_kind == kind}
+        events = db.session().scalars(
+            select(Event)
+            .where(
+                Event.subject_kind == kind,
+                Event.subject_id.in_(link_of),
+                Event.type.in_(subject.fact_types()),
+            )
+            .order_by(Event.id.desc())
+            .limit(_MOST_FACTS)
+        )
+        for event in events:
+            if (event.actor_kind, event.actor_id) == ("connection", connection_id):
+                continue
+            for field in subject.changed_in(event):
+                key = (link_of[event.subject_id], field)
+                found.setdefault(key, (event.actor_name, event.at))
     return found
-
-
-def _fields(event: Event) -> Sequence[Any]:
-    if event.type == "ticket.status_changed":
-        return ("status",)
-    return list(event.data.get("changes") or ())

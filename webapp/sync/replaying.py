@@ -9,26 +9,32 @@ from sqlalchemy import select
 
 from webapp.core import clock, db
 from webapp.events.types import Actor
-from webapp.sync.connections import Access, access_of
+from webapp.sync import subjects
+from webapp.sync.connections import Access, access_of, declared
 from webapp.sync.models import Connection, Link
 from webapp.sync.pull import changing
 from webapp.sync.pull.opening import scope_of
 from webapp.sync.pull.rows import read
 from webapp.sync.pull.scope import Tally
-from webapp.tickets.models import Ticket
 
 VALUES, QUARANTINE = "values.replay", "quarantine.retry"
 
 
-def with_status(connection_id: int, upstream: str, *, most: int) -> list[tuple[int, str]]:
-    """(link's id, "") of the records whose status reads so there."""
+def holding(
+    connection: Connection, field: str, upstream: str, *, most: int
+) -> list[tuple[int, str]]:
+    """(link's id, "") of the records whose field reads so there, as far as that is kept; all others follow
+    with the next pull that shows them."""
+    subject = subjects.of(declared(connection).declaration.target)
+    local_ids = subject.holding(field, upstream)
+    if local_ids is None:
+        return []
     ids = db.session().scalars(
         select(Link.id)
-        .join(Ticket, Ticket.id == Link.local_id)
         .where(
-            Link.connection_id == connection_id,
-            Link.local_kind == "ticket",
-            Ticket.external_status == upstream,
+            Link.connection_id == connection.id,
+            Link.local_kind == subject.kind,
+            Link.local_id.in_(local_ids),
         )
         .order_by(Link.id)
         .limit(most)
@@ -42,7 +48,7 @@ def replay_step(link_id: int, _args: Mapping[str, Any], _actor: Actor) -> str:
 
 
 def replay(link_id: int, *, access: Access | None = None) -> bool:
-    """Read one record again as it came last. True when its ticket changed. `access`: its connection's."""
+    """Read one record again as it came last. True when ours changed. `access`: its connection's."""
     session = db.session()
     link = session.get(Link, link_id)
     if link is None or not link.payload:

@@ -14,13 +14,12 @@ from webapp.events.record import record
 from webapp.events.types import Actor
 from webapp.outbox import actions as outbox
 from webapp.outbox.models import Delivery
-from webapp.sync import merge, progress, values
+from webapp.sync import merge, progress, subjects
 from webapp.sync.events import FieldDecided
 from webapp.sync.models import Conflict, Connection, Link
 from webapp.sync.push import queueing
-from webapp.tickets.actions import update_from_upstream
-from webapp.tickets.models import Ticket
-from webapp.tickets.values import as_text
+from webapp.sync.subjects import Local
+from webapp.sync.values import in_short
 
 STATUS = "status"
 
@@ -56,11 +55,13 @@ def settle_field(link_id: int, field: str, *, theirs: Any, keep: str, actor: Act
     """`keep` local: ours stays and, where the upstream takes it, is sent. upstream: theirs is taken, and what
     was on its way is cancelled. Raises NotFound, Conflict while a push of it is being sent.
     """
-    connection, link, ticket = locked(link_id)
-    ours = _present(ticket, field)
+    connection, link, local = locked(link_id)
+    subject = subjects.of(link.local_kind)
+    ours = subject.present(local, (field,)).get(field)
     if keep == merge.UPSTREAM:
         _cancel_pushes(connection, link, field, actor=actor)
-        _take(connection, ticket, field, theirs)
+        # In the upstream's name: its value does not go back to it, other upstreams of the record get it.
+        subject.update(local, {field: theirs}, actor=connection.actor)
     # What both sides have seen of each other is the base now: the same difference is no news any more.
     link.base = {**link.base, field: theirs}
     link.payload_hash = ""  # the next page with this record is compared in full
@@ -68,20 +69,21 @@ def settle_field(link_id: int, field: str, *, theirs: Any, keep: str, actor: Act
     db.session().flush()
     if keep == merge.LOCAL and field == STATUS:
         _cancel_parked(connection, link, actor=actor)
-        queueing.push_decided(link, ticket, connection)
+        queueing.push_decided(link, local, connection)
     given_up, kept = (theirs, ours) if keep == merge.LOCAL else (ours, theirs)
     fact = FieldDecided(
-        subject_id=ticket.id,
+        subject_kind=link.local_kind,
+        subject_id=link.local_id,
         connection=connection.name,
         field=field,
         kept=keep,
-        changes={field: [_words(given_up), _words(kept)]},
+        changes={field: [in_short(given_up), in_short(kept)]},
     )
     record(fact, actor=actor)
     progress.announce(connection.id, at_once=True)
 
 
-def locked(link_id: int) -> tuple[Connection, Link, Ticket]:
+def locked(link_id: int) -> tuple[Connection, Link, Local]:
     """The rows in the order in which a page of a pull locks them, read anew. Raises NotFound."""
     session = db.session()
     connection = session.scalar(
@@ -92,14 +94,10 @@ def locked(link_id: int) -> tuple[Connection, Link, Ticket]:
         .execution_options(populate_existing=True)
     )
     link = session.get(Link, link_id, with_for_update=True, populate_existing=True)
-    ticket = (
-        session.get(Ticket, link.local_id, with_for_update=True, populate_existing=True)
-        if link
-        else None
-    )
-    if connection is None or link is None or ticket is None:
+    local = subjects.local_of(link, lock=True) if link else None
+    if connection is None or link is None or local is None:
         raise NotFound(gettext("The record is no longer linked."))
-    return connection, link, ticket
+    return connection, link, local
 
 
 def open_pushes(connection: Connection, link: Link) -> list[Delivery]:
@@ -114,12 +112,6 @@ def open_pushes(connection: Connection, link: Link) -> list[Delivery]:
         .order_by(Delivery.id)
     )
     return list(found)
-
-
-def _take(connection: Connection, ticket: Ticket, field: str, theirs: Any) -> None:
-    """In the upstream's name: its value does not go back to it, other upstreams of the ticket get it."""
-    value = [{"url": url} for url in theirs or ()] if field == "attachments" else theirs
-    update_from_upstream(ticket, values={field: value}, actor=connection.actor)
 
 
 def _cancel_pushes(connection: Connection, link: Link, field: str, *, actor: Actor) -> None:
@@ -150,11 +142,3 @@ def _close_conflicts(link: Link, field: str, *, keep: str, actor: Actor) -> None
 def _unlike(seen: str | None, stored: str | None) -> bool:
     """Browsers send line breaks as they like, and blanks at the ends are not sent."""
     return seen is not None and " ".join(seen.split()) != " ".join((stored or "").split())
-
-
-def _present(ticket: Ticket, field: str) -> Any:
-    return values.of_ticket(ticket, [field]).get(field)
-
-
-def _words(value: Any) -> str | None:
-    return as_text(value if value is None else str(value))

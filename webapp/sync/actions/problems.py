@@ -14,18 +14,17 @@ from webapp.core import clock, db
 from webapp.core.errors import Invalid
 from webapp.events.record import record
 from webapp.events.types import Actor
-from webapp.sync import replaying
+from webapp.sync import replaying, subjects
 from webapp.sync.actions.running import due_now
-from webapp.sync.connections import Access, access_of
+from webapp.sync.connections import Access, access_of, declared
 from webapp.sync.events import QuarantineIgnored, QuarantineRetried, ValueMapped
 from webapp.sync.models import Connection, Quarantine, ValueMap
 from webapp.sync.pull import creating, known, problems
 from webapp.sync.pull.opening import scope_of
 from webapp.sync.pull.rows import read
 from webapp.sync.pull.scope import Scope, Tally
-from webapp.tickets.states import STATUSES
 
-AT_ONCE = 200  # tickets that follow while the person waits
+AT_ONCE = 200  # records that follow while the person waits
 MOST = 1_000_000
 
 
@@ -35,8 +34,9 @@ def map_value(
     """Say what a value of theirs means here. Gives how many tickets changed, from the payloads at hand; where
     it concerns many, the list that is worked off in the background. Raises Invalid where `local` is no value of ours.
     """
-    if field == "status" and local not in STATUSES:
-        text = gettext("Choose one of our statuses.")
+    choices = subjects.of(declared(connection).declaration.target).choices(field)
+    if choices and local not in dict(choices):
+        text = gettext("Choose one of our values.")
         raise Invalid(text, fields={"local": text})
     entry = problems.value_map(connection.id, field, upstream)
     if entry is None:
@@ -58,7 +58,7 @@ def map_value(
         local=local,
     )
     record(fact, actor=actor)
-    return _replay(connection, upstream, actor=actor)
+    return _replay(connection, field, upstream, actor=actor)
 
 
 def retry_quarantined(
@@ -141,8 +141,10 @@ def ignore_quarantined(
     return count
 
 
-def _replay(connection: Connection, upstream: str, *, actor: Actor) -> tuple[int, Bulk | None]:
-    items = replaying.with_status(connection.id, upstream, most=AT_ONCE + 1)
+def _replay(
+    connection: Connection, field: str, upstream: str, *, actor: Actor
+) -> tuple[int, Bulk | None]:
+    items = replaying.holding(connection, field, upstream, most=AT_ONCE + 1)
     if len(items) <= AT_ONCE:
         access = access_of(connection)
         return sum(replaying.replay(link_id, access=access) for link_id, _ in items), None
@@ -151,7 +153,7 @@ def _replay(connection: Connection, upstream: str, *, actor: Actor) -> tuple[int
         scope=connection.target,
         title=gettext("Tickets that follow “%(value)s”", value=upstream),
         back=f"/connections/{connection.id}/problems",
-        items=replaying.with_status(connection.id, upstream, most=MOST),
+        items=replaying.holding(connection, field, upstream, most=MOST),
         actor=actor,
         most=MOST,
     )

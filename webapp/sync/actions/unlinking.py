@@ -1,4 +1,4 @@
-"""Records that the upstream has no longer: look for them again, or let the ticket go on as ours alone."""
+"""Records that the upstream has no longer: look for them again, or let ours go on alone."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from webapp.outbox import actions as outbox
 from webapp.sync import progress
 from webapp.sync.actions.choosing import locked, open_pushes
 from webapp.sync.actions.running import due_now
-from webapp.sync.events import TicketUnlinked, UpstreamAskedAgain
+from webapp.sync.events import RecordUnlinked, UpstreamAskedAgain
 from webapp.sync.leases import PULLABLE
 from webapp.sync.models import Connection, Link
 
@@ -27,26 +27,32 @@ def look_again(connection: Connection, *, link_id: int, actor: Actor) -> None:
     if connection.state in PULLABLE:
         due_now(connection)
     db.session().flush()
-    fact = UpstreamAskedAgain(subject_id=link.local_id, connection=connection.name)
+    fact = UpstreamAskedAgain(
+        subject_kind=link.local_kind, subject_id=link.local_id, connection=connection.name
+    )
     record(fact, actor=actor)
     progress.announce(connection.id, at_once=True)
 
 
 def unlink(connection: Connection, *, link_id: int, actor: Actor) -> None:
-    """Forget that the ticket is theirs; what waits to be sent of it is cancelled.
+    """Forget that ours is theirs as well; what waits to be sent of it is cancelled.
 
-    Raises NotFound, Conflict for a record that is still there: its next pull would make a second ticket.
+    Raises NotFound, Conflict for a record that is still there: its next pull would make a second one of ours.
     """
     _link(connection, link_id)
-    connection, link, ticket = locked(link_id)
+    connection, link, _local = locked(link_id)
     if link.state not in MISSING:
         raise Conflict(gettext("The record is still there; only one that is gone can be unlinked."))
     for delivery in open_pushes(connection, link):
-        outbox.cancel(delivery.id, reason=gettext("The ticket was unlinked."), actor=actor)
-    external_id = link.external_id
+        outbox.cancel(delivery.id, reason=gettext("The record was unlinked."), actor=actor)
+    fact = RecordUnlinked(
+        subject_kind=link.local_kind,
+        subject_id=link.local_id,
+        connection=connection.name,
+        external_id=link.external_id,
+    )
     db.session().delete(link)
     db.session().flush()
-    fact = TicketUnlinked(subject_id=ticket.id, connection=connection.name, external_id=external_id)
     record(fact, actor=actor)
     progress.announce(connection.id, at_once=True)
 

@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from webapp.core.errors import AppError
-from webapp.sync import merge, values
+from webapp.sync import merge
 from webapp.sync.connections import Access, decided_values
 from webapp.sync.connectors.declaration import Declaration
 from webapp.sync.models import Connection, Link
@@ -16,14 +16,14 @@ from webapp.sync.pull import deciding
 from webapp.sync.pull.opening import scope_of
 from webapp.sync.pull.rows import Row, why
 from webapp.sync.pull.scope import Scope
-from webapp.tickets.models import Ticket
+from webapp.sync.subjects import Local
 
 CREATE, UPDATE, SAME, SKIP, WRONG = "create", "update", "same", "skip", "wrong"
 
 
 @dataclass(frozen=True)
 class Change:
-    """`ours`: what the ticket says, `theirs`: what it would say. `asks`: a person would be asked."""
+    """`ours`: what our record says, `theirs`: what it would say. `asks`: a person would be asked."""
 
     field: str
     ours: Any
@@ -57,21 +57,21 @@ def scope_by(connection: Connection, access: Access) -> Scope:
     return replace(scope_of(connection, access), pushes=False)
 
 
-def compare(scope: Scope, row: Row, link: Link | None, ticket: Ticket | None) -> Compared:
-    """`link` and `ticket` are None for a record that is new here."""
-    if link is None or ticket is None:
+def compare(scope: Scope, row: Row, link: Link | None, local: Local | None) -> Compared:
+    """`link` and `local` are None for a record that is new here."""
+    if link is None or local is None:
         return _new(scope, row)
     try:
-        remote = values.of_values(row.checked())
+        remote = scope.subject.canonical(scope.subject.check(row.fields))
     except (ValidationError, AppError, ValueError, TypeError) as error:
         return Compared(WRONG, reason=why(error))
-    local = values.of_ticket(ticket, remote)
+    present = scope.subject.present(local, tuple(remote))
     changes = [
         found
         for field, theirs in remote.items()
         if (
             found := _change(
-                scope, row, (link, ticket), field, ours=local.get(field), theirs=theirs
+                scope, row, (link, local), field, ours=present.get(field), theirs=theirs
             )
         )
     ]
@@ -82,20 +82,19 @@ def _new(scope: Scope, row: Row) -> Compared:
     if row.withdrawn:
         return Compared(SKIP)
     try:
-        row.checked(source=scope.source, source_name=scope.name, control_number=row.external_id)
+        scope.new(row.external_id, row.fields)
     except (ValidationError, AppError, ValueError, TypeError) as error:
         return Compared(WRONG, reason=why(error))
     return Compared(CREATE)
 
 
 def _change(
-    scope: Scope, row: Row, pair: tuple[Link, Ticket], field: str, *, ours: Any, theirs: Any
+    scope: Scope, row: Row, pair: tuple[Link, Local], field: str, *, ours: Any, theirs: Any
 ) -> Change | None:
-    link, ticket = pair
-    if field == "attachments":
+    link, record = pair
+    if field in scope.subject.additive:
         before = link.base.get(field)
         return Change(field, before, theirs) if before != theirs else None
-    usual = merge.LOCAL if field == "status" and ticket.status_is_ours else merge.UPSTREAM
     base, local, remote = link.base.get(field, ours), ours, theirs
     sent: list[Any] = []
     if field == "status":
@@ -105,7 +104,7 @@ def _change(
         base=base,
         local=local,
         remote=remote,
-        owner=deciding.owner(scope, ticket, field, row.updated_at, usual=usual),
+        owner=deciding.owner(scope, record, field, row.updated_at),
         sent=sent,
     )
     asks = merged.conflict and not merged.winner

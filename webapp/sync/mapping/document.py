@@ -47,6 +47,11 @@ def text_of(document: Mapping[str, Any], before: str) -> str:
     return dump(document)
 
 
+def target_of(document: Document) -> str:
+    """The kind of our records that theirs become."""
+    return str(document.get("target", "ticket"))
+
+
 def shape_in(document: Document, name: str) -> Document:
     """The part of that name; the first one for an unknown name."""
     shapes: list[Document] = document["shapes"]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from webapp.core.errors import Invalid
 from webapp.sync.actions.declaring import read_declaration
-from webapp.sync.connectors.declaration import Declaration
+from webapp.sync.connectors.declaration import TARGET_FIELDS, Declaration
 from webapp.sync.mapping import asking, document, editor
 from webapp.sync.mapping.editor import Decided, FieldRow, Form, ValueTable
 
@@ -22,6 +22,7 @@ class Draft:
     """
 
     text: str
+    target: str
     shape: str
     rows: Sequence[FieldRow]
     tables: Sequence[ValueTable]
@@ -30,7 +31,7 @@ class Draft:
 
     @property
     def unused(self) -> list[str]:
-        return editor.unused_fields(self.rows)
+        return editor.unused_fields(self.rows, TARGET_FIELDS[self.target])
 
     def declaration(self) -> Declaration:
         """Raises Invalid while something is wrong."""
@@ -41,9 +42,11 @@ class Draft:
 
 def draft_of(text: str, *, shape: str, known: Decided | None = None) -> Draft:
     """The form for a declaration as it is. Raises Invalid for a text that is none."""
-    part = document.shape_in(document.load(text), shape)
+    whole = document.load(text)
+    part = document.shape_in(whole, shape)
     return Draft(
         text=text,
+        target=document.target_of(whole),
         shape=str(part.get("name", "")),
         rows=editor.field_rows(part),
         tables=editor.value_tables(part, known),
@@ -57,7 +60,8 @@ def draft_from(form: Form, *, do: str = "") -> Draft:
     before = form.get("source").replace("\r\n", "\n")
     whole = document.load(before)
     part = document.shape_in(whole, form.get("shape"))
-    rows, tables = editor.typed_rows(form), editor.typed_tables(form, part)
+    fields = TARGET_FIELDS[document.target_of(whole)]
+    rows, tables = editor.typed_rows(form, fields), editor.typed_tables(form, part)
     wrong = editor.put_fields(part, rows) | editor.put_values(part, tables)
     typed = asking.asking_values(part)
     try:
@@ -67,13 +71,15 @@ def draft_from(form: Form, *, do: str = "") -> Draft:
         wrong |= error.fields
         typed = {name: form.get(f"a__{name}") for name in typed or {}}
     if do:
-        _do(part, do)
+        _do(part, do, fields)
         rows = _after(part, rows)
         tables = [*tables, *_new_tables(part, tables)]
         wrong = {
             name: words for name, words in wrong.items() if name.split("__")[0] in part["fields"]
         }
-    draft = Draft(before, str(part.get("name", "")), rows, tables, typed, wrong)
+    draft = Draft(
+        before, document.target_of(whole), str(part.get("name", "")), rows, tables, typed, wrong
+    )
     if not wrong:
         try:
             draft.text = document.text_of(whole, before)
@@ -83,8 +89,8 @@ def draft_from(form: Form, *, do: str = "") -> Draft:
     return draft
 
 
-def _do(part: document.Document, do: str) -> None:
-    if do.startswith(ADD):
+def _do(part: document.Document, do: str, fields: Collection[str]) -> None:
+    if do.startswith(ADD) and do.removeprefix(ADD) in fields:
         editor.add_field(part, do.removeprefix(ADD))
     elif do.startswith(REMOVE):
         editor.remove_field(part, do.removeprefix(REMOVE))

@@ -5,7 +5,7 @@ Controls are named `<field>__<part>`; `rows` lists the fields that have a row, `
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from dataclasses import field as made
 from typing import Any
@@ -13,11 +13,8 @@ from typing import Any
 from flask_babel import gettext
 from werkzeug.datastructures import MultiDict
 
-from webapp.sync.connectors.declaration import TARGET_FIELDS
 from webapp.sync.mapping.document import Document, from_inline, inline
-from webapp.tickets.states import STATUSES
 
-FIELDS = tuple(TARGET_FIELDS["ticket"])
 MOST_TRANSFORMS = 8
 MOST_VALUES = 500
 
@@ -31,6 +28,10 @@ class Form:
     def get(self, name: str) -> str:
         """Empty where it was not sent."""
         return (self._sent.get(name) or "").replace("\x00", "").replace("\r\n", "\n")
+
+    def after(self, start: str) -> dict[str, str]:
+        """Of the controls whose names begin so: the rest of the name → what was typed."""
+        return {n.removeprefix(start): self.get(n) for n in self._sent if n.startswith(start)}
 
     def getlist(self, name: str) -> list[str]:
         return self._sent.getlist(name)
@@ -96,9 +97,9 @@ def value_tables(shape: Document, known: Decided | None = None) -> list[ValueTab
     return tables
 
 
-def typed_rows(form: Form) -> list[FieldRow]:
-    """The fields as they were typed, right or wrong."""
-    return [_typed(name, form) for name in dict.fromkeys(form.getlist("rows")) if name in FIELDS]
+def typed_rows(form: Form, fields: Collection[str]) -> list[FieldRow]:
+    """The fields as they were typed, right or wrong. `fields`: those that our records have."""
+    return [_typed(name, form) for name in dict.fromkeys(form.getlist("rows")) if name in fields]
 
 
 def typed_tables(form: Form, shape: Document) -> list[ValueTable]:
@@ -108,9 +109,9 @@ def typed_tables(form: Form, shape: Document) -> list[ValueTable]:
             table,
             rows=tuple(_typed_values(table.name, form)),
             out={
-                ours: form.get(f"o__{table.name}__{ours}").strip()
-                for ours in STATUSES
-                if form.get(f"o__{table.name}__{ours}").strip()
+                ours: theirs.strip()
+                for ours, theirs in form.after(f"o__{table.name}__").items()
+                if theirs.strip()
             },
         )
         if table.name in form.getlist("maps")
@@ -155,7 +156,7 @@ def put_values(shape: Document, tables: Sequence[ValueTable]) -> dict[str, str]:
 
 def add_field(shape: Document, name: str) -> None:
     fields = shape.setdefault("fields", {})
-    if name in FIELDS and name not in fields:
+    if name not in fields:
         fields[name] = {"from": [name], **({"values": "status"} if name == "status" else {})}
     if name == "status":
         shape.setdefault("values", {}).setdefault("status", {"in": {}})
@@ -165,9 +166,9 @@ def remove_field(shape: Document, name: str) -> None:
     (shape.get("fields") or {}).pop(name, None)
 
 
-def unused_fields(rows: Iterable[FieldRow]) -> list[str]:
+def unused_fields(rows: Iterable[FieldRow], fields: Iterable[str]) -> list[str]:
     taken = {row.name for row in rows}
-    return [name for name in FIELDS if name not in taken]
+    return [name for name in fields if name not in taken]
 
 
 def _row(name: str, rule: Any) -> FieldRow:

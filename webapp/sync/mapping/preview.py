@@ -17,7 +17,7 @@ from webapp.sync.mapping.comparing import WRONG, Compared, access_by, compare, s
 from webapp.sync.models import Connection, Link, Quarantine
 from webapp.sync.pull.rows import read
 from webapp.sync.pull.scope import Scope
-from webapp.tickets.models import Ticket
+from webapp.sync.subjects import Local
 
 LATEST = 20  # linked records
 TROUBLED = 5  # records that could not be read so far
@@ -25,7 +25,7 @@ TROUBLED = 5  # records that could not be read so far
 
 @dataclass(frozen=True)
 class Tried:
-    """One stored record by the draft: `fields` as its ticket would get them; `ref` of the present one."""
+    """One stored record by the draft: `fields` as ours would get them; `ref` of the present one."""
 
     external_id: str
     payload: Any
@@ -58,8 +58,8 @@ def preview(connection: Connection, declaration: Declaration) -> Preview:
     access = access_by(connection, declaration)
     scope, mapping = scope_by(connection, access), access.mapping()
     known = [
-        _tried(scope, mapping, link.payload, link=link, ticket=ticket, name=link.external_id)
-        for link, ticket in _latest(connection.id)
+        _tried(scope, mapping, link.payload, link=link, local=local, name=link.external_id)
+        for link, local in _latest(scope)
     ]
     troubled = [
         _tried(scope, mapping, entry.payload, name=entry.external_id)
@@ -84,33 +84,38 @@ def _tried(
     *,
     name: str,
     link: Link | None = None,
-    ticket: Ticket | None = None,
+    local: Local | None = None,
 ) -> Tried:
     reading = read([payload], mapping, now=clock.now())
     if not reading.rows:
         reason = reading.bad[0].reason if reading.bad else ""
-        return Tried(name, payload, {}, (), Compared(WRONG, reason=reason), _ref(ticket))
+        return Tried(name, payload, {}, (), Compared(WRONG, reason=reason), _ref(scope, local))
     row = reading.rows[0]
     try:
-        compared = compare(scope, row, link, ticket)
+        compared = compare(scope, row, link, local)
     except AppError as error:
         compared = Compared(WRONG, reason=error.message)
-    return Tried(name, payload, row.fields, row.unmapped, compared, _ref(ticket))
+    return Tried(name, payload, row.fields, row.unmapped, compared, _ref(scope, local))
 
 
-def _ref(ticket: Ticket | None) -> str:
-    return ticket.ref if ticket else ""
+def _ref(scope: Scope, local: Local | None) -> str:
+    return scope.subject.face(local).ref if local is not None else ""
 
 
-def _latest(connection_id: int) -> Sequence[tuple[Link, Ticket]]:
-    found = db.session().execute(
-        select(Link, Ticket)
-        .join(Ticket, (Ticket.id == Link.local_id) & (Link.local_kind == "ticket"))
-        .where(Link.connection_id == connection_id, Link.payload.is_not(None))
+def _latest(scope: Scope) -> Sequence[tuple[Link, Local]]:
+    found = db.session().scalars(
+        select(Link)
+        .where(
+            Link.connection_id == scope.connection_id,
+            Link.kind == scope.kind,
+            Link.payload.is_not(None),
+        )
         .order_by(Link.applied_fetch_seq.desc(), Link.id.desc())
         .limit(LATEST)
     )
-    return [(link, ticket) for link, ticket in found if link.payload]
+    links = [link for link in found if link.payload]
+    locals_ = scope.subject.load([link.local_id for link in links])
+    return [(link, locals_[link.local_id]) for link in links if link.local_id in locals_]
 
 
 def _troubled(connection_id: int) -> Sequence[Quarantine]:

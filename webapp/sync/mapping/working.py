@@ -27,7 +27,7 @@ from webapp.sync.pull import changing, problems
 from webapp.sync.pull.opening import scope_of
 from webapp.sync.pull.rows import read
 from webapp.sync.pull.scope import Scope, Tally
-from webapp.tickets.models import Ticket
+from webapp.sync.subjects import Local
 
 log = logging.getLogger(__name__)
 
@@ -146,25 +146,25 @@ def _look_at(
             seen.what["double"] += 1
             continue
         ids.add(row.external_id)
-        link, ticket = pairs.get(row.external_id, (None, None))
-        compared = compare(scope, row, link, ticket)
+        link, local = pairs.get(row.external_id, (None, None))
+        compared = compare(scope, row, link, local)
         seen.what[compared.what] += 1
         if compared.what == WRONG:
             seen.reasons[compared.reason] += 1
         seen.unmapped.update(row.unmapped)
 
 
-def _pairs(scope: Scope, external_ids: Sequence[str]) -> dict[str, tuple[Link, Ticket]]:
-    rows = db.session().execute(
-        select(Link, Ticket)
-        .join(Ticket, (Ticket.id == Link.local_id) & (Link.local_kind == "ticket"))
-        .where(
-            Link.connection_id == scope.connection_id,
-            Link.kind == scope.kind,
-            Link.external_id.in_(external_ids),
-        )
+def _pairs(scope: Scope, external_ids: Sequence[str]) -> dict[str, tuple[Link, Local]]:
+    query = select(Link).where(
+        Link.connection_id == scope.connection_id,
+        Link.kind == scope.kind,
+        Link.external_id.in_(external_ids),
     )
-    return {link.external_id: (link, ticket) for link, ticket in rows}
+    links = db.session().scalars(query).all()
+    found = scope.subject.load([link.local_id for link in links])
+    return {
+        link.external_id: (link, found[link.local_id]) for link in links if link.local_id in found
+    }
 
 
 def _apply(mine: Mine) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from webapp.core import db
 from webapp.events.record import record
 from webapp.outbox.models import Delivery
-from webapp.sync import merge, values
+from webapp.sync import merge
 from webapp.sync.events import UpstreamStateChanged
 from webapp.sync.models import Link
 from webapp.sync.pull import deciding
@@ -21,15 +21,13 @@ from webapp.sync.pull.creating import RECORD_ERRORS, check_database
 from webapp.sync.pull.rows import Bad, Row, why
 from webapp.sync.pull.scope import Scope, Tally
 from webapp.sync.push.queueing import push_again
-from webapp.tickets.actions import update_from_upstream
-from webapp.tickets.models import Ticket
-from webapp.tickets.values import TicketValues
+from webapp.sync.subjects import Checked, Local
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
     link: Link
-    ticket: Ticket
+    local: Local
 
 
 def change(
@@ -43,14 +41,14 @@ def change(
     flying = _in_flight([pair.link.id for pair in pairs.values()])
     for row in rows:
         pair = pairs.get(row.external_id)
-        if pair is None:  # its ticket is gone, which no action of ours does
+        if pair is None:  # our record is gone, which no action of ours does
             tally.skipped += 1
             continue
         link_id = pair.link.id
         try:
             with db.session().begin_nested():
                 became = _one(scope, pair, row, seq=seq, now=now, flying=link_id in flying)
-        except StaleDataError:  # somebody saved the ticket at this very moment: read it again
+        except StaleDataError:  # somebody saved our record at this very moment: read it again
             _defer(link_id)
             became = "deferred"
         except RECORD_ERRORS as error:
@@ -76,14 +74,7 @@ def _pairs(scope: Scope, rows: Sequence[Row]) -> dict[str, Pair]:
         .with_for_update()
         .execution_options(populate_existing=True)
     ).all()
-    tickets = session.scalars(
-        select(Ticket)
-        .where(Ticket.id.in_([link.local_id for link in links]))
-        .order_by(Ticket.id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
-    by_id = {ticket.id: ticket for ticket in tickets}
+    by_id = scope.subject.load([link.local_id for link in links], lock=True)
     return {
         link.external_id: Pair(link, by_id[link.local_id])
         for link in links
@@ -119,7 +110,7 @@ def _one(scope: Scope, pair: Pair, row: Row, *, seq: int, now: datetime, flying:
     if step == merge.IGNORE:
         link.reread = False
         return "skipped"
-    checked = row.checked()
+    checked = scope.subject.check(row.fields)
     changed = _merge(scope, pair, row, checked, now=now)
     changed = _set_state(scope, pair, row) or changed
     _remember(scope, link, row, seq=seq)
@@ -127,31 +118,31 @@ def _one(scope: Scope, pair: Pair, row: Row, *, seq: int, now: datetime, flying:
     return "updated" if changed else "unchanged"
 
 
-def _merge(scope: Scope, pair: Pair, row: Row, checked: TicketValues, *, now: datetime) -> bool:
-    """Field by field. True when the ticket changed."""
-    link, ticket = pair.link, pair.ticket
-    remote = values.of_values(checked)
-    local = values.of_ticket(ticket, remote)
+def _merge(scope: Scope, pair: Pair, row: Row, checked: Checked, *, now: datetime) -> bool:
+    """Field by field. True when ours changed."""
+    subject, link, local = scope.subject, pair.link, pair.local
+    remote = subject.canonical(checked)
+    present = subject.present(local, tuple(remote))
     base, taken, asked = dict(link.base), set[str](), set[str]()
     for field, theirs in remote.items():
-        if field == "attachments":  # they are only ever added, so ours are theirs
+        if field in subject.additive:  # so ours holds theirs
             merged = merge.Merged(take=base.get(field) != theirs, base=theirs)
         elif field == "status":
-            merged = _merge_status(scope, pair, row, base.get(field, ticket.status))
+            merged = _merge_status(scope, pair, row, base.get(field, present[field]))
         else:
-            ours = local[field]
+            ours = present[field]
             merged = merge.merge_field(
                 base=base.get(field, ours),
                 local=ours,
                 remote=theirs,
-                owner=deciding.owner(scope, ticket, field, row.updated_at, usual=merge.UPSTREAM),
+                owner=deciding.owner(scope, local, field, row.updated_at),
             )
         if merged.conflict:
             deciding.keep_conflict(
                 link,
                 field,
                 base=base.get(field),
-                ours=local[field],
+                ours=present[field],
                 theirs=theirs,
                 winner=merged.winner,
                 now=now,
@@ -164,25 +155,24 @@ def _merge(scope: Scope, pair: Pair, row: Row, checked: TicketValues, *, now: da
     changed: list[str] = []
     if taken:
         wanted = {name: getattr(checked, name) for name in taken}
-        changed = update_from_upstream(ticket, values=wanted, actor=scope.actor)
-    differs = scope.reads_as(base.get("status")) != scope.reads_as(ticket.status)
+        changed = subject.update(local, wanted, actor=scope.actor)
+    differs = scope.reads_as(base.get("status")) != scope.reads_as(local.status)
     if scope.pushes and differs and "status" not in asked:
-        push_again(link, ticket, connection_id=scope.connection_id)
+        push_again(link, local, connection_id=scope.connection_id)
     return bool(changed)
 
 
 def _merge_status(scope: Scope, pair: Pair, row: Row, base: Any) -> merge.Merged:
     """In the upstream's own words, of which there may be fewer: `resolved` that comes back as `closed`
     is our own echo where they know only `closed`."""
-    link, ticket = pair.link, pair.ticket
-    usual = merge.LOCAL if ticket.status_is_ours else merge.UPSTREAM
+    link, local = pair.link, pair.local
     seen = scope.reads_as(row.fields["status"])
     sent = [scope.reads_as(each) for each in link.sent_values]
     merged = merge.merge_field(
         base=scope.reads_as(base),
-        local=scope.reads_as(ticket.status),
+        local=scope.reads_as(local.status),
         remote=seen,
-        owner=deciding.owner(scope, ticket, "status", row.updated_at, usual=usual),
+        owner=deciding.owner(scope, local, "status", row.updated_at),
         sent=sent,
     )
     if seen in sent:
@@ -191,12 +181,14 @@ def _merge_status(scope: Scope, pair: Pair, row: Row, base: Any) -> merge.Merged
 
 
 def _set_state(scope: Scope, pair: Pair, row: Row) -> bool:
-    """Withdrawn, or there again. It is shown; a ticket is never removed."""
+    """Withdrawn, or there again. It is shown; no record is ever removed."""
     link, state = pair.link, "withdrawn" if row.withdrawn else "linked"
     if link.state == state:
         return False
     link.state = state
-    fact = UpstreamStateChanged(subject_id=pair.ticket.id, connection=scope.name, state=state)
+    fact = UpstreamStateChanged(
+        subject_kind=link.local_kind, subject_id=link.local_id, connection=scope.name, state=state
+    )
     record(fact, actor=scope.actor)
     return True
 
@@ -206,7 +198,7 @@ def _remember(scope: Scope, link: Link, row: Row, *, seq: int) -> None:
     link.upstream_version = row.version or link.upstream_version
     link.upstream_updated_at = row.updated_at or link.upstream_updated_at
     link.applied_fetch_seq = seq
-    link.upstream_open = row.is_open
+    link.upstream_open = not row.withdrawn and scope.subject.is_open(row.fields)
     link.last_seen_run_id = scope.run_id or link.last_seen_run_id
     link.reread = False
 

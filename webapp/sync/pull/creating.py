@@ -1,4 +1,4 @@
-"""Records that are new here: one ticket and one link each, a page at once."""
+"""Records that are new here: one of ours and one link each, a page at once."""
 
 from __future__ import annotations
 
@@ -12,17 +12,15 @@ from sqlalchemy.exc import DBAPIError, OperationalError, StatementError
 from webapp.core import db
 from webapp.core.errors import AppError
 from webapp.core.inserting import insert_rows
-from webapp.sync import values
 from webapp.sync.models import Link
 from webapp.sync.pull.rows import Bad, Row, why
 from webapp.sync.pull.scope import Scope, Tally
-from webapp.tickets.actions import import_tickets
-from webapp.tickets.values import TicketValues
+from webapp.sync.subjects import Checked
 
 # What one record can do wrong. A lost or locked database is no record's fault and ends the run.
 RECORD_ERRORS = (ValidationError, AppError, StatementError, ValueError, TypeError)
 
-Ready = tuple[Row, TicketValues]
+Ready = tuple[Row, Checked]
 
 
 def create(
@@ -33,7 +31,7 @@ def create(
     if not ready:
         return refused
     # Many upstreams list the newest first. The list shows the highest numbers at its top: those are the latest reports.
-    ready.sort(key=lambda one: one[1].reported_at or now)
+    ready.sort(key=lambda one: scope.subject.reported_at(one[1]) or now)
     try:
         with db.session().begin_nested():
             _store(scope, ready, seq=seq, now=now)
@@ -65,11 +63,7 @@ def _ready(scope: Scope, rows: Sequence[Row], tally: Tally) -> tuple[list[Ready]
             tally.saw(row.moment)
             continue
         try:
-            checked = row.checked(
-                source=scope.source,
-                source_name=scope.name,
-                control_number=row.external_id,
-            )
+            checked = scope.new(row.external_id, row.fields)
         except RECORD_ERRORS as error:
             refused.append(Bad(row.external_id, row.raw, why(error)))
         else:
@@ -94,36 +88,33 @@ def _one_by_one(
 
 
 def _store(scope: Scope, ready: Sequence[Ready], *, seq: int, now: datetime) -> None:
-    ids = import_tickets([checked for _, checked in ready], actor=scope.actor)
+    ids = scope.subject.create([checked for _, checked in ready], actor=scope.actor)
     links = [
-        _link(scope, row, checked, ticket_id, seq=seq, now=now)
-        for (row, checked), ticket_id in zip(ready, ids, strict=True)
+        _link(scope, row, checked, local_id, seq=seq, now=now)
+        for (row, checked), local_id in zip(ready, ids, strict=True)
     ]
     insert_rows(Link, links)
 
 
 def _link(
-    scope: Scope, row: Row, checked: TicketValues, ticket_id: int, *, seq: int, now: datetime
+    scope: Scope, row: Row, checked: Checked, local_id: int, *, seq: int, now: datetime
 ) -> dict[str, Any]:
-    base = values.of_values(checked)
-    # An unknown status leaves the ticket as new ones are; that is what both sides start from.
-    base.setdefault("status", checked.status)
     return {
         "connection_id": scope.connection_id,
         "kind": scope.kind,
         "external_id": row.external_id,
-        "local_kind": "ticket",
-        "local_id": ticket_id,
+        "local_kind": scope.subject.kind,
+        "local_id": local_id,
         "payload_hash": row.hash,
         "raw_hash": row.raw_hash,
         "payload": row.raw,
-        "base": base,
+        "base": scope.subject.began_as(checked),
         "upstream_version": row.version,
         "upstream_updated_at": row.updated_at,
         "applied_fetch_seq": seq,
         "last_push_seq": 0,
         "sent_values": [],
-        "upstream_open": row.is_open,
+        "upstream_open": not row.withdrawn and scope.subject.is_open(row.fields),
         "state": "linked",
         "last_seen_run_id": scope.run_id,
         "reread": False,

@@ -12,19 +12,17 @@ from webapp.events.models import Event
 from webapp.sync import merge
 from webapp.sync.models import Conflict, Link
 from webapp.sync.pull.scope import Scope
-from webapp.tickets.models import Ticket
+from webapp.sync.subjects import Local
 
-_LOOKED_AT = 100  # facts of one ticket, newest first
+_LOOKED_AT = 100  # facts of one record, newest first
 
 
-def owner(
-    scope: Scope, ticket: Ticket, field: str, theirs_at: datetime | None, *, usual: str
-) -> str:
-    """upstream, local or ask. `usual`: where the mapping names no owner."""
-    wanted = scope.owners.get(field, usual)
+def owner(scope: Scope, local: Local, field: str, theirs_at: datetime | None) -> str:
+    """upstream, local or ask."""
+    wanted = scope.owners.get(field) or scope.subject.usual_owner(local, field)
     if wanted != merge.NEWEST:
         return wanted
-    ours_at = _changed_at(scope, ticket.id, field)
+    ours_at = _changed_at(scope, local.id, field)
     return merge.owner_now(wanted, skew=scope.skew, theirs_at=theirs_at, ours_at=ours_at)
 
 
@@ -53,19 +51,22 @@ def is_open(link: Link, field: str) -> bool:
     return found is not None
 
 
-def _changed_at(scope: Scope, ticket_id: int, field: str) -> datetime | None:
+def _changed_at(scope: Scope, local_id: int, field: str) -> datetime | None:
     """When somebody other than this upstream last changed the field; None where nobody did."""
-    kinds = ("ticket.status_changed",) if field == "status" else ("ticket.edited",)
     found = db.session().scalars(
         select(Event)
-        .where(Event.subject_kind == "ticket", Event.subject_id == ticket_id, Event.type.in_(kinds))
+        .where(
+            Event.subject_kind == scope.subject.kind,
+            Event.subject_id == local_id,
+            Event.type.in_(scope.subject.fact_types(field)),
+        )
         .order_by(Event.id.desc())
         .limit(_LOOKED_AT)
     )
     for event in found:
         if (event.actor_kind, event.actor_id) == ("connection", scope.connection_id):
             continue
-        if field == "status" or field in (event.data.get("changes") or {}):
+        if field in scope.subject.changed_in(event):
             return event.at
     return None
 

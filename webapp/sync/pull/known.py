@@ -50,7 +50,7 @@ def reread(scope: Scope, external_ids: Sequence[str]) -> None:
 
 
 def linked(scope: Scope, external_ids: Sequence[str]) -> set[str]:
-    """Those of them that have a ticket here."""
+    """Those of them that have a record here."""
     found = db.session().scalars(
         select(Link.external_id).where(
             Link.connection_id == scope.connection_id,
@@ -62,7 +62,7 @@ def linked(scope: Scope, external_ids: Sequence[str]) -> set[str]:
 
 
 def lost(scope: Scope, external_id: str) -> None:
-    """The upstream does not have it any more. The ticket stays, and says so."""
+    """The upstream does not have it any more. Ours stays, and says so."""
     link = db.session().scalar(
         select(Link).where(
             Link.connection_id == scope.connection_id,
@@ -77,7 +77,9 @@ def lost(scope: Scope, external_id: str) -> None:
         return
     link.state, link.reread, link.upstream_open = "gone", False, False
     db.session().flush()
-    fact = UpstreamStateChanged(subject_id=link.local_id, connection=scope.name, state="gone")
+    fact = UpstreamStateChanged(
+        subject_kind=link.local_kind, subject_id=link.local_id, connection=scope.name, state="gone"
+    )
     record(fact, actor=scope.actor)
 
 

@@ -6,12 +6,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from flask_babel import gettext
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 
 from webapp.core import clock, db
 from webapp.core.breaker import Breaker
 from webapp.outbox import roads
-from webapp.sync import leases, progress, runs
+from webapp.sync import leases, progress, runs, subjects
 from webapp.sync.connections import Access, access_of
 from webapp.sync.connectors.declaration import CreatedWindow, Incremental
 from webapp.sync.connectors.plan import parts, plan_of
@@ -21,7 +21,6 @@ from webapp.sync.pull.cursor import Cursor
 from webapp.sync.pull.scope import Scope
 from webapp.sync.push.queueing import can_push
 from webapp.sync.statistics import totals
-from webapp.tickets.models import Ticket
 
 SWEEP = timedelta(hours=48)
 
@@ -93,6 +92,7 @@ def scope_of(connection: Connection, access: Access, *, run_id: int | None = Non
     return Scope(
         connection_id=connection.id,
         name=connection.name,
+        subject=subjects.of(access.declaration.target),
         run_id=run_id,
         kind=access.declaration.record[:30],
         pushes=can_push(connection),
@@ -155,11 +155,11 @@ def _oldest_open(connection: Connection, access: Access) -> datetime | None:
     """Where changes are not listed, the window must reach back to the oldest record still open."""
     if _repoll(access) != "window":
         return None
-    return db.session().scalar(
-        select(func.min(Ticket.reported_at))
-        .join(Link, (Link.local_id == Ticket.id) & (Link.local_kind == "ticket"))
-        .where(
+    subject = subjects.of(access.declaration.target)
+    return subject.oldest(
+        select(Link.local_id).where(
             Link.connection_id == connection.id,
+            Link.local_kind == subject.kind,
             Link.upstream_open.is_(True),
             Link.state == "linked",
         )

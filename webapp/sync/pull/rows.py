@@ -14,8 +14,6 @@ from pydantic import ValidationError
 
 from webapp.sync.connectors.canonical import payload_hash
 from webapp.sync.connectors.mapping import CompiledMapping, MappedRecord, RecordProblem
-from webapp.tickets.states import FINISHED
-from webapp.tickets.values import TicketValues, storable
 
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)  # an update time before it is a placeholder, no time
 
@@ -41,15 +39,6 @@ class Row:
     def moment(self) -> datetime | None:
         """How far the list has come with this row; where it says no update time, that of its creation."""
         return self.updated_at or self.created_at
-
-    @property
-    def is_open(self) -> bool:
-        """Whether more is to be expected; one whose status we do not know counts as open."""
-        return not self.withdrawn and self.fields.get("status") not in FINISHED
-
-    def checked(self, **origin: str) -> TicketValues:
-        """The fields as a ticket takes them. Raises pydantic.ValidationError."""
-        return storable({**self.fields, **origin})
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +142,7 @@ def row_of(raw: Any, mapped: MappedRecord, *, raw_hash: str, latest: datetime) -
 
 
 def why(error: Exception) -> str:
-    """A sentence about what a ticket could not take, without the values themselves."""
+    """A sentence about what a record of ours could not take, without the values themselves."""
     if isinstance(error, ValidationError):
         first = error.errors(include_input=False, include_url=False)[0]
         field = ".".join(str(step) for step in first["loc"]) or gettext("The record")

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from webapp.events.types import Actor
+from webapp.sync.subjects import Checked, Subject
 
 COUNTERS = ("created", "updated", "unchanged", "deferred", "skipped", "quarantined")
 
@@ -18,7 +19,8 @@ class Scope:
 
     connection_id: int
     name: str
-    kind: str = "report"
+    subject: Subject  # the kind of record that theirs are here
+    kind: str = "report"  # and there
     run_id: int | None = None
     pushes: bool = True
     # status of ours → how it reads after a way there and back (connections.Access.projection)
@@ -37,6 +39,12 @@ class Scope:
 
     def reads_as(self, status: Any) -> Any:
         return self.projection.get(status, status)
+
+    def new(self, external_id: str, fields: Mapping[str, Any]) -> Checked:
+        """The fields as a new record of ours takes them. Raises pydantic.ValidationError."""
+        return self.subject.check_new(
+            fields, source=self.source, source_name=self.name, external_id=external_id
+        )
 
     @property
     def source(self) -> str:

@@ -12,13 +12,13 @@ from webapp.core.errors import RemoteError
 from webapp.core.http import Request, redact_body, redact_headers, redact_url
 from webapp.outbox.channels import Answer, Hold, Outcome, Prepared, Settled
 from webapp.outbox.models import Delivery
-from webapp.sync import merge
-from webapp.sync.connections import access_of
+from webapp.sync import merge, subjects
+from webapp.sync.connections import Access, access_of
 from webapp.sync.models import Connection, Link
 from webapp.sync.pull import deciding
 from webapp.sync.push import settling
 from webapp.sync.push.calling import STATUS, Call, carry_out
-from webapp.tickets.models import Ticket
+from webapp.sync.subjects import Local
 
 
 class PushChannel:
@@ -26,8 +26,8 @@ class PushChannel:
 
     def prepare(self, delivery: Delivery, *, unsure: bool) -> Prepared | Settled:
         link = _link(delivery)
-        ticket = db.session().get(Ticket, link.local_id) if link else None
-        if link is None or ticket is None:
+        local = subjects.local_of(link) if link else None
+        if link is None or local is None:
             return Settled(gettext("The record is no longer linked."), state="cancelled")
         connection = db.session().get_one(Connection, link.connection_id, populate_existing=True)
         _check_open(connection)
@@ -38,7 +38,7 @@ class PushChannel:
                 gettext("Both sides have changed the status: a person decides which counts."),
                 whole_target=False,
             )
-        _freeze(delivery, ticket)
+        _freeze(delivery, local)
         access = access_of(connection)
         reads_as = access.projection()
         wanted, base = str(delivery.payload["status"]), link.base.get(STATUS)
@@ -65,7 +65,7 @@ class PushChannel:
             base=base,
             key=delivery.idempotency_key,
             unsure=unsure,
-            ours=access.owners().get(STATUS, merge.LOCAL) == merge.LOCAL and ticket.status_is_ours,
+            ours=_ours_counts(access, link, local),
             version=link.upstream_version,
         )
         return Prepared(call=call, request=_shown(request))
@@ -109,11 +109,17 @@ def _check_open(connection: Connection) -> None:
         )
 
 
-def _freeze(delivery: Delivery, ticket: Ticket) -> None:
+def _freeze(delivery: Delivery, local: Local) -> None:
     """The first try takes the status as it is now; later tries repeat the same call under the same key."""
     edited = delivery.revision > 1  # by a person, who knows what is wanted
-    if not edited and not delivery.attempts and delivery.payload["status"] != ticket.status:
-        delivery.payload = {**delivery.payload, "status": ticket.status}
+    if not edited and not delivery.attempts and delivery.payload["status"] != local.status:
+        delivery.payload = {**delivery.payload, "status": local.status}
+
+
+def _ours_counts(access: Access, link: Link, local: Local) -> bool:
+    """Whether ours wins where they have changed it meanwhile."""
+    usual = subjects.of(link.local_kind).usual_owner(local, STATUS)
+    return access.owners().get(STATUS, merge.LOCAL) == usual == merge.LOCAL
 
 
 def _shown(request: Request) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""What a push leaves behind: the values now agreed, the ticket's history, the state of link and connection."""
+"""What a push leaves behind: the values now agreed, our record's history, the state of link and connection."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from webapp.events.record import record
 from webapp.events.types import SYSTEM
 from webapp.outbox.channels import Cancelled, Outcome, Settled
 from webapp.outbox.models import Delivery
-from webapp.sync import merge, progress, tokens
+from webapp.sync import merge, progress, subjects, tokens
 from webapp.sync.events import (
     ConnectionPaused,
     StatusPushed,
@@ -23,8 +23,6 @@ from webapp.sync.events import (
 from webapp.sync.leases import PULLABLE
 from webapp.sync.models import Conflict, Connection, Link
 from webapp.sync.push.calling import CONFIRMED, NOTHING, SENT, STATUS, Pushed, Refused
-from webapp.tickets.actions import update_from_upstream
-from webapp.tickets.models import Ticket
 
 SLOW_DOWN_S = 60.0
 
@@ -84,12 +82,13 @@ def _remember_word(link: Link, connection: Connection, word: str) -> None:
     """Their word for the new status, so that the next pull finds nothing to change."""
     if not word:
         return
-    # Somebody may be saving the ticket at this very moment: wait for them, then see what they saved.
-    ticket = db.session().get(Ticket, link.local_id, with_for_update=True, populate_existing=True)
-    if ticket is None:
+    # Somebody may be saving it at this very moment: wait for them, then see what they saved.
+    local = subjects.local_of(link, lock=True)
+    if local is None:
         return
-    link.base = {**link.base, "external_status": word}
-    update_from_upstream(ticket, values={"external_status": word}, actor=connection.actor)
+    told = dict.fromkeys(subjects.of(link.local_kind).told[STATUS], word)
+    link.base = {**link.base, **told}
+    subjects.of(link.local_kind).update(local, told, actor=connection.actor)
 
 
 def _failed(delivery: Delivery, link: Link, connection: Connection, error: RemoteError) -> None:
@@ -98,7 +97,10 @@ def _failed(delivery: Delivery, link: Link, connection: Connection, error: Remot
     if error.kind in ("gone", "not_found") and link.state != "gone":
         link.state, link.upstream_open = "gone", False
         gone = UpstreamStateChanged(
-            subject_id=link.local_id, connection=connection.name, state="gone"
+            subject_kind=link.local_kind,
+            subject_id=link.local_id,
+            connection=connection.name,
+            state="gone",
         )
         record(gone, actor=connection.actor)
     if error.kind in ("conflict", "overruled"):
@@ -107,6 +109,7 @@ def _failed(delivery: Delivery, link: Link, connection: Connection, error: Remot
         _wait(connection, error.retry_after or SLOW_DOWN_S)
     if delivery.state == "parked":
         parked = StatusPushParked(
+            subject_kind=link.local_kind,
             subject_id=link.local_id,
             connection=connection.name,
             status=delivery.payload["status"],
@@ -118,6 +121,7 @@ def _failed(delivery: Delivery, link: Link, connection: Connection, error: Remot
 
 def _tell(delivery: Delivery, link: Link, connection: Connection, *, how: str) -> None:
     fact = StatusPushed(
+        subject_kind=link.local_kind,
         subject_id=link.local_id,
         connection=connection.name,
         status=delivery.payload["status"],

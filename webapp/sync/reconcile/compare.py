@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 THEIRS, OURS, BOTH = "theirs", "ours", "both"
-STATUS, ATTACHMENTS = "status", "attachments"
+STATUS = "status"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +26,13 @@ def differences(
     ours: Mapping[str, Any],
     theirs: Mapping[str, Any],
     base: Mapping[str, Any],
+    additive: Collection[str] = (),
     reads_as: Callable[[Any], Any] = lambda status: status,
 ) -> list[Difference]:
     """What the upstream says and we hold otherwise. What it does not say is no difference.
 
-    `reads_as`: how a status of ours reads after a way there and back. Photos of ours that they do not have are
-    no difference either: they are only ever added here.
+    `reads_as`: how a status of ours reads after a way there and back. What ours has beyond theirs in an
+    `additive` field (photos, say) is no difference either.
     """
     found = []
     for field, their in theirs.items():
@@ -40,7 +41,7 @@ def differences(
         if field == STATUS:
             same, held = reads_as(our) == reads_as(their), reads_as(agreed)
             moved = _moved(reads_as(our) != held, reads_as(their) != held)
-        elif field == ATTACHMENTS:
+        elif field in additive:
             same = set(their or ()) <= set(our or ())
             moved = THEIRS
         else:

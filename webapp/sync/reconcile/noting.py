@@ -12,7 +12,6 @@ from sqlalchemy import func, insert, or_, select, update
 
 from webapp.core import clock, db
 from webapp.outbox.models import Delivery
-from webapp.sync import values
 from webapp.sync.connectors.mapping import CompiledMapping
 from webapp.sync.models import Link, Quarantine
 from webapp.sync.pull.known import Known
@@ -22,7 +21,6 @@ from webapp.sync.pull.scope import Scope
 from webapp.sync.push.queueing import lane
 from webapp.sync.reconcile.compare import differences
 from webapp.sync.reconcile.models import ALL, FIELD, HERE, OPEN, THERE, Drift
-from webapp.tickets.models import Attachment, Ticket
 
 _SENDING = ("pending", "sending", "retrying", "held")
 
@@ -77,12 +75,13 @@ def note(
     tally = Tally(unreadable=len(reading.bad))
     drift: list[dict[str, Any]] = []
     pushed = _under_way([link.id for link in fresh.values()])
-    tickets, files = _tickets([link.local_id for link in fresh.values()])
+    subject, local_ids = scope.subject, [link.local_id for link in fresh.values()]
+    locals_, gathered = subject.load(local_ids), subject.gathered(local_ids)
     for row in reading.rows:
         link = fresh.get(row.external_id)
-        if link is not None and link.local_id in tickets:
-            ours = values.of_ticket(tickets[link.local_id], row.fields)
-            ours["attachments"] = files.get(link.local_id, [])
+        if link is not None and link.local_id in locals_:
+            ours = subject.present(locals_[link.local_id], tuple(row.fields))
+            ours |= gathered[link.local_id]
             busy = link.id in pushed or _moved_since(link, asked)
             drift += _compare(scope, link, row, ours, busy=busy, tally=tally)
     for external_id in missing:
@@ -106,11 +105,17 @@ def _compare(
 ) -> list[dict[str, Any]]:
     tally.compared += 1
     try:
-        theirs = values.of_values(row.checked())
+        theirs = scope.subject.canonical(scope.subject.check(row.fields))
     except ValidationError:
         tally.unreadable += 1
         return []
-    found = differences(ours=ours, theirs=theirs, base=link.base, reads_as=scope.reads_as)
+    found = differences(
+        ours=ours,
+        theirs=theirs,
+        base=link.base,
+        additive=scope.subject.additive,
+        reads_as=scope.reads_as,
+    )
     tally.same += not found
     if found and busy:
         tally.busy += 1
@@ -134,7 +139,7 @@ def _moved_since(link: Link, asked: Asked) -> bool:
 def _missing_here(
     scope: Scope, comparison_id: int, rows: Sequence[Row], *, known: dict[str, Link]
 ) -> list[dict[str, Any]]:
-    """Records of theirs that no ticket has and nobody left out. One that they withdrew is no case."""
+    """Records of theirs that nothing of ours has and nobody left out. One that they withdrew is no case."""
     new = {
         row.external_id: row for row in rows if row.external_id not in known and not row.withdrawn
     }
@@ -197,19 +202,6 @@ def _links(scope: Scope, external_ids: Sequence[str]) -> dict[str, Link]:
         )
     )
     return {link.external_id: link for link in rows}
-
-
-def _tickets(ids: Sequence[int]) -> tuple[dict[int, Ticket], dict[int, list[str]]]:
-    session = db.session()
-    rows = session.scalars(select(Ticket).where(Ticket.id.in_(ids)))
-    files: dict[int, list[str]] = {}
-    for ticket_id, url in session.execute(
-        select(Attachment.ticket_id, Attachment.remote_url).where(
-            Attachment.ticket_id.in_(ids), Attachment.remote_url.is_not(None)
-        )
-    ):
-        files.setdefault(ticket_id, []).append(url or "")
-    return {ticket.id: ticket for ticket in rows}, files
 
 
 def _under_way(link_ids: Sequence[int]) -> set[int]:

@@ -10,20 +10,21 @@ from sqlalchemy import ColumnElement, case, func, select
 
 from webapp.core import db
 from webapp.core.errors import NotFound
+from webapp.sync import subjects
 from webapp.sync.connections import declared
 from webapp.sync.models import Connection, Link
 from webapp.sync.push.queueing import STATUS, can_push
 from webapp.sync.reconcile import repairing
 from webapp.sync.reconcile.models import FIELD, Comparison, Drift
-from webapp.tickets.models import Ticket
+from webapp.sync.subjects import Face
 
 
 @dataclass(frozen=True)
 class Shown:
-    """A difference with its ticket; None for a record that is missing here."""
+    """A difference with our record; None for one that is missing here."""
 
     row: Drift
-    ticket: Ticket | None
+    face: Face | None
 
 
 @dataclass(frozen=True)
@@ -88,16 +89,17 @@ def counts_of(comparison_id: int) -> Sequence[tuple[str, str, int, int]]:
 def drift_of(
     comparison_id: int, chosen: Narrowed, *, after_id: int = 0, limit: int = 50
 ) -> list[Shown]:
-    """By their ids, with their tickets."""
+    """By their ids, with our records."""
     rows = db.session().execute(
-        select(Drift, Ticket)
+        select(Drift, Link)
         .outerjoin(Link, Link.id == Drift.link_id)
-        .outerjoin(Ticket, Ticket.id == Link.local_id)
         .where(Drift.comparison_id == comparison_id, Drift.id > after_id, *chosen.conditions())
         .order_by(Drift.id)
         .limit(limit)
     )
-    return [Shown(row[0], row[1]) for row in rows]
+    found = [(row[0], row[1]) for row in rows]
+    faces = subjects.faces_of([link for _, link in found if link is not None])
+    return [Shown(row, faces.get(row.link_id or 0)) for row, _ in found]
 
 
 def drift_counts(ids: Sequence[int]) -> dict[int, tuple[int, int]]:

@@ -11,7 +11,7 @@ from webapp.core import clock, db
 from webapp.core.errors import Conflict, NotFound
 from webapp.events.record import record
 from webapp.events.types import Actor
-from webapp.sync import merge, values
+from webapp.sync import merge, subjects
 from webapp.sync.actions.choosing import settle_field
 from webapp.sync.connections import access_of
 from webapp.sync.events import RecordRepaired
@@ -21,7 +21,6 @@ from webapp.sync.pull.opening import scope_of
 from webapp.sync.pull.rows import read
 from webapp.sync.pull.scope import Tally
 from webapp.sync.reconcile.models import FIELD, HERE, THERE, Comparison, Drift
-from webapp.tickets.models import Ticket
 
 TAKE, PUSH, BRING, GONE = "drift.take", "drift.push", "drift.bring", "drift.gone"
 KIND_OF = {TAKE: FIELD, PUSH: FIELD, BRING: HERE, GONE: THERE}
@@ -66,10 +65,13 @@ def repair(drift_id: int, *, how: str, actor: Actor) -> str:
 
 def _settle(row: Drift, *, how: str, actor: Actor) -> None:
     link = db.session().get(Link, row.link_id, populate_existing=True)
-    ticket = db.session().get(Ticket, link.local_id, populate_existing=True) if link else None
-    if link is None or ticket is None:
+    local = subjects.local_of(link, fresh=True) if link else None
+    if link is None or local is None:
         raise NotFound(gettext("The record is no longer linked."))
-    if row.field != "attachments" and values.of_ticket(ticket, [row.field])[row.field] != row.ours:
+    if (
+        subjects.of(link.local_kind).present(local, (row.field,)).get(row.field, row.ours)
+        != row.ours
+    ):
         raise Conflict(gettext("our value has changed since the comparison"))
     if link.base.get(row.field) != row.base:
         raise Conflict(gettext("the two sides have exchanged it since the comparison"))
@@ -84,7 +86,7 @@ def _bring_in(row: Drift, *, actor: Actor) -> None:
     reading = read([row.theirs], access.mapping(), now=now)
     refused = list(reading.bad)
     if known.linked(scope, [row.external_id]):
-        raise Conflict(gettext("it has a ticket by now"))
+        raise Conflict(gettext("it is here by now"))
     refused += creating.create(
         scope, reading.rows, seq=connection.fetch_seq, now=now, tally=Tally()
     )

@@ -16,6 +16,7 @@ from webapp.core import db
 from webapp.core.db import transaction
 from webapp.core.errors import Invalid, RemoteError
 from webapp.core.web import is_htmx, render
+from webapp.sync import subjects
 from webapp.sync.connectors import registry
 from webapp.sync.connectors.mapping import compile_mapping
 from webapp.sync.forms import new_connection_from, tried_from
@@ -164,12 +165,16 @@ def _values(
             declaration = draft.declaration()
             zone = request.form.get("timezone", "")
             mapping = compile_mapping(declaration, declaration.shape(draft.shape), zone=zone)
-            scope = Scope(connection_id=0, name=request.form.get("name", ""))
+            scope = Scope(
+                connection_id=0,
+                name=request.form.get("name", ""),
+                subject=subjects.of(declaration.target),
+            )
             found = preview_of(records, mapping, scope)
         except Invalid as error:
             not_right = [error.message]
     return {
-        **editor_words(),
+        **editor_words(subjects.of(draft.target)),
         "draft": draft,
         "editor_address": url_for(".edit_blank"),
         "preview_address": url_for(".preview_blank"),
@@ -190,9 +195,10 @@ def _page(
     result: Shown | None = None,
     errors: dict[str, str] | None = None,
 ) -> str:
+    empty = editor_words(subjects.of(registry.get("blank").target))
     return render(
         "sync/mapping/new_blank.html",
-        **(_values(draft, records=records, notes=notes) if draft else editor_words()),
+        **(_values(draft, records=records, notes=notes) if draft else empty),
         # The secret is left out: whatever the page holds of it, the browser kept by itself.
         values={name: value for name, value in request.form.items() if name != "secret"},
         proposed=draft is not None,

@@ -13,7 +13,7 @@ from webapp.accounts.roles import Permission
 from webapp.core.db import transaction
 from webapp.core.errors import Invalid
 from webapp.core.web import is_htmx, render, toast
-from webapp.sync import actions, queries
+from webapp.sync import actions, queries, subjects
 from webapp.sync.actions.declaring import (
     APPLY,
     LATER,
@@ -91,7 +91,7 @@ def preview_mapping(connection_id: int) -> str:
     connection = queries.connection_for(viewer(), connection_id)
     try:
         draft = draft_from(Form(request.form))
-        values = {**editor_words(), **preview_values(connection, draft)}
+        values = {**editor_words(subjects.of(draft.target)), **preview_values(connection, draft)}
         return render("sync/mapping/_preview.html", **values)
     except Invalid as error:
         problems = list(error.fields.values()) or [error.message]
@@ -154,7 +154,7 @@ def mapping_page(
 
 
 def editor_values(draft: Draft, address: str) -> dict[str, Any]:
-    return {**editor_words(), "draft": draft, "editor_address": address}
+    return {**editor_words(subjects.of(draft.target)), "draft": draft, "editor_address": address}
 
 
 def preview_values(connection: Connection, draft: Draft) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from webapp.sync.mapping import jobs
 from webapp.sync.mapping.drafts import draft_of
 from webapp.sync.mapping.versions import versions_of
 from webapp.sync.views import bp
+from webapp.sync.views.fieldwords import subject_of
 from webapp.sync.views.mapwords import editor_words
 from webapp.sync.views.panels import page_values
 
@@ -34,7 +35,10 @@ def mapping_jobs(connection_id: int) -> str:
     """Dry run and application as they go."""
     values = page_values(connection_id, tab="mapping")
     return render(
-        "sync/mapping/_jobs.html", **values, **jobs_values(connection_id), **editor_words()
+        "sync/mapping/_jobs.html",
+        **values,
+        **jobs_values(connection_id),
+        **editor_words(subject_of(values["it"].connection)),
     )
 
 

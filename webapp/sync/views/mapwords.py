@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import Any
 
 from flask_babel import gettext as _
@@ -15,9 +16,10 @@ from webapp.sync.mapping.drafts import Draft
 from webapp.sync.mapping.editor import MOST_TRANSFORMS, FieldRow
 from webapp.sync.mapping.models import MappingJob
 from webapp.sync.mapping.preview import Preview
+from webapp.sync.subjects import Subject
+from webapp.sync.views.fieldwords import value_words
 from webapp.sync.views.mapped import ASKED_BY, PAGED_BY, SIGNED_BY
-from webapp.sync.views.tested import pretty, value_words
-from webapp.tickets.words import field_name, status_choices
+from webapp.sync.views.tested import pretty
 
 MOST_PATHS = 300
 _TRANSFORMS = {
@@ -51,16 +53,16 @@ _OWNERS = {
 }
 
 
-def editor_words() -> dict[str, Any]:
+def editor_words(subject: Subject) -> dict[str, Any]:
     """What the templates of the editor and its preview call."""
     return {
-        "field_label": field_label,
+        "field_label": subject.label,
         "row_words": row_words,
         "more_names": lambda row: [f"{row.name}__a{n}" for n in range(MOST_TRANSFORMS)],
         "map_names": _map_names,
         "transforms": list(_TRANSFORMS.items()),
         "owners": list(_OWNERS.items()),
-        "statuses": status_choices(),
+        "statuses": subject.choices("status"),
         "choices": {
             "auth": [(name, SIGNED_BY[name]) for name in AUTHS],
             "paging": [(name, PAGED_BY[name]) for name in PAGINGS],
@@ -71,7 +73,7 @@ def editor_words() -> dict[str, Any]:
         "preview_words": preview_words,
         "job_words": job_words,
         "pretty": pretty,
-        "shown": value_words,
+        "shown": partial(value_words, subject),
     }
 
 
@@ -104,10 +106,6 @@ _ASKING = frozenset(
         "since",
     )
 )
-
-
-def field_label(field: str) -> str:
-    return _("Status") if field == "status" else field_name(field)
 
 
 def row_words(row: FieldRow) -> str:

@@ -17,9 +17,9 @@ from webapp.sync.forms import Decided, Looked
 from webapp.sync.models import Connection
 from webapp.sync.pull import vanished
 from webapp.sync.views import bp
+from webapp.sync.views.fieldwords import field_words, subject_of
 from webapp.sync.views.panels import page_values
 from webapp.sync.views.tested import pretty
-from webapp.tickets.words import field_name, status_choices, status_name
 
 PAGE = 50
 
@@ -46,11 +46,10 @@ def show_problems(connection_id: int) -> str:
         vanished=vanished.waiting(connection_id),
         missing_count=problem_lists.count_missing(connection_id),
         more_missing=missing[PAGE - 1].link.id if len(missing) > PAGE else None,
-        choices=status_choices(),
+        choices=subject_of(connection).choices("status"),
         owners=owner_choices(),
         owner_now=_owner_now(connection),
-        words=value_words,
-        label=label,
+        **field_words(connection),
     )
 
 
@@ -96,21 +95,6 @@ def _owner_now(connection: Connection) -> dict[str, str]:
     fields = declared(connection).shape.fields
     usual = {"status": "ours"}
     return {name: rule.owner or usual.get(name, "upstream") for name, rule in fields.items()}
-
-
-def label(field: str) -> str:
-    return _("Status") if field == "status" else field_name(field)
-
-
-def value_words(field: str, value: object) -> str:
-    """A value of a field as people read it."""
-    if value is None or value in ("", []):
-        return _("(nothing)")
-    if field == "status":
-        return status_name(str(value))
-    if isinstance(value, list):
-        return ", ".join(str(each) for each in value)
-    return str(value)
 
 
 def owner_choices() -> list[tuple[str, str]]:

@@ -22,8 +22,8 @@ from webapp.sync.reconcile import queries as comparisons
 from webapp.sync.reconcile.models import FIELD, HERE, THERE
 from webapp.sync.reconcile.queries import Narrowed
 from webapp.sync.views import bp
+from webapp.sync.views.fieldwords import field_words
 from webapp.sync.views.panels import page_values
-from webapp.sync.views.problems import label, value_words
 
 PAGE = 50
 
@@ -43,8 +43,7 @@ def show_reconcile(connection_id: int) -> str:
         running=next((each for each in history if each.state == "running"), None),
         comparison=shown,
         **(_found(values["it"].connection, shown.id) if shown else {}),
-        label=label,
-        words=value_words,
+        **field_words(values["it"].connection),
         ways=_ways(),
     )
 

@@ -1,42 +1,42 @@
-"""What a test of a connection shows: the finding or the failure, the record, the ticket it would become."""
+"""What a test of a connection shows: the finding or the failure, the record, ours that it would become."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
-from flask_babel import format_datetime, ngettext
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from webapp.accounts.guards import viewer
 from webapp.core import db
 from webapp.core.errors import AppError, Invalid, RemoteError
 from webapp.core.http.redact import HIDDEN, is_secret_name
 from webapp.events.record import record
-from webapp.sync import probe
+from webapp.sync import probe, subjects
 from webapp.sync.connectors.declaration import Declaration
 from webapp.sync.connectors.probe import ProbeResult
+from webapp.sync.connectors.registry import declaration_for
 from webapp.sync.events import ConnectionTested
 from webapp.sync.forms import Tried
 from webapp.sync.models import Connection
+from webapp.sync.subjects import Subject
 from webapp.sync.tokens import host_of
-from webapp.tickets.words import field_name, status_name
+from webapp.sync.views.fieldwords import value_words
 
-_LONGEST_TEXT = 500
 _SAME_CLOCK_S = 2
 
 
 @dataclass(frozen=True)
 class Shown:
-    """Either `found` or `error` is set. `raw` is pretty JSON without secrets; `ticket` (field, value) pairs."""
+    """Either `found` or `error` is set. `raw` is pretty JSON without secrets; `fields`: what ours would hold."""
 
     found: ProbeResult | None = None
     error: RemoteError | None = None
     raw: str = ""
-    ticket: tuple[tuple[str, str], ...] = ()
+    fields: tuple[tuple[str, str], ...] = ()
     unmapped: tuple[tuple[str, str], ...] = ()
     skew: str = ""
 
@@ -79,16 +79,19 @@ def _tried(kind: str, wanted: Tried, declaration: Declaration | None) -> Shown:
         raise
     except AppError as error:
         return shown_failure(error)
-    return shown_of(found)
+    return shown_of(found, subjects.of((declaration or declaration_for(kind)).target))
 
 
-def shown_of(found: ProbeResult) -> Shown:
+def shown_of(found: ProbeResult, subject: Subject) -> Shown:
     sample = found.sample
     return Shown(
         found=found,
         raw=pretty(found.sample_raw) if found.sample_raw else "",
-        ticket=_ticket(sample.fields) if sample else (),
-        unmapped=tuple((field_name(f), v) for f, v in sample.unmapped) if sample else (),
+        fields=tuple(
+            (subject.label(name), value_words(subject, name, value))
+            for name, value in (sample.fields if sample else {}).items()
+        ),
+        unmapped=tuple((subject.label(f), v) for f, v in sample.unmapped) if sample else (),
         skew=skew_words(found.skew),
     )
 
@@ -126,30 +129,3 @@ def _without_secrets(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [_without_secrets(inner) for inner in value]
     return value
-
-
-def _ticket(fields: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
-    words = {**fields}
-    if words.get("status"):
-        words["status"] = status_name(words["status"])
-    return tuple((_label(name), _shown(value)) for name, value in words.items())
-
-
-def value_words(field: str, value: Any) -> str:
-    """A ticket's value as its page shows it."""
-    return status_name(value) if field == "status" and value else _shown(value)
-
-
-def _label(name: str) -> str:
-    return _("Status") if name == "status" else field_name(name)
-
-
-def _shown(value: Any) -> str:
-    if isinstance(value, list):
-        return ", ".join(_shown(each) for each in value)
-    if isinstance(value, Mapping):
-        return str(value.get("url") or value.get("name") or "")
-    if isinstance(value, datetime):
-        return format_datetime(value, "d MMM y, HH:mm")
-    text = "" if value is None else str(value)
-    return text if len(text) <= _LONGEST_TEXT else text[: _LONGEST_TEXT - 1] + "…"

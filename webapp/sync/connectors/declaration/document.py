@@ -113,7 +113,7 @@ class Declaration(Part):
     title: str
     description: str = ""
     record: str = "report"
-    target: Literal["ticket"] = "ticket"
+    target: Name = "ticket"
     secret: Secret = Secret()
     options: tuple[Option, ...] = ()
     timezone: str = "UTC"
@@ -127,6 +127,13 @@ class Declaration(Part):
             ZoneInfo(value)
         except (ZoneInfoNotFoundError, ValueError):
             raise ValueError(f"{value!r} is not a time zone such as Asia/Manila") from None
+        return value
+
+    @field_validator("target")
+    @classmethod
+    def _known_target(cls, value: str) -> str:
+        if value not in TARGET_FIELDS:
+            raise ValueError(f"{value!r} is none of {', '.join(TARGET_FIELDS)}")
         return value
 
     @model_validator(mode="after")

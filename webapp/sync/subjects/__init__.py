@@ -1,0 +1,55 @@
+"""The kinds of local records that upstreams have as well, by the names that declarations give as `target`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from webapp.sync.models import Link
+from webapp.sync.subjects.subject import Checked, Face, Local, Subject
+from webapp.sync.subjects.ticket import TICKET
+
+__all__ = [
+    "KINDS",
+    "Checked",
+    "Face",
+    "Local",
+    "Subject",
+    "faces_of",
+    "local_of",
+    "locals_of",
+    "of",
+]
+
+KINDS: dict[str, Subject] = {each.kind: each for each in (TICKET,)}
+
+
+def of(kind: str) -> Subject:
+    """Raises KeyError; a declaration names a known kind, and a link was made by one."""
+    return KINDS[kind]
+
+
+def local_of(link: Link, *, fresh: bool = False, lock: bool = False) -> Local | None:
+    """Our record of a link; None where it is gone."""
+    return of(link.local_kind).load([link.local_id], fresh=fresh, lock=lock).get(link.local_id)
+
+
+def locals_of(links: Iterable[Link]) -> dict[tuple[str, int], Local]:
+    """(kind, id) → our record, for links of any kinds, with one query for each kind."""
+    ids: dict[str, list[int]] = {}
+    for link in links:
+        ids.setdefault(link.local_kind, []).append(link.local_id)
+    return {
+        (kind, key): local
+        for kind, keys in sorted(ids.items())
+        for key, local in of(kind).load(keys).items()
+    }
+
+
+def faces_of(links: Sequence[Link]) -> dict[int, Face]:
+    """link's id → how our record is shown."""
+    found = locals_of(links)
+    return {
+        link.id: of(link.local_kind).face(found[key])
+        for link in links
+        if (key := (link.local_kind, link.local_id)) in found
+    }
