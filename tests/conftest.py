@@ -19,6 +19,8 @@ from cryptography.fernet import Fernet
 from flask import Flask
 from flask.testing import FlaskClient
 from flask_login import FlaskLoginClient
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import sync_playwright
 from sqlalchemy.orm import Session
@@ -39,6 +41,12 @@ CHROMIUM_ARGUMENTS = [
 
 
 ROOT = Path(__file__).parents[1]
+
+# How fast a loaded machine makes up examples says nothing about the product.
+hypothesis_settings.register_profile(
+    "shared machine", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+hypothesis_settings.load_profile("shared machine")
 
 
 @pytest.hookimpl(hookwrapper=True)
