@@ -9,9 +9,9 @@ from sqlalchemy import select
 
 from webapp.accounts.models import User
 from webapp.claims.actions import change_bulletin_status, import_bordereaux, import_bulletins
-from webapp.claims.models import Bordereau, Bulletin, Client
+from webapp.claims.models import Bordereau, Bulletin, Client, Payment, PaymentBatch
 from webapp.claims.values import BordereauValues, BulletinValues
-from webapp.core import db
+from webapp.core import clock, db
 from webapp.events.types import Actor
 
 UPSTREAM = Actor("connection", 1, "TUNICLAIM")
@@ -95,3 +95,31 @@ def client_named(code: str) -> Client:
 def person(name: str) -> Actor:
     """One of the fixture `people`, as who does something."""
     return db.session().scalars(select(User).where(User.name == name)).one().actor
+
+
+def live_payment(bulletin: Bulletin, *, state: str = "pending") -> Payment:
+    """A payment of one bulletin, in the state that a test needs, without the steps before it."""
+    now = clock.now()
+    with db.transaction() as session:
+        batch = PaymentBatch(
+            ref=f"P-2026-{next(_numbers):06}",
+            client_id=bulletin.client_id,
+            state=state,
+            total=bulletin.payable,
+            count=1,
+            created_by="Fina",
+            created_at=now,
+            updated_at=now,
+        )
+        session.add(batch)
+        session.flush()
+        payment = Payment(
+            batch_id=batch.id,
+            bulletin_id=bulletin.id,
+            amount=bulletin.payable,
+            state=state,
+            created_at=now,
+            updated_at=now,
+        )
+        session.add(payment)
+        return payment

@@ -98,3 +98,11 @@ def relation_word(relation: str) -> str:
 
 def rejection_word(code: str) -> str:
     return str(REJECTIONS.get(code, code))
+
+
+def duplicate_reason(why: str) -> str:
+    return str(DUPLICATE_REASONS.get(why, why))
+
+
+def obstacle_word(code: str) -> str:
+    return str(OBSTACLES.get(code, code))

@@ -29,12 +29,15 @@ def show_new_tickets(_batch: Batch) -> None:
     _once("staff", "tickets:changed")
 
 
+_CLAIM_PAGES = {"bordereau": "bordereau", "bulletin": "bulletin", "payment_batch": "batch"}
+
+
 def show_claim(event: Event, _fact: Fact) -> None:
     """The lists and figures of the claim side, and the page of the bordereau, bulletin or batch itself."""
     _once("claims", "claims:changed")
-    if event.subject_kind in ("bordereau", "bulletin", "payment_batch"):
-        topic = f"{event.subject_kind}:{event.subject_id}"
-        _once(topic, f"{event.subject_kind}:changed", id=event.subject_id)
+    page = _CLAIM_PAGES.get(event.subject_kind)
+    if page:
+        _once(f"{page}:{event.subject_id}", f"{page}:changed", id=event.subject_id)
 
 
 @for_batches(show_claim)

@@ -20,7 +20,7 @@ _OPENS = {
     "claims": Permission.CLAIMS_SEE,
     "bordereau": Permission.CLAIMS_SEE,
     "bulletin": Permission.CLAIMS_SEE,
-    "payment_batch": Permission.CLAIMS_SEE,
+    "batch": Permission.CLAIMS_SEE,
 }
 
 

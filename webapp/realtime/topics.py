@@ -9,9 +9,7 @@ from dataclasses import dataclass
 MOST_TOPICS = 20
 
 _PLAIN = frozenset({"staff", "admin", "outbox", "claims"})
-_NUMBERED = frozenset(
-    {"user", "ticket", "connection", "follow", "bordereau", "bulletin", "payment_batch"}
-)
+_NUMBERED = frozenset({"user", "ticket", "connection", "follow", "bordereau", "bulletin", "batch"})
 _TOKEN = re.compile(r"[A-Za-z0-9_.~-]{8,200}")
 _NUMBER = re.compile(r"[1-9][0-9]{0,17}")
 

@@ -3,6 +3,14 @@
 from webapp.claims.actions.deriving import settle_bordereau, settle_bordereaux
 from webapp.claims.actions.duplicates import decide_duplicate, find_duplicates
 from webapp.claims.actions.moving import change_bulletin_status
+from webapp.claims.actions.payments import (
+    apply_answer,
+    edit_batch,
+    make_batch,
+    move_batch,
+    note_export,
+    take_out,
+)
 from webapp.claims.actions.pulled import (
     import_bordereaux,
     import_bulletins,
@@ -12,15 +20,21 @@ from webapp.claims.actions.settings import edit_claim_settings, enable_claims
 from webapp.claims.actions.updating import update_bulletin_from_upstream
 
 __all__ = [
+    "apply_answer",
     "change_bulletin_status",
     "decide_duplicate",
+    "edit_batch",
     "edit_claim_settings",
     "enable_claims",
     "find_duplicates",
     "import_bordereaux",
     "import_bulletins",
+    "make_batch",
+    "move_batch",
+    "note_export",
     "settle_bordereau",
     "settle_bordereaux",
+    "take_out",
     "update_bordereau_from_upstream",
     "update_bulletin_from_upstream",
 ]

@@ -29,13 +29,14 @@ def change_bulletin_status(
     rejection_text: str = "",
     from_upstream: bool = False,
     by_payment: bool = False,
+    settle: bool = True,
 ) -> Event | None:
     """Move `bulletin` to `status`. None, and nothing happens, when it already is there.
 
     `amount`: what is agreed to be paid, with `validated`. A person's move is one of states.BULLETIN_MOVES, and
     none while a live payment holds the bulletin; a payment's (`by_payment`) goes between validated and paid; an
     upstream's word (`from_upstream`) is taken as it is, except over a live payment of ours. Raises
-    IllegalTransition or Conflict. Its bordereau follows.
+    IllegalTransition or Conflict. Its bordereau follows (`settle` False: whoever moves many does that once).
     """
     if status == bulletin.status:
         return None
@@ -61,7 +62,8 @@ def change_bulletin_status(
         reason=rejection_text if status == REJECTED else "",
     )
     event = record(fact, actor=actor)
-    settle_bordereau(bulletin.bordereau, actor=actor)
+    if settle:
+        settle_bordereau(bulletin.bordereau, actor=actor)
     return event
 
 
