@@ -18,15 +18,16 @@ from webapp.claims.actions import (
     change_bulletin_status,
     decide_duplicate,
     edit_batch,
+    edit_claim_settings,
     make_batch,
     move_batch,
     take_out,
 )
 from webapp.claims.actions.payments.answering import Outcome
+from webapp.claims.forms import ClaimSettingsForm
 from webapp.claims.models import (
     Bordereau,
     Bulletin,
-    ClaimSettings,
     Client,
     DuplicatePair,
     Payment,
@@ -111,8 +112,8 @@ def test_nobody_pays_what_they_validated_unless_the_desk_allows_it() -> None:
     move(batch, "scheduled", "processing", by="Amihan")
     with pytest.raises(Conflict, match="somebody else"):
         move(batch, "paid")
-    with db.transaction() as session:
-        session.add(ClaimSettings(enabled=True, four_eyes=False))
+    with db.transaction():
+        edit_claim_settings(ClaimSettingsForm(enabled=True), actor=make.person("Amihan"))
     assert move(batch, "paid").state == "paid"
 
 

@@ -1,6 +1,7 @@
 """/claims and what stands below it."""
 
 from webapp.claims.views import (  # noqa: F401 - they add their routes
+    duplicates,
     entry,
     settings,
 )
