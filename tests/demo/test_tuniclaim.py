@@ -51,7 +51,7 @@ def api(tuni: Server) -> Iterator[httpx.Client]:
 
 def client(tuni: Server, path: str = "/api", **headers: str) -> httpx.Client:
     sent = {"X-API-Key": tuni.token, **headers}
-    return httpx.Client(base_url=tuni.url + path, headers=sent, trust_env=False)
+    return httpx.Client(base_url=tuni.url + path, headers=sent, trust_env=False, timeout=60)
 
 
 def exact(answer: httpx.Response) -> Any:
@@ -675,5 +675,5 @@ def test_the_control_address_adds_and_shows_what_was_received(
     state = httpx.get(control).json()
     assert (state["kind"], state["records"] >= 12) == ("tuniclaim", True)
     (call,) = state["received"]
-    assert (call["method"], call["record"], call["key"]) == ("PUT", f"{FIRST + 11}", "d-1")
+    assert (call["method"], call["record"], call["key"]) == ("PUT", f"{FIRST + 11}/status", "d-1")
     assert call["body"] == {"status": "SCANNE", "requestId": "d-1"}

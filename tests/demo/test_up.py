@@ -166,8 +166,8 @@ def test_reports_of_both_upstreams_become_tickets(running: Up) -> None:
 def test_what_is_killed_comes_back(running: Up) -> None:
     scheduler = child_pid(running, "--scheduler")
     os.kill(scheduler, signal.SIGKILL)
-    running.wait_for("scheduler     was ended by SIGKILL; starting again in 1 s", seconds=10)
-    running.wait_for("scheduler     ticking again", seconds=40)
+    running.wait_for("scheduler       was ended by SIGKILL; starting again in 1 s", seconds=10)
+    running.wait_for("scheduler       ticking again", seconds=40)
     assert child_pid(running, "--scheduler") != scheduler
 
 

@@ -164,7 +164,7 @@ def test_a_payment_that_it_received_is_shown(demo: FlaskClient, tuni: Server) ->
     address = f"{tuni.url}/api/bordereaux/{made}/payment"
     assert httpx.put(address, json=sent, headers={"X-API-Key": tuni.token}).status_code == 200
     part = demo.get("/demo/upstreams/tuniclaim/received").text
-    assert f"PUT {made}" in part
+    assert f"PUT {made}/payment" in part
     assert "1.250" in part
 
 

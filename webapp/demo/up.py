@@ -201,7 +201,7 @@ def _log(home: Home, name: str) -> Path:
 
 
 def _say(name: str, text: str) -> None:
-    print(f"  {name:<13} {text}", flush=True)
+    print(f"  {name:<15} {text}", flush=True)
 
 
 def _told(_number: int, _frame: FrameType | None) -> None:

@@ -114,7 +114,7 @@ def _status(upstream: Tuniclaim, number: int) -> Response:
         )
         return set_status(upstream.claims, wanted)
 
-    return carried_out(upstream, str(number), order)
+    return carried_out(upstream, f"{number}/status", order)
 
 
 def _payment(upstream: Tuniclaim, number: int) -> Response:
@@ -130,7 +130,7 @@ def _payment(upstream: Tuniclaim, number: int) -> Response:
         )
         return set_payment(upstream.claims, wanted)
 
-    return carried_out(upstream, str(number), order)
+    return carried_out(upstream, f"{number}/payment", order)
 
 
 def _bulletin_id(sent: Sent) -> int | None:

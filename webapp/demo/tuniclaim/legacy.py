@@ -97,7 +97,7 @@ def _status(upstream: "Tuniclaim", word: str) -> Response:
         done = set_status(upstream.claims, wanted)
         return {"success": True, "newStatus": sent["newStatus"], "id": done["id"]}
 
-    return carried_out(upstream, word, order)
+    return carried_out(upstream, f"{word}/status", order)
 
 
 def _payment(upstream: "Tuniclaim", word: str) -> Response:
@@ -116,7 +116,7 @@ def _payment(upstream: "Tuniclaim", word: str) -> Response:
         done = set_payment(upstream.claims, wanted)
         return {"success": True, "paymentStatus": sent["paymentStatus"], "id": done["id"]}
 
-    return carried_out(upstream, word, order)
+    return carried_out(upstream, f"{word}/payment", order)
 
 
 def _found(upstream: "Tuniclaim", word: str) -> dict[str, Any]:
