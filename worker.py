@@ -6,31 +6,35 @@ Redis may be away or empty at any moment: both wait for it and put back what it 
 """
 
 import argparse
+import gc
+import importlib
+import itertools
 import logging
 import os
 import random
 import signal
 import threading
 from collections.abc import Sequence
+from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import redis
 import rq
-from flask import Flask
 from rq import worker_registration
 
 from webapp import create_app
-from webapp.core import pool
+from webapp.core import pool, starting
 from webapp.core import redis as desk_redis
-from webapp.core.db import db
 from webapp.core.errors import Misconfigured
-from webapp.core.queue import QUEUES
 from webapp.core.settings import current
-from webapp.core.ticking import POLL_S, Scheduler
 from webapp.demo.orphan import die_with_parent
 
+if TYPE_CHECKING:  # the scheduler needs no app, and so neither Flask nor SQLAlchemy
+    from flask import Flask
+
 log = logging.getLogger("worker")
+ROOT = Path(__file__).parent
 
 WORKER_TTL_S = 60
 
@@ -45,15 +49,13 @@ class Worker(rq.Worker):
     """Runs each task in a child with an app context and connections of its own."""
 
     log_result_lifespan = False
-    app: Flask
+    app: "Flask"
 
     def main_work_horse(self, job: rq.job.Job, queue: rq.Queue) -> None:
         """The child: nothing of the parent's sockets is used."""
         _end_with_parent()
-        desk_redis.forget()
         with self.app.app_context():
-            for engine in db.engines.values():
-                engine.dispose(close=False)
+            _leave_connections_to_parent()
             super().main_work_horse(job, queue)
 
     def heartbeat(self, timeout: int | None = None, pipeline: Any = None) -> None:
@@ -69,7 +71,7 @@ class Worker(rq.Worker):
         super().request_stop(signum, frame)  # type: ignore[no-untyped-call]
 
 
-def work(app: Flask, queues: list[str], *, name: str | None = None) -> None:
+def work(app: "Flask", queues: list[str], *, name: str | None = None) -> None:
     """Runs tasks until told to stop; a dead Redis is waited for."""
     pause = 1.0
     connection = desk_redis.connect(current().redis_url, socket_timeout=None)
@@ -81,21 +83,23 @@ def work(app: Flask, queues: list[str], *, name: str | None = None) -> None:
             worker.work(logging_level="WARNING")
             pause = 1.0
         except redis.RedisError as error:
+            _listen_for_stop()  # RQ's handlers belong to a worker that is gone
             log.warning("Redis is away (%s); trying again in %.0f s", type(error).__name__, pause)
             pause = min(pause * 2, 15)
-        _listen_for_stop()  # RQ's handlers belong to a worker that is gone
+        _listen_for_stop()
         told_to_stop.wait(pause * random.uniform(0.8, 1.2))
 
 
-def work_in_many(app: Flask, layout: Sequence[Sequence[str]]) -> None:
+def work_in_many(app: "Flask", layout: Sequence[Sequence[str]]) -> None:
     """A process for each entry of `layout`; this one only looks after them."""
     _listen_for_stop()
+    # A collection in a child would write to every object it looks at, and so copy what all could share.
+    gc.collect()
+    gc.freeze()
 
     def child(queues: Sequence[str]) -> None:
         die_with_parent()
-        desk_redis.forget()
-        for engine in db.engines.values():
-            engine.dispose(close=False)
+        _leave_connections_to_parent()
         # By its name `up` finds who belongs to whom.
         work(app, list(queues), name=f"pool-{os.getppid()}-{os.getpid()}")
 
@@ -104,6 +108,7 @@ def work_in_many(app: Flask, layout: Sequence[Sequence[str]]) -> None:
 
 def schedule() -> None:
     """Ticks until told to stop; a dead Redis is waited for."""
+    from webapp.core.ticking import POLL_S, Scheduler
     from webapp.schedule import PERIODIC
 
     _listen_for_stop()
@@ -123,24 +128,47 @@ def schedule() -> None:
 
 def main() -> None:
     """Reads the arguments and runs one of the two."""
+    known = dict.fromkeys(itertools.chain(*LAYOUT))
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("queues", nargs="*", default=[], help=f"of {', '.join(QUEUES)}")
+    parser.add_argument("queues", nargs="*", default=[], help=f"of {', '.join(known)}")
     parser.add_argument("--scheduler", action="store_true", help="tick instead of working")
     parser.add_argument("--processes", type=int, default=1, help="so many, for these queues")
     arguments = parser.parse_args()
     _end_with_parent()
     try:
-        app = create_app()
+        if arguments.scheduler:
+            starting.begin()
+            schedule()
+        else:
+            serve(arguments.queues, arguments.processes)
     except Misconfigured as error:
         raise SystemExit(error.message) from None
+
+
+def serve(queues: Sequence[str], processes: int) -> None:
+    """All queues as in LAYOUT, or some of them with so many processes."""
+    app = prepared()
     with app.app_context():
-        if arguments.scheduler:
-            schedule()
-        elif arguments.queues and arguments.processes == 1:
-            work(app, arguments.queues)
+        if queues and processes == 1:
+            work(app, list(queues))
         else:
-            many = (tuple(arguments.queues),) * arguments.processes
-            work_in_many(app, many if arguments.queues else LAYOUT)
+            work_in_many(app, (tuple(queues),) * processes if queues else LAYOUT)
+
+
+def prepared() -> "Flask":
+    """The app, and all tasks loaded: so no task waits for an import, and what is forked shares them."""
+    app = create_app(pages=False)
+    for path in sorted((ROOT / "webapp").rglob("tasks.py")):
+        importlib.import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))
+    return app
+
+
+def _leave_connections_to_parent() -> None:
+    from webapp.core.db import db
+
+    desk_redis.forget()
+    for engine in db.engines.values():
+        engine.dispose(close=False)
 
 
 def _listen_for_stop() -> None:

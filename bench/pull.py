@@ -97,8 +97,10 @@ def _run(
 
 
 def _environ(folder: str, *, database: str, redis_url: str) -> dict[str, str]:
+    usual = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     return {
-        **os.environ,
+        **usual,
+        "PYTHONPYCACHEPREFIX": f"{folder}/bytecode",  # an installed desk is compiled; so is this one
         "SECRET_KEY": "0" * 64,
         "TULAY_SECRET_KEYS": "l5bcFcbBx4yNNPiYfKfiMPa2tcEPFS_Y4VwYFQnNBTA=",
         "DATABASE_URL": database,
@@ -139,6 +141,8 @@ def _database(server: str, folder: str, who: str) -> Iterator[str]:
 
 def _child(options: argparse.Namespace) -> dict[str, object]:
     job, upstream, *rest = options.child
+    # httpx loads its command line where it can: with rich and Pygments, which a desk is installed without.
+    sys.modules["httpx._main"] = None  # type: ignore[assignment]
     if job == "prepare":
         return _prepare(upstream)
     read = _floor(upstream, rest[0]) if job == "floor" else _desk(rest[0], options.profile)
@@ -150,10 +154,10 @@ def _prepare(upstream: str) -> dict[str, object]:
     from webapp import create_app
     from webapp.core import db
     from webapp.events.types import SYSTEM
-    from webapp.sync import actions
+    from webapp.sync import actions, tasks  # noqa: F401 - tasks, so that its byte code is there for all rounds
     from webapp.sync.connectors import registry
 
-    with create_app().app_context():
+    with create_app(pages=False).app_context():
         db.Base.metadata.create_all(db.db.engine)
         with db.transaction():
             connection = actions.create_connection(
@@ -184,7 +188,7 @@ def _desk(name: str, profile: str) -> dict[str, object]:
     from webapp.sync import tasks
     from webapp.sync.models import Connection
 
-    with create_app().app_context():
+    with create_app(pages=False).app_context():
         if name != "one_percent":
             with db.transaction() as session:
                 connection = session.get_one(Connection, 1)

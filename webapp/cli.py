@@ -2,41 +2,41 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 import click
 from flask import Flask
 
-from webapp.core import settings as core_settings
-from webapp.core.db import transaction
 from webapp.core.errors import AppError
-from webapp.core.settings import Settings
-from webapp.events.types import SYSTEM
 
 
-def settings_for_command() -> Settings | None:
-    """`up` makes its own settings (keys, free ports) before there is anything in the environment."""
-    if sys.argv[1:] and sys.argv[-1] == "up" and "flask" in sys.argv[0]:
-        from webapp.demo.up import local_settings
+def is_up() -> bool:
+    """Whether this process is `flask … up`."""
+    return sys.argv[1:] != [] and sys.argv[-1] == "up" and "flask" in sys.argv[0]
 
-        return local_settings()
-    return None
+
+def only_up() -> Flask:
+    """An app that is no desk. `up` needs none of its own, and there may be nothing in the environment yet."""
+    app = Flask("webapp")
+    app.cli.add_command(up)
+    return app
 
 
 def init_app(app: Flask) -> None:
     for command in (up, create_admin, pull, redeliver, rotate_keys, rebuild_statistics, prune):
         app.cli.add_command(command)
+    if click.get_current_context(silent=True) is not None:  # `flask db …` may come of it
+        from webapp.core import migrating
+
+        migrating.init_app(app)
 
 
 @click.command()
 def up() -> None:
     """Start everything on this machine, with embedded parts and demo upstreams."""
-    from webapp.demo import up as runner
-
-    try:
-        runner.run(core_settings.current())
-    except AppError as error:
-        raise click.ClickException(error.message) from None
+    # This process becomes the runner: what the flask command has loaded by now would stay for hours.
+    os.execv(sys.executable, [sys.executable, "-m", "webapp.demo.up"])  # noqa: S606 - our own
 
 
 @click.command("create-admin")
@@ -46,6 +46,8 @@ def up() -> None:
 def create_admin(email: str, name: str, password: str) -> None:
     """Create an admin account."""
     from webapp.accounts import actions
+    from webapp.core.db import transaction
+    from webapp.events.types import SYSTEM
 
     try:
         with transaction():
@@ -85,6 +87,7 @@ def prune() -> None:
 @click.command("rotate-keys")
 def rotate_keys() -> None:
     """Seal every stored secret with the first key of TULAY_SECRET_KEYS. Safe to repeat."""
+    from webapp.core.db import transaction
     from webapp.sync import tokens
 
     try:
@@ -101,6 +104,7 @@ def rotate_keys() -> None:
 @click.command("rebuild-statistics")
 def rebuild_statistics() -> None:
     """Count all runs that are kept anew into the totals behind the statistics. Safe to repeat."""
+    from webapp.core.db import transaction
     from webapp.sync.queries import connections_overview
     from webapp.sync.statistics import totals
 

@@ -14,7 +14,7 @@ from flask_migrate import downgrade, upgrade
 from sqlalchemy import inspect
 
 from webapp import create_app
-from webapp.core import db
+from webapp.core import db, migrating
 from webapp.core import settings as core_settings
 from webapp.core.settings import Settings
 
@@ -32,7 +32,8 @@ def fresh(app: Flask, settings: Settings, tmp_path: Path) -> Iterator[Flask]:
             admin.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
             admin.execute(f'CREATE DATABASE "{name}"')
         url = "postgresql+psycopg" + server[server.index("://") :].rsplit("/", 1)[0] + "/" + name
-    made = create_app(settings.model_copy(update={"database_url": url}))
+    made = create_app(settings.model_copy(update={"database_url": url}), pages=False)
+    migrating.init_app(made)
     with made.app_context():
         yield made
         db.db.session.remove()

@@ -14,7 +14,7 @@ from tests.tickets.make import REPORT, ROSA, make_ticket, photo
 from webapp.core import db, storage
 from webapp.core.db import transaction
 from webapp.core.errors import Invalid
-from webapp.tickets import actions, attachments
+from webapp.tickets import actions, attachments, photos
 from webapp.tickets.forms import ReportForm
 from webapp.tickets.models import Attachment
 
@@ -37,7 +37,7 @@ def test_a_photo_is_drawn_anew_with_a_small_one(app: Flask, kind: str) -> None:
     assert file.content_type == "image/jpeg"
     assert file.name == "lamp.jpg"
     assert opened(file.storage_key).size == (1200, 900)
-    assert max(opened(file.thumb_key).size) == attachments.THUMB_SIDE
+    assert max(opened(file.thumb_key).size) == photos.THUMB_SIDE
 
 
 def test_nothing_hidden_in_a_photo_survives_and_it_stands_upright(app: Flask) -> None:

@@ -8,8 +8,6 @@ from pathlib import Path
 
 import redis as redis_errors
 import rq
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -58,6 +56,8 @@ def _leaving() -> list[Check]:
 
 def wanted_revision() -> str | None:
     """The newest migration of this release."""
+    from alembic.script import ScriptDirectory  # large, and wanted only where somebody looks
+
     return ScriptDirectory(str(MIGRATIONS)).get_current_head()
 
 
@@ -81,6 +81,8 @@ def _database_seconds() -> float | None:
 
 
 def _revision() -> str | None:
+    from alembic.migration import MigrationContext
+
     return MigrationContext.configure(db.session().connection()).get_current_revision()
 
 

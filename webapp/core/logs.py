@@ -3,35 +3,32 @@
 from __future__ import annotations
 
 import logging
+import traceback
+from datetime import UTC, datetime
 
-import structlog
+
+class KeyValues(logging.Formatter):
+    """`timestamp='…' level='…' logger='…' event='…'`, and the `trace` of what went wrong."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        moment = datetime.fromtimestamp(record.created, UTC).isoformat()
+        pairs = {
+            "timestamp": moment.replace("+00:00", "Z"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "event": record.getMessage(),
+        }
+        if record.exc_info and record.exc_info[1]:
+            # Not what it was raised from: that one's words may hold an address with its key.
+            trace = traceback.format_exception(record.exc_info[1], chain=False)
+            pairs["trace"] = "".join(trace).strip()
+        return " ".join(f"{key}={value!r}" for key, value in pairs.items())
 
 
 def configure(level: str) -> None:
-    """Send structlog and the standard library's loggers the same way. `level`: DEBUG, INFO, WARNING, ERROR."""
-    processors: list[structlog.typing.Processor] = [
-        structlog.contextvars.merge_contextvars,
-        structlog.stdlib.add_log_level,
-        structlog.stdlib.add_logger_name,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-    ]
-    structlog.configure(
-        processors=[*processors, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
-        logger_factory=structlog.stdlib.LoggerFactory(),
-        cache_logger_on_first_use=True,
-    )
+    """Send every logger the same way. `level`: DEBUG, INFO, WARNING, ERROR."""
     handler = logging.StreamHandler()
-    handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=processors,
-            processors=[
-                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.KeyValueRenderer(
-                    key_order=["timestamp", "level", "logger", "event"]
-                ),
-            ],
-        )
-    )
+    handler.setFormatter(KeyValues())
     root = logging.getLogger()
     root.handlers[:] = [
         handler,

@@ -9,27 +9,34 @@ import ipaddress
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
-from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from webapp.core.errors import Misconfigured
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
-class Settings(BaseSettings):
+class Settings(BaseModel):
     """One field per variable of design.md section 10; the README lists them all."""
 
-    model_config = SettingsConfigDict(frozen=True, extra="ignore", env_prefix="")
+    model_config = ConfigDict(frozen=True, extra="ignore")
 
     database_url: str = Field(
         "sqlite:///.local/tulay.db", description="postgresql://… or sqlite:///…"
     )
     redis_url: str = Field("redis://127.0.0.1:6379/0", description="redis://, rediss:// or unix://")
     secret_key: SecretStr = Field(SecretStr(""), description="at least 32 characters")
-    tulay_secret_keys: Annotated[tuple[SecretStr, ...], NoDecode] = Field(
+    tulay_secret_keys: tuple[SecretStr, ...] = Field(
         (), description="Fernet keys with commas between; the first encrypts, all decrypt"
     )
     base_url: str = Field("http://127.0.0.1:8000", description="the public address, http(s)://…")
@@ -38,7 +45,7 @@ class Settings(BaseSettings):
     tulay_admin_email: str = ""
     tulay_admin_password: SecretStr = SecretStr("")
     tulay_demo: bool = False
-    sync_allowed_nets: Annotated[tuple[Network, ...], NoDecode] = Field(
+    sync_allowed_nets: tuple[Network, ...] = Field(
         (), description="networks such as 10.0.0.0/8 with commas between"
     )
     mail_server: str = ""
@@ -112,8 +119,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         name: values[name.upper()] for name in Settings.model_fields if values.get(name.upper())
     }
     try:
-        # Passed as arguments, so that nothing but `environ` is read.
-        return Settings(_env_file=None, **known)  # type: ignore[arg-type]
+        return Settings.model_validate(known)
     except ValidationError as error:
         raise Misconfigured(_sentence(error)) from None
 

@@ -1,13 +1,16 @@
 """Whether a part truly does its work, asked of the part itself. Each gives a function of its pid."""
 
+import http.client
 import smtplib
+import urllib.request
 from collections.abc import Callable
 
-import httpx
 import redis
 
 Ready = Callable[[int], bool]
 PATIENCE_S = 2.0
+
+_direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
 def redis_answers(url: str) -> Ready:
@@ -77,7 +80,8 @@ def _redis(url: str) -> redis.Redis:
 
 def _http_200(url: str) -> bool:
     def asked() -> bool:
-        return httpx.get(url, timeout=PATIENCE_S, trust_env=False).status_code == 200
+        with _direct.open(url, timeout=PATIENCE_S) as answer:
+            return bool(answer.status == 200)
 
     return _or_false(asked)
 
@@ -85,5 +89,5 @@ def _http_200(url: str) -> bool:
 def _or_false(ask: Callable[[], bool]) -> bool:
     try:
         return ask()
-    except (OSError, httpx.HTTPError, redis.RedisError, smtplib.SMTPException):
+    except (OSError, http.client.HTTPException, redis.RedisError, smtplib.SMTPException):
         return False

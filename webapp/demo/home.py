@@ -1,5 +1,6 @@
 """`.local/`: all that `up` keeps between two runs: keys, ports, database, mails, logs. Mode 0700."""
 
+import base64
 import fcntl
 import json
 import os
@@ -8,8 +9,6 @@ import socket
 from collections.abc import MutableMapping
 from pathlib import Path
 from typing import IO, Any
-
-from cryptography.fernet import Fernet
 
 from webapp.core.errors import Misconfigured
 
@@ -56,7 +55,7 @@ class Home:
         known: dict[str, str] = json.loads(path.read_text()) if path.exists() else {}
         made = {
             "SECRET_KEY": secrets.token_urlsafe(48),
-            "TULAY_SECRET_KEYS": Fernet.generate_key().decode(),
+            "TULAY_SECRET_KEYS": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
             "REDIS_PASSWORD": secrets.token_urlsafe(24),
         }
         if made.keys() - known.keys():

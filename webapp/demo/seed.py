@@ -81,9 +81,13 @@ def main() -> None:
     """Migrates and seeds the database that the environment names."""
     from flask_migrate import upgrade
 
+    from webapp.core import migrating
+
     # By name, as gunicorn does: the factory stands above this package.
     create_app = import_string("webapp:create_app")
-    with create_app().app_context():
+    app = create_app(pages=False)
+    migrating.init_app(app)
+    with app.app_context():
         upgrade()
         first_start.prepare(current())
         with transaction():

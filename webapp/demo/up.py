@@ -36,13 +36,14 @@ class Told(Exception):
     """Ctrl-C or SIGTERM."""
 
 
-def local_settings() -> Settings:
-    """Settings for `up` itself, made of `.local/` and what the environment says."""
+def main() -> None:
+    """The settings are made of `.local/` and what the environment says."""
     os.environ.update(environment(Home(), os.environ))
     try:
-        return core_settings.load(os.environ)
+        settings = core_settings.load(os.environ)
+        core_settings.install(settings)
+        run(settings)
     except Misconfigured as error:
-        # Before there is an app, flask's command line would show a trace.
         raise SystemExit(f"Error: {error.message}") from None
 
 
@@ -206,3 +207,7 @@ def _say(name: str, text: str) -> None:
 
 def _told(_number: int, _frame: FrameType | None) -> None:
     raise Told
+
+
+if __name__ == "__main__":
+    main()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from typing import Annotated
 
-from email_validator import EmailNotValidError, validate_email
 from flask_babel import gettext
 from pydantic import (
     AfterValidator,
@@ -47,6 +46,8 @@ def _email(text: str) -> str:
     text = clean_line(text)
     if not text:
         return ""
+    from email_validator import EmailNotValidError, validate_email  # tables that only forms need
+
     try:
         return validate_email(text, check_deliverability=False).normalized
     except EmailNotValidError:

@@ -1,0 +1,87 @@
+"""A process loads what it needs and no more: what starts fast and stays small is guarded here, without a clock."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from webapp import create_app
+from webapp.core import settings as core_settings
+from webapp.core.settings import Settings
+
+ROOT = Path(__file__).parents[2]
+ONLY_FOR_PAGES = {"flask_compress", "flask_limiter", "flask_wtf", "limits", "prometheus_client"}
+ONLY_TO_MIGRATE = {"alembic", "flask_migrate", "mako"}
+ONLY_SOMETIMES = {"PIL", "sentry_sdk"}
+
+
+def loaded_after(code: str, environ: dict[str, str]) -> set[str]:
+    """The modules of a new process that has run `code`."""
+    code += "\nimport json, sys; print(json.dumps(sorted(sys.modules)))"
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, **environ},
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        check=True,
+    )
+    return set(json.loads(done.stdout))
+
+
+@pytest.fixture
+def environ(settings: Settings, tmp_path: Path) -> dict[str, str]:
+    return {
+        "SECRET_KEY": "x" * 32,
+        "TULAY_SECRET_KEYS": settings.tulay_secret_keys[0].get_secret_value(),
+        "DATABASE_URL": f"sqlite:///{tmp_path}/none.db",
+        "REDIS_URL": settings.redis_url,
+    }
+
+
+def test_what_pulls_loads_no_pages_and_nothing_that_only_pages_need(
+    environ: dict[str, str],
+) -> None:
+    loaded = loaded_after("import worker; worker.prepared()", environ)
+
+    models = (ROOT / "webapp").rglob("models.py")
+    assert {".".join(path.relative_to(ROOT).with_suffix("").parts) for path in models} <= loaded
+    assert "webapp.sync.pull.loop" in loaded  # before the fork: no task waits for it
+    assert not loaded & (ONLY_FOR_PAGES | ONLY_TO_MIGRATE | ONLY_SOMETIMES)
+    assert "email_validator" not in loaded
+    pages = {name for name in loaded if name.startswith("webapp.") and "views" in name.split(".")}
+    assert not pages | (loaded & {"webapp.pages", "webapp.routes"})
+
+
+def test_the_web_process_loads_nothing_that_only_migrations_need(environ: dict[str, str]) -> None:
+    loaded = loaded_after("from webapp import create_app; create_app()", environ)
+
+    assert "webapp.routes" in loaded
+    assert not loaded & (ONLY_TO_MIGRATE | ONLY_SOMETIMES)
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        pytest.param("import worker, webapp.schedule, webapp.core.ticking", id="scheduler"),
+        pytest.param("import webapp.demo.up", id="up"),
+        pytest.param("import webapp.demo.mailbox", id="mail catcher"),
+        pytest.param("import webapp.demo.orphan", id="gunicorn's first process"),
+    ],
+)
+def test_what_needs_no_desk_loads_neither_flask_nor_sqlalchemy(
+    code: str, environ: dict[str, str]
+) -> None:
+    assert not loaded_after(code, environ) & {"flask", "sqlalchemy", "cryptography.fernet"}
+
+
+def test_an_app_without_pages_has_no_routes(app: object, settings: Settings) -> None:
+    try:
+        made = create_app(settings, pages=False)
+    finally:
+        core_settings.install(settings)
+    assert {rule.endpoint for rule in made.url_map.iter_rules()} == {"static"}

@@ -1,0 +1,62 @@
+"""How the parts become one application: what every process needs here, what answers requests in `pages`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import Flask, request
+from flask_babel import Babel
+from flask_login import current_user
+
+from webapp import cli, reactions
+from webapp.accounts.queries import desk
+from webapp.admin import first_start
+from webapp.core import db
+from webapp.core.settings import Settings
+
+ROOT = Path(__file__).parents[1]
+
+
+def wire(settings: Settings, *, pages: bool) -> Flask:
+    app = Flask(
+        "webapp", template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "static")
+    )
+    app.config.update(_database(settings.database_url))
+    db.db.init_app(app)
+    Babel(app, locale_selector=_locale, timezone_selector=_timezone)
+    reactions.install()
+    if pages:
+        from webapp import pages as served
+
+        served.init_app(app, settings)
+    cli.init_app(app)
+    with app.app_context():
+        first_start.prepare(settings)
+    return app
+
+
+def _database(url: str) -> dict[str, Any]:
+    # A failed statement's values are people's data: they stay out of errors and logs.
+    usual = {"hide_parameters": True, "json_serializer": db.to_json_text}
+    engine: dict[str, Any] = {"pool_pre_ping": True, **usual}
+    if url.startswith("sqlite:///"):
+        # Flask-SQLAlchemy would look in its instance folder; we mean the folder we were started in.
+        url = "sqlite:///" + str(Path(url.removeprefix("sqlite:///")).absolute())
+        engine = {
+            "connect_args": {"timeout": 15, "check_same_thread": False},
+            **usual,
+        }
+    return {"SQLALCHEMY_DATABASE_URI": url, "SQLALCHEMY_ENGINE_OPTIONS": engine}
+
+
+def _locale() -> str:
+    return request.accept_languages.best_match(["en"]) or "en" if request else "en"
+
+
+def _timezone() -> str:
+    zone = (
+        current_user.timezone if current_user and current_user.is_authenticated else desk().timezone
+    )
+    return str(ZoneInfo(zone))
