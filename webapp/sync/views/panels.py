@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask import request
 from markupsafe import Markup
 
 from webapp.accounts.guards import requires, viewer
@@ -20,8 +21,9 @@ from webapp.tickets.queries import ticket_by_id, ticket_for
 @bp.get("/connections/<int:connection_id>/panel")
 @requires(Permission.SYNC_MANAGE)
 def connection_panel(connection_id: int) -> str:
-    """State and buttons, which refetch themselves; each cuts its own element out of the answer."""
-    return render("sync/_panel_parts.html", **panel_values(connection_id))
+    """State, tabs and buttons, which refetch themselves; each cuts its own element out of the answer."""
+    values = panel_values(connection_id)
+    return render("sync/_panel_parts.html", **values, tab=request.args.get("tab", ""))
 
 
 @bp.get("/connections/ticket/<int:ticket_id>")
