@@ -22,8 +22,13 @@ from webapp.core.errors import Invalid, Misconfigured
 from webapp.events.models import Event
 from webapp.sync import actions, tasks, tokens
 from webapp.sync.actions.caring import mark_of
+from webapp.sync.mapping import jobs, working
+from webapp.sync.mapping.models import MappingJob
 from webapp.sync.models import ConnectionSecret
 from webapp.sync.pull.loop import pull
+from webapp.sync.reconcile import actions as reconcile
+from webapp.sync.reconcile import walking
+from webapp.sync.reconcile.models import Comparison
 
 NEW = "a-new-token-that-nobody-knows"
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -115,6 +120,27 @@ def test_a_push_falls_back_as_well(naga: Any, connect: Any) -> None:
     assert len(events("connection.token_fell_back")) == 1
     assert_in_no_row(naga.token)
     assert_in_no_row(NEW)
+
+
+def test_a_comparison_and_a_dry_run_fall_back_as_well(naga: Any, connect: Any) -> None:
+    connection_id = connect(naga)
+    sync(connection_id)
+    replace(connection_id)
+    with db.transaction():
+        connection = connection_of(connection_id)
+        begun = reconcile.begin(connection, extent="all", actor=AMIHAN)
+        job = jobs.begin(connection, kind=jobs.DRY_RUN, actor=AMIHAN)
+        comparison_id, job_id = begun.id, job.id
+
+    walking.compare(comparison_id, sleep=lambda _s: None)
+    working.run_job(job_id)
+
+    db.session().rollback()
+    found = db.session().get_one(Comparison, comparison_id, populate_existing=True)
+    assert (found.state, found.error) == ("done", "")
+    tried = db.session().get_one(MappingJob, job_id, populate_existing=True)
+    assert (tried.state, tried.error) == ("ok", "")
+    assert len(events("connection.token_fell_back")) == 1
 
 
 def test_after_a_day_the_old_token_is_deleted_and_no_longer_used(naga: Any, connect: Any) -> None:

@@ -85,6 +85,7 @@ class Seen:
     """What a dry run has come to so far."""
 
     pages: int = 0
+    is_whole: bool = True
     records: int = 0
     total: int | None = None
     what: Counter[str] = field(default_factory=Counter)
@@ -108,8 +109,25 @@ def _dry_run(mine: Mine, most_pages: int) -> None:
         connection = session.get_one(Connection, mine.connection_id)
         access = access_of(connection)
         scope, name = scope_by(connection, access), connection.name
+    most = most_pages or jobs.MOST_PAGES
+    try:
+        seen = _seen_with(mine, access, scope, most)
+    except RemoteError as error:
+        if error.kind != "unauthorized" or not access.fallback:
+            raise
+        seen = _seen_with(mine, access.with_fallback(), scope, most)  # as a pull does
+    state = jobs.OK if seen.is_whole else jobs.PARTIAL
+    with db.transaction():
+        mine.end(state=state, **seen.values())
+        fact = DryRunDone(
+            subject_id=mine.connection_id, name=name, state=state, records=seen.records
+        )
+        record(fact, actor=mine.actor)
+
+
+def _seen_with(mine: Mine, access: Access, scope: Scope, most: int) -> Seen:
+    """What a token sees of their list, up to so many pages."""
     seen, ids, end = Seen(), set[str](), time.monotonic() + BUDGET_S
-    state = jobs.OK
     with access.engine() as engine:
         for page in engine.pages():
             seen.pages += 1
@@ -118,17 +136,10 @@ def _dry_run(mine: Mine, most_pages: int) -> None:
                 _look_at(scope, page.items, engine.mapping, seen=seen, ids=ids)
                 mine.write(**seen.values())
             db.session().expunge_all()
-            if page.is_last:
+            if not page.is_last and (seen.pages >= most or time.monotonic() > end):
+                seen.is_whole = False
                 break
-            if seen.pages >= (most_pages or jobs.MOST_PAGES) or time.monotonic() > end:
-                state = jobs.PARTIAL
-                break
-    with db.transaction():
-        mine.end(state=state, **seen.values())
-        fact = DryRunDone(
-            subject_id=mine.connection_id, name=name, state=state, records=seen.records
-        )
-        record(fact, actor=mine.actor)
+    return seen
 
 
 def _look_at(

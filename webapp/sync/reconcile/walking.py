@@ -10,7 +10,7 @@ import random
 import secrets
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -21,7 +21,7 @@ from webapp.core import clock, db
 from webapp.core.errors import AppError, RemoteError
 from webapp.events.record import record
 from webapp.events.types import SYSTEM
-from webapp.sync import leases, progress
+from webapp.sync import leases, progress, tokens
 from webapp.sync.connections import Access, Sleep, access_of
 from webapp.sync.connectors.engine import Engine
 from webapp.sync.events import Reconciled, ReconcileStopped
@@ -54,20 +54,38 @@ def compare(comparison_id: int, *, sleep: Sleep = time.sleep, turn_s: float = TU
     turn = _begin(comparison_id)
     if turn is None:
         return False
-    end = time.monotonic() + turn_s
     try:
-        with turn.access.engine(sleep=sleep) as engine:
-            while _batch(turn, engine):
-                if time.monotonic() > end:
-                    _let_go(turn, next_at=clock.now())
-                    return True
-        _finish(turn)
+        return _walk(turn, end=time.monotonic() + turn_s, sleep=sleep)
     except leases.Fenced:
         return False
     except RemoteError as error:
         _stumble(turn, error)
     except AppError as error:
         _fail(turn, error.message, "")
+    return False
+
+
+def _walk(turn: Turn, *, end: float, sleep: Sleep) -> bool:
+    """With the token in use; where it is refused, with the one before it, as pulls do."""
+    try:
+        return _go(turn, end=end, sleep=sleep)
+    except RemoteError as error:
+        if error.kind != "unauthorized" or not turn.access.fallback:
+            raise
+    before = replace(turn, access=turn.access.with_fallback())
+    more = _go(before, end=end, sleep=sleep)
+    with db.transaction():
+        tokens.fell_back(turn.scope.connection_id)
+    return more
+
+
+def _go(turn: Turn, *, end: float, sleep: Sleep) -> bool:
+    with turn.access.engine(sleep=sleep) as engine:
+        while _batch(turn, engine):
+            if time.monotonic() > end:
+                _let_go(turn, next_at=clock.now())
+                return True
+    _finish(turn)
     return False
 
 
