@@ -61,7 +61,11 @@ def test_a_changed_path_is_saved_as_a_version_with_its_diff_and_told_once(
     assert (fields["barangay"].from_, fields["place"].owner) == (("location",), "ask")
     kept = versions(session)
     assert [(v.n, v.how) for v in kept] == [(1, "built_in"), (2, "edited")]
-    assert "-      barangay: barangay" in kept[1].diff.replace("    - ", "-")
+    changed = [line for line in kept[1].diff.splitlines() if line[:1] in "+-"]
+    assert [line.strip() for line in changed if line[0] == "-"] == [
+        "-    barangay: barangay",
+        "-    place: location",
+    ]  # and not the whole file, since the form writes it in another style
     told = events(session, "connection.mapping_saved")
     assert len(told) == 1
     assert told[0].data["number"] == 2

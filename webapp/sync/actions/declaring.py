@@ -23,6 +23,7 @@ from webapp.sync.connectors.declaration import Declaration, Shape, parse
 from webapp.sync.connectors.mapping import compile_mapping
 from webapp.sync.connectors.values import inward
 from webapp.sync.events import MappingSaved
+from webapp.sync.mapping import document
 from webapp.sync.mapping.models import DeclarationVersion
 from webapp.sync.models import Connection, ValueMap
 
@@ -152,9 +153,24 @@ def same_text(one: str, other: str) -> bool:
 
 
 def diff_of(old: str, new: str) -> str:
-    """What changed, line by line, as `diff -u` writes it."""
+    """What changed, line by line, as `diff -u` writes it.
+
+    Both laid out alike, so that the form's way of writing is no difference; as they are written where no more
+    than that has changed.
+    """
+    return _lines_between(_laid_out(old), _laid_out(new)) or _lines_between(old, new)
+
+
+def _lines_between(old: str, new: str) -> str:
     lines = difflib.unified_diff(_tidy(old).splitlines(), _tidy(new).splitlines(), lineterm="", n=2)
     return "\n".join(list(lines)[2:])  # without the names of two files that are none
+
+
+def _laid_out(text: str) -> str:
+    try:
+        return document.laid_out(parse(text))
+    except Invalid:  # saved by an older desk
+        return text
 
 
 def _keep_version(

@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 
 from webapp.core.errors import Invalid
-from webapp.sync.connectors.declaration import parse, parse_dict
+from webapp.sync.connectors.declaration import Declaration, parse, parse_dict
 
 Document = dict[str, Any]
 
@@ -34,6 +34,25 @@ def dump(document: Mapping[str, Any]) -> str:
     return yaml.dump(
         dict(document), Dumper=_Plain, sort_keys=False, allow_unicode=True, width=100, indent=2
     )
+
+
+def laid_out(declaration: Declaration) -> str:
+    """YAML that is the same for all ways of writing the same: to tell what differs, not to be kept."""
+    said = declaration.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+    return dump(_short(said))
+
+
+def _short(value: Any) -> Any:
+    """`{from: [a]}` as `a`, as people write it."""
+    if isinstance(value, list):
+        return [_short(each) for each in value]
+    if not isinstance(value, dict):
+        return value
+    found = {name: _short(each) for name, each in value.items()}
+    paths = found.get("from")
+    if isinstance(paths, list) and len(paths) == 1:
+        found["from"] = paths[0]
+    return found["from"] if set(found) == {"from"} else found
 
 
 def text_of(document: Mapping[str, Any], before: str) -> str:

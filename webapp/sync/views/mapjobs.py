@@ -109,6 +109,8 @@ def import_mapping(connection_id: int) -> Answer:
     text = ""
     try:
         text = _uploaded() or request.form.get("yaml", "")
+        if not text.strip():
+            raise Invalid(_("Choose a file, or paste its text."))
         read_declaration(text)
         draft = draft_of(text, shape="")
     except Invalid as error:

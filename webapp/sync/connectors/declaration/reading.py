@@ -29,11 +29,11 @@ def parse(text: str) -> Declaration:
         found = yaml.safe_load(text)
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
-        place = gettext("line %(n)s", n=mark.line + 1) if mark is not None else "?"
+        place = gettext("line %(n)s", n=mark.line + 1) if mark is not None else ""
         problem = str(getattr(error, "problem", "") or gettext("not readable as YAML"))
         raise _invalid({place: problem}) from None
     if not isinstance(found, dict):
-        raise _invalid({"?": gettext("a declaration is a list of names and values")})
+        raise _invalid({"": gettext("a declaration is a list of names and values")})
     return parse_dict(found)
 
 
@@ -78,7 +78,10 @@ def _frozen(value: Any) -> Any:
 
 
 def _invalid(fields: dict[str, str]) -> Invalid:
-    said = "; ".join(f"{place}: {sentence}" for place, sentence in list(fields.items())[:5])
+    said = "; ".join(
+        f"{place}: {sentence}" if place else sentence
+        for place, sentence in list(fields.items())[:5]
+    )
     return Invalid(gettext("The declaration is not right. %(said)s", said=said), fields=fields)
 
 
