@@ -8,6 +8,8 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from webapp.core.forms import number_from
+
 ACTOR_KINDS = ("user", "reporter", "connection", "system")
 SUBJECT_KINDS = ("ticket", "connection", "delivery", "user", "desk", "audit")
 _LONGEST = 80
@@ -53,11 +55,6 @@ def filter_from(args: Mapping[str, str]) -> Filter:
         since=_day(args.get("since", "")),
         until=_day(args.get("until", "")),
     )
-
-
-def number_from(text: str | None) -> int | None:
-    """A row's number from an address, or None."""
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 18 else None
 
 
 def split(value: str) -> tuple[str, int | None]:

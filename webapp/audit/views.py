@@ -14,12 +14,13 @@ from webapp.accounts.roles import Permission
 from webapp.audit import queries, sentences
 from webapp.audit.actions import note_export
 from webapp.audit.bundles import bundled
-from webapp.audit.forms import ACTOR_KINDS, SUBJECT_KINDS, filter_from, number_from
+from webapp.audit.forms import ACTOR_KINDS, SUBJECT_KINDS, filter_from
 from webapp.audit.sentences import Told
 from webapp.audit.words import ACTORS, SUBJECTS
 from webapp.core import clock
 from webapp.core.db import transaction
 from webapp.core.export import csv_lines
+from webapp.core.forms import number_from
 from webapp.core.web import render
 from webapp.events.models import Event
 

@@ -19,6 +19,9 @@ _WORDS = {
     "string_too_long": "This is too long: at most {max_length} characters.",
     "value_error.email": "This is no e-mail address. It should look like name@example.org.",
     "int_parsing": "This must be a whole number.",
+    "date_from_datetime_parsing": "This must be a day, such as 2026-01-31.",
+    "date_from_datetime_inexact": "This must be a day, such as 2026-01-31.",
+    "date_parsing": "This must be a day, such as 2026-01-31.",
     "enum": "Please choose one of the list.",
     "literal_error": "Please choose one of the list.",
     "greater_than_equal": "This must be at least {ge}.",
@@ -40,6 +43,11 @@ def parse(
         raise Invalid(
             gettext("Please correct the marked fields."), fields=field_errors(error)
         ) from None
+
+
+def number_from(text: str | None) -> int | None:
+    """A row's number from an address, or None."""
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 18 else None
 
 
 def field_errors(error: ValidationError) -> dict[str, str]:

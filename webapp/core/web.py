@@ -14,6 +14,7 @@ from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.routing import IntegerConverter, Map
 from werkzeug.wrappers import Response as BaseResponse
 
 from webapp.core import clock, money
@@ -23,7 +24,15 @@ log = logging.getLogger(__name__)
 STATIC = Path(__file__).parents[2] / "static"
 
 
+class _RowNumber(IntegerConverter):
+    """`<int:…>` in an address names a row: what no column can hold leads nowhere."""
+
+    def __init__(self, map: Map, *args: Any, **kwargs: Any) -> None:  # noqa: A002 - werkzeug's name
+        super().__init__(map, *args, **{"max": 2**63 - 1, **kwargs})
+
+
 def init_app(app: Flask) -> None:
+    app.url_map.converters["int"] = _RowNumber
     # Globals, because macros see no context.
     app.jinja_env.globals.update(
         csp_nonce=csp_nonce, asset=asset, now=clock.now, money_pattern=money.pattern

@@ -16,7 +16,7 @@ from webapp.bulk import actions, queries, tasks
 from webapp.bulk.models import PREVIEW
 from webapp.core.db import transaction
 from webapp.core.errors import Invalid
-from webapp.core.forms import parse
+from webapp.core.forms import number_from, parse
 from webapp.core.web import render, safe_next, toast
 from webapp.outbox import many
 from webapp.outbox.filters import filter_from
@@ -29,7 +29,7 @@ Answer = str | tuple[str, int] | Response
 def plan_deliveries() -> Response:
     """Make the list for a preview: the ticked ones, or all that the filter leaves."""
     form = parse(BulkForm, request.form)
-    ids = tuple(n for n in request.form.getlist("ids", type=int) if n)
+    ids = tuple(n for n in map(number_from, request.form.getlist("ids")) if n)
     back = safe_next(form.back, url_for(".outbox"))
     if form.which == "ticked" and not ids:
         toast("error", _("Tick the deliveries that you mean first."))

@@ -11,11 +11,10 @@ from webapp.accounts.roles import Permission
 from webapp.admin import queries
 from webapp.admin.forms import CancelForm, MailEdit, PushEdit
 from webapp.admin.views import bp
-from webapp.audit.forms import number_from
 from webapp.core import settings
 from webapp.core.db import transaction
 from webapp.core.errors import Invalid, NotFound
-from webapp.core.forms import parse
+from webapp.core.forms import number_from, parse
 from webapp.core.web import back_or, render, toast
 from webapp.mail.actions import readdress
 from webapp.outbox import actions, editing
