@@ -166,6 +166,11 @@ def test_each_state_of_an_upstream_has_its_colour(kind: str, state: str) -> None
     assert (found.state, found.advice) == (state, "Do.")
 
 
+def test_a_refused_token_is_not_merely_off() -> None:
+    (found,) = parts.beside(Health("paused", "So.", "Do."), [], refused=True)
+    assert found.state == "broken"
+
+
 def test_the_list_asks_no_more_for_more_connections(
     admin: FlaskClient, connection: Connection, ran: Ran
 ) -> None:

@@ -39,16 +39,20 @@ def ready(checks: Collection[Check]) -> bool:
     return not any(check.essential and check.state == BROKEN for check in checks)
 
 
-def beside(upstream: Health, parts: Collection[Check]) -> list[Check]:
-    """What one connection depends on: the upstream itself, mail, database, queue, scheduler."""
+def beside(upstream: Health, parts: Collection[Check], *, refused: bool = False) -> list[Check]:
+    """What one connection depends on: the upstream itself, mail, database, queue, scheduler.
+
+    `refused`: it rests since its token is no good, not because somebody wished it.
+    """
     found = {part.name: part for part in parts}
     rest = [found.get("mail"), found.get("database"), _queue(found), found.get("scheduler")]
-    return [_upstream(upstream), *(part for part in rest if part is not None)]
+    return [_upstream(upstream, refused=refused), *(part for part in rest if part is not None)]
 
 
-def _upstream(it: Health) -> Check:
+def _upstream(it: Health, *, refused: bool) -> Check:
     text = gettext("In step.") if it.kind == "ready" else it.text
-    return Check("upstream", gettext("Upstream"), _UPSTREAM.get(it.kind, TROUBLE), text, it.advice)
+    state = BROKEN if refused else _UPSTREAM.get(it.kind, TROUBLE)
+    return Check("upstream", gettext("Upstream"), state, text, it.advice)
 
 
 def _queue(found: Mapping[str, Check]) -> Check | None:

@@ -14,6 +14,7 @@ from sqlalchemy import func, select
 from webapp.core import clock, db
 from webapp.outbox.models import Delivery
 from webapp.sync.models import Connection, Quarantine, ValueMap
+from webapp.sync.problem_lists import count_open_conflicts
 
 FROM_HOUR, TO_HOUR = 8, 12  # a desk that was down at eight still tells in the morning, not at night
 HELD_FOR = timedelta(hours=1)  # a shorter wait is none of anybody's business
@@ -41,13 +42,15 @@ def stuck() -> list[Part]:
     waiting = _deliveries()
     quarantined = _count(Quarantine, Quarantine.state == "open")
     unmapped = _count(ValueMap, ValueMap.local.is_(None))
+    conflicts = count_open_conflicts([each.id for each in connections])
     parts = [
         Part(
             each.name,
             f"/connections/{each.id}",
             _state(each)
             + _waiting(waiting[each.target])
-            + _records(quarantined.get(each.id, 0), unmapped.get(each.id, 0)),
+            + _records(quarantined.get(each.id, 0), unmapped.get(each.id, 0))
+            + _conflicts(conflicts.get(each.id, 0)),
         )
         for each in connections
     ]
@@ -91,6 +94,17 @@ def _records(quarantined: int, unmapped: int) -> list[str]:
         words = ngettext("%(num)s value is not mapped.", "%(num)s values are not mapped.", unmapped)
         lines.append(words)
     return lines
+
+
+def _conflicts(number: int) -> list[str]:
+    if not number:
+        return []
+    words = ngettext(
+        "%(num)s field was changed on both sides: say whose value counts.",
+        "%(num)s fields were changed on both sides: say whose values count.",
+        number,
+    )
+    return [words]
 
 
 def _deliveries() -> defaultdict[str, dict[str, int]]:

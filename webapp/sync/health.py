@@ -64,10 +64,11 @@ def health_of(
     *,
     now: datetime,
     problems: int = 0,
+    parked: int = 0,
     rests_until: datetime | None = None,
 ) -> Health:
-    """The one state that matters most now. `problems`: open quarantined records. `rests_until`: when the
-    breaker of its pulls lets one through again."""
+    """The one state that matters most now. `problems`: what came in and waits for a person; `parked`: what
+    was to go out and does. `rests_until`: when the breaker of its pulls lets one through again."""
     return (
         _resting(connection)
         or _syncing(connection, run, now)
@@ -75,7 +76,7 @@ def health_of(
         or _left_alone(run, rests_until, now)
         or _late(connection, now)
         or _troubled(connection, run)
-        or _degraded(connection, problems)
+        or _degraded(connection, problems, parked)
         or Health(READY, gettext("Ready"), at=connection.next_pull_at)
     )
 
@@ -131,7 +132,7 @@ def _left_alone(run: Run | None, until: datetime | None, now: datetime) -> Healt
         return None
     return Health(
         WAITING,
-        gettext("Waiting: there was no getting through, again and again; one try follows"),
+        gettext("Waiting: there was no getting through, again and again; left alone"),
         advice=run.advice if run else "",
         at=until,
     )
@@ -169,14 +170,19 @@ def _troubled(connection: Connection, run: Run | None) -> Health | None:
     return None
 
 
-def _degraded(connection: Connection, problems: int) -> Health | None:
-    if not problems:
+def _degraded(connection: Connection, problems: int, parked: int) -> Health | None:
+    number = problems + parked
+    if not number:
         return None
+    if not parked:
+        where = gettext("Under Problems each says why, and what you can do.")
+    elif not problems:
+        where = gettext("Under Deliveries each says why, and what you can do.")
+    else:
+        where = gettext("Under Problems and Deliveries each says why, and what you can do.")
     return Health(
         DEGRADED,
-        ngettext("Degraded: %(num)s problem", "Degraded: %(num)s problems", problems),
-        advice=gettext(
-            "Everything else is in step. Under Problems each says why, and what you can do."
-        ),
+        ngettext("Degraded: %(num)s problem", "Degraded: %(num)s problems", number),
+        advice=gettext("Everything else is in step.") + " " + where,
         at=connection.next_pull_at,
     )

@@ -161,7 +161,8 @@ def _overviews(connections: Sequence[Connection]) -> list[Overview]:
                 each,
                 runs.get(each.id),
                 now=now,
-                problems=problems.get(each.id, 0),
+                problems=problems.get(each.id, 0) + conflicts.get(each.id, 0),
+                parked=waiting.get(each.target, _NOTHING).parked,
                 rests_until=rests.get(each.pull_road),
             ),
             problems=problems.get(each.id, 0),
@@ -227,11 +228,10 @@ def _deliveries(targets: Sequence[str]) -> dict[str, _Waiting]:
     found: dict[str, _Waiting] = {}
     for target, state, number, since in rows:
         known = found.get(target, _NOTHING)
-        if state in WAITING:
-            oldest = since if known.oldest is None else min(known.oldest, since)
-            found[target] = _Waiting(known.waiting + number, known.parked, oldest)
-        else:
-            found[target] = _Waiting(known.waiting, known.parked + number, known.oldest)
+        waits = number if state in WAITING else 0
+        # Parked is unsent, too: without a person it never leaves.
+        oldest = since if known.oldest is None else min(known.oldest, since)
+        found[target] = _Waiting(known.waiting + waits, known.parked + number - waits, oldest)
     return found
 
 

@@ -68,6 +68,18 @@ def test_what_stands_still_says_what_to_do(state):
     assert health.health_of(connection(state=state), None, now=NOON).advice
 
 
+@pytest.mark.parametrize(
+    ("problems", "parked", "text", "where"),
+    [(2, 0, "2 problems", "Under Problems each"), (0, 1, "1 problem", "Under Deliveries each"),
+     (2, 1, "3 problems", "Under Problems and Deliveries each")],
+)  # fmt: skip
+def test_what_waits_for_a_person_degrades_and_says_where(problems, parked, text, where):
+    found = health.health_of(connection(), run(), now=NOON, problems=problems, parked=parked)
+
+    assert (found.kind, found.text) == ("degraded", f"Degraded: {text}")
+    assert where in found.advice
+
+
 def test_late_points_to_worker_and_scheduler():
     found = health.health_of(connection(next_pull_at=PAST), None, now=NOON)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Response, jsonify, request
+from flask import Response, jsonify, request, url_for
 from flask_login import current_user
 from prometheus_client import CONTENT_TYPE_LATEST
 
@@ -14,7 +14,7 @@ from webapp.admin import probes
 from webapp.admin.views import bp
 from webapp.core.errors import NotFound
 from webapp.core.web import render
-from webapp.sync.queries import connection_for, connections_overview, overview_of
+from webapp.sync.queries import Overview, connection_for, connections_overview, overview_of
 
 
 @bp.get("/health")
@@ -33,12 +33,26 @@ def health() -> str:
 def connection_health(connection_id: int) -> str:
     """One upstream and what of the desk it needs, side by side, for the connection's page."""
     overview = overview_of(connection_for(viewer(), connection_id))
+    refused = overview.connection.state == "auth_error"
     return render(
         "admin/_beside.html",
         connection_id=connection_id,
-        checks=rules.beside(overview.health, probes.own_parts()),
-        degraded=overview.health.kind == "degraded",
+        checks=rules.beside(overview.health, probes.own_parts(), refused=refused),
+        why_at=_why_at(overview, refused=refused),
     )
+
+
+def _why_at(overview: Overview, *, refused: bool) -> str:
+    """The page where what ails the upstream is seen, and mended if it can be."""
+    number = overview.connection.id
+    if refused:
+        return url_for("sync.show_settings", connection_id=number) + "#token"
+    if overview.health.kind != "degraded":
+        return url_for("sync.show_runs", connection_id=number)
+    only_ours = overview.parked and not (overview.problems or overview.conflicts)
+    if only_ours and overview.connection.state == "active":
+        return url_for("sync.show_deliveries", connection_id=number, state="parked")
+    return url_for("sync.show_problems", connection_id=number)
 
 
 @bp.get("/healthz")
