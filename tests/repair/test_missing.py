@@ -115,6 +115,31 @@ def test_leaving_a_record_out_keeps_the_reason(admin: FlaskClient, naga, connect
     assert events("connection.quarantine_ignored")[0].data["reason"] == "A test of theirs"
 
 
+def test_one_that_was_left_out_can_be_taken_in_after_all(
+    admin: FlaskClient, naga, connect, run
+) -> None:
+    naga.add(id="NAGA-BAD", description={"oddly": "not a text"})
+    connection_id = connect(naga)
+    run(connection_id)
+    (bad,) = rows(Quarantine)
+    where = f"/connections/{connection_id}/quarantine/{bad.id}"
+    admin.post(where, data={"do": "ignore", "reason": "A test of theirs"})
+    page = admin.get(f"/connections/{connection_id}/problems").text
+    assert "Take NAGA-BAD in after all" in page
+    # From a page that is out of date: it says so, and nothing changes.
+    assert admin.post(where, data={"do": "retry"}).status_code == 409
+    assert admin.post(where, data={"do": "ignore", "reason": "Again"}).status_code == 409
+    assert rows(Quarantine)[0].note == "A test of theirs"
+    assert admin.post(where + "0", data={"do": "retry"}).status_code == 404
+
+    with db.transaction() as session:
+        entry = session.get_one(Quarantine, bad.id)
+        entry.payload = {**entry.payload, "description": "A text by now"}
+    assert admin.post(where, data={"do": "readmit"}).status_code == 303
+    assert rows(Quarantine)[0].state == "solved"
+    assert ticket_of("NAGA-BAD").description == "A text by now"
+
+
 def test_many_tickets_follow_a_mapped_value_in_the_background(
     admin: FlaskClient, naga: Server, pulled, run, monkeypatch
 ) -> None:

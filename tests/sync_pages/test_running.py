@@ -13,9 +13,10 @@ from sqlalchemy.orm import Session, object_session
 from tests.counting import selects
 from tests.fakes.upstreams import Server
 from tests.sync_pages.conftest import Connect
-from webapp.core import clock
+from webapp.core import clock, db
 from webapp.events.models import Event
-from webapp.sync.models import Connection, Quarantine, Run, ValueMap
+from webapp.outbox.models import Delivery
+from webapp.sync.models import Connection, Link, Quarantine, Run, ValueMap
 from webapp.sync.pull.loop import pull
 from webapp.sync.tokens import current, read
 from webapp.tickets.models import Ticket
@@ -83,7 +84,9 @@ def test_pause_and_resume_change_the_buttons_at_once(
     connection = connect()
     answer = admin.post(f"/connections/{connection.id}/pause", headers=HTMX).text
     assert "/resume" in answer
-    assert 'hx-target="#connection-actions"' in answer
+    # Every tab has the buttons, only the overview has the panel: what is swapped is what is always there.
+    assert answer.lstrip().startswith('<div id="connection-actions"')
+    assert 'hx-target="#connection-panel"' in answer
     assert "Paused: stopped by Amihan" in answer
     assert admin.post(f"/connections/{connection.id}/sync").status_code == 409
     answer = admin.post(f"/connections/{connection.id}/resume", headers=HTMX).text
@@ -150,7 +153,8 @@ def test_a_record_that_cannot_be_read_shows_its_reason_and_payload_without_secre
     admin.post(again, data={"do": "retry"})
     session.refresh(bad)
     assert bad.state == "open"
-    admin.post(again, data={"do": "ignore"})
+    assert admin.post(again, data={"do": "ignore"}).status_code == 422  # without saying why
+    admin.post(again, data={"do": "ignore", "reason": "A test of theirs"})
     session.refresh(bad)
     assert bad.state == "ignored"
     assert [event.actor_name for event in events(session, "connection.quarantine_retried")] == [
@@ -191,6 +195,56 @@ def test_settings_are_saved_and_each_change_is_recorded(
     assert (connection.name, connection.interval_minutes) == ("Naga two", 60)
     changes = events(session, "connection.edited")[-1].data["changes"]
     assert changes["name"] == ["Naga", "Naga two"]
+
+
+def test_a_time_zone_that_is_none_is_refused(
+    admin: FlaskClient, connect: Connect, session: Session
+) -> None:
+    connection = connect()
+    data = settings(connection, timezone="Mars/Olympus")
+    answer = admin.post(f"/connections/{connection.id}/settings", data=data)
+    assert answer.status_code == 422
+    assert "Choose a time zone of the list." in answer.text
+    session.refresh(connection)
+    assert connection.options.get("timezone") != "Mars/Olympus"
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["runs?before={n}", "deliveries?before={n}", "problems?after={n}", "reconcile?after={n}"],
+)
+def test_a_number_that_no_row_can_have_does_not_break_a_list(
+    admin: FlaskClient, connect: Connect, path: str
+) -> None:
+    connection = connect()
+    here = f"/connections/{connection.id}/" + path.format(n="9" * 25)
+    assert admin.get(here).status_code == 200
+
+
+def test_a_number_that_no_row_can_have_leads_nowhere(admin: FlaskClient) -> None:
+    assert admin.get("/connections/" + "9" * 25).status_code == 404
+    assert admin.get("/outbox/" + "9" * 25).status_code == 404
+
+
+def test_a_change_that_needs_somebody_is_said_on_every_page_about_the_connection(
+    admin: FlaskClient, connect: Connect, naga: Server, session: Session
+) -> None:
+    connection = connect()
+    link = session.scalars(select(Link)).first()
+    assert link is not None
+    with db.transaction():
+        parked = Delivery(
+            channel="push", target=connection.target, lane=f"link:{link.id}", kind="status",
+            subject_kind="ticket", subject_id=link.local_id, summary="Status of a ticket",
+            payload={"link_id": link.id, "status": "resolved"}, state="parked", key="a-key",
+            created_at=clock.now(), not_before=clock.now(),
+        )  # fmt: skip
+        db.session().add(parked)
+    page = admin.get(f"/connections/{connection.id}").text
+    assert "Degraded: 1 problem" in page
+    assert "See the change that needs you" in page
+    assert "none: everything is sent" not in page
+    assert "Under Deliveries" in admin.get("/connections").text
 
 
 def test_another_host_needs_the_token_again(

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from typing import Literal
+from zoneinfo import available_timezones
 
-from pydantic import BaseModel, Field, field_validator
+from flask_babel import gettext
+from pydantic import BaseModel, Field, field_validator, model_validator
 
 from webapp.core.forms import parse
 from webapp.sync.connectors.declaration import Declaration
@@ -23,6 +25,13 @@ class Tried(BaseModel):
     allow_http: bool = False  # an unticked box is not sent
     timezone: str = Field("", max_length=60)
     options: dict[str, str] = {}
+
+    @field_validator("timezone")
+    @classmethod
+    def _known(cls, value: str) -> str:
+        if value and value not in available_timezones():
+            raise ValueError(gettext("Choose a time zone of the list."))
+        return value
 
 
 class NewConnection(Tried):
@@ -51,15 +60,21 @@ class Mapped(BaseModel):
     """One unmapped value and what it means here."""
 
     field: str = Field(min_length=1, max_length=40)
-    upstream: str = Field(max_length=200)
+    upstream: str = Field(min_length=1, max_length=200)
     local: str = Field(min_length=1, max_length=200)
 
 
 class Retried(BaseModel):
-    """A record in quarantine, and what to do with it."""
+    """A record in quarantine, and what to do with it. It is left out for a reason only."""
 
-    do: Literal["retry", "ignore"]
+    do: Literal["retry", "ignore", "readmit"]
     reason: str = Field("", max_length=500)
+
+    @model_validator(mode="after")
+    def _why(self) -> Retried:
+        if self.do == "ignore" and not self.reason:
+            raise ValueError(gettext("Say why it is left out."))
+        return self
 
 
 class Decided(BaseModel):

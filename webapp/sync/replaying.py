@@ -11,6 +11,7 @@ from webapp.core import clock, db
 from webapp.events.types import Actor
 from webapp.sync import subjects
 from webapp.sync.connections import Access, access_of, declared
+from webapp.sync.connectors.declaration import Shape
 from webapp.sync.models import Connection, Link
 from webapp.sync.pull import changing
 from webapp.sync.pull.opening import scope_of
@@ -23,23 +24,30 @@ VALUES, QUARANTINE = "values.replay", "quarantine.retry"
 def holding(
     connection: Connection, field: str, upstream: str, *, most: int
 ) -> list[tuple[int, str]]:
-    """(link's id, "") of the records whose field reads so there, as far as that is kept; all others follow
-    with the next pull that shows them."""
-    subject = subjects.of(declared(connection).declaration.target)
-    local_ids = subject.holding(field, upstream)
-    if local_ids is None:
-        return []
-    ids = db.session().scalars(
-        select(Link.id)
-        .where(
-            Link.connection_id == connection.id,
-            Link.local_kind == subject.kind,
-            Link.local_id.in_(local_ids),
-        )
-        .order_by(Link.id)
-        .limit(most)
+    """(link's id, "") of the stored records that carry that value.
+
+    Where ours keep a field as it reads there, they say which. Of any other field only the payload knows: all that
+    are stored are read again, and those without the value stay as they are.
+    """
+    found = declared(connection)
+    subject = subjects.of(found.declaration.target)
+    query = select(Link.id).where(
+        Link.connection_id == connection.id,
+        Link.local_kind == subject.kind,
+        Link.payload.is_not(None),
     )
-    return [(link_id, "") for link_id in ids]
+    local_ids = subject.holding(field, upstream) if _is_kept(found.shape, field) else None
+    if local_ids is not None:
+        query = query.where(Link.local_id.in_(local_ids))
+    return [(link_id, "") for link_id in db.session().scalars(query.order_by(Link.id).limit(most))]
+
+
+def _is_kept(shape: Shape, field: str) -> bool:
+    """Whether ours hold the very value that the table of this field is asked for."""
+    meant, kept = shape.fields.get(field), shape.fields.get(f"external_{field}")
+    if meant is None or kept is None:
+        return False
+    return (meant.from_, meant.join, meant.transforms) == (kept.from_, kept.join, kept.transforms)
 
 
 def replay_step(link_id: int, _args: Mapping[str, Any], _actor: Actor) -> str:

@@ -12,8 +12,10 @@ from webapp.sync.actions.problems import (
     ignore_quarantined,
     map_value,
     quarantine_step,
+    readmit,
     retry_in_background,
     retry_quarantined,
+    undecided,
 )
 from webapp.sync.actions.running import pause, request_reread, request_sync, resume
 from webapp.sync.actions.setup import (
@@ -35,6 +37,7 @@ __all__ = [
     "map_value",
     "pause",
     "quarantine_step",
+    "readmit",
     "replace_secret",
     "request_reread",
     "request_sync",
@@ -42,5 +45,6 @@ __all__ = [
     "retry_in_background",
     "retry_quarantined",
     "set_owner",
+    "undecided",
     "unlink",
 ]

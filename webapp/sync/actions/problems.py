@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 from webapp.bulk import actions as bulk
 from webapp.bulk.models import Bulk
 from webapp.core import clock, db
-from webapp.core.errors import Invalid
+from webapp.core.errors import Conflict, Invalid, NotFound
 from webapp.events.record import record
 from webapp.events.types import Actor
 from webapp.sync import replaying, subjects
@@ -32,12 +32,17 @@ def map_value(
     connection: Connection, *, field: str, upstream: str, local: str, actor: Actor
 ) -> tuple[int, Bulk | None]:
     """Say what a value of theirs means here. Gives how many tickets changed, from the payloads at hand; where
-    it concerns many, the list that is worked off in the background. Raises Invalid where `local` is no value of ours.
+    it concerns many, the list that is worked off in the background. Raises Invalid where `local` is no value of
+    ours, or the field's values are taken as they come.
     """
     choices = subjects.of(declared(connection).declaration.target).choices(field)
     if choices and local not in dict(choices):
         text = gettext("Choose one of our values.")
         raise Invalid(text, fields={"local": text})
+    rule = declared(connection).shape.fields.get(field)
+    if rule is None or rule.values is None:
+        text = gettext("The mapping has no table of values for this field.")
+        raise Invalid(text, fields={"field": text})
     entry = problems.value_map(connection.id, field, upstream)
     if entry is None:
         entry = ValueMap(
@@ -127,7 +132,7 @@ def ignore_quarantined(
         .where(
             Quarantine.connection_id == connection.id,
             Quarantine.id.in_(ids),
-            Quarantine.state != "ignored",
+            Quarantine.state == "open",
         )
         .values(state="ignored", note=reason, decided_by=actor.name)
         .execution_options(synchronize_session=False)
@@ -139,6 +144,24 @@ def ignore_quarantined(
         )
         record(fact, actor=actor)
     return count
+
+
+def readmit(connection: Connection, *, record_id: int, actor: Actor) -> tuple[int, int]:
+    """One that was left out is wanted after all; read at once. Gives what `retry_quarantined` gives."""
+    entry = undecided(connection, record_id, state="ignored")
+    entry.state, entry.note, entry.decided_by = "open", "", ""
+    db.session().flush()
+    return retry_quarantined(connection, ids=[record_id], actor=actor)
+
+
+def undecided(connection: Connection, record_id: int, *, state: str = "open") -> Quarantine:
+    """The record as the person saw it. Raises NotFound, or Conflict when it is in that state no longer."""
+    entry = db.session().get(Quarantine, record_id, populate_existing=True)
+    if entry is None or entry.connection_id != connection.id:
+        raise NotFound(gettext("There is no such record."))
+    if entry.state != state:
+        raise Conflict(gettext("Somebody has decided this already, or it has been solved."))
+    return entry
 
 
 def _replay(

@@ -14,6 +14,7 @@ from webapp.core.forms import parse
 from webapp.core.web import toast
 from webapp.sync import actions, queries
 from webapp.sync.forms import Mapped, Owned, Retried
+from webapp.sync.models import Connection
 from webapp.sync.views import bp
 
 
@@ -41,22 +42,13 @@ def map_upstream_value(connection_id: int) -> Response:
 @bp.post("/connections/<int:connection_id>/quarantine/<int:record_id>")
 @requires(Permission.SYNC_MANAGE)
 def decide_quarantined(connection_id: int, record_id: int) -> Response:
-    """Read a record again, or leave it out for good."""
+    """Read a record again, leave it out, or take one that was left out in after all."""
     form = parse(Retried, request.form)
     with transaction():
         connection = queries.connection_for(viewer(), connection_id)
-        if form.do == "retry":
-            solved, wrong = actions.retry_quarantined(
-                connection, ids=[record_id], actor=viewer().actor
-            )
-            words = _still(solved, wrong)
-        else:
-            actions.ignore_quarantined(
-                connection, ids=[record_id], actor=viewer().actor, reason=form.reason
-            )
-            words = _("It is left out and no longer listed.")
+        words = _decided(connection, record_id, form)
     toast("updated", words)
-    return redirect(url_for(".show_problems", connection_id=connection_id), 303)
+    return redirect(url_for(".show_problems", connection_id=connection_id) + "#quarantine", 303)
 
 
 @bp.post("/connections/<int:connection_id>/quarantine")
@@ -74,6 +66,17 @@ def retry_all_quarantined(connection_id: int) -> Response:
     words = _("Now tickets: %(solved)s. Still wrong: %(wrong)s.", solved=solved, wrong=wrong)
     toast("updated", words)
     return redirect(url_for(".show_problems", connection_id=connection_id), 303)
+
+
+def _decided(connection: Connection, record_id: int, form: Retried) -> str:
+    actor = viewer().actor
+    if form.do == "readmit":
+        return _still(*actions.readmit(connection, record_id=record_id, actor=actor))
+    actions.undecided(connection, record_id)
+    if form.do == "retry":
+        return _still(*actions.retry_quarantined(connection, ids=[record_id], actor=actor))
+    actions.ignore_quarantined(connection, ids=[record_id], actor=actor, reason=form.reason)
+    return _("It is left out and no longer listed.")
 
 
 def _still(solved: int, wrong: int) -> str:

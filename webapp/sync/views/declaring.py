@@ -12,6 +12,7 @@ from webapp.accounts.guards import requires, viewer
 from webapp.accounts.roles import Permission
 from webapp.core.db import transaction
 from webapp.core.errors import Invalid
+from webapp.core.forms import number_from
 from webapp.core.web import is_htmx, render, toast
 from webapp.sync import actions, queries, subjects
 from webapp.sync.actions.declaring import (
@@ -182,7 +183,7 @@ def _saved_draft(connection: Connection) -> Draft:
 
 
 def _save(connection: Connection, text: str, *, then: str) -> None:
-    actor, based_on = viewer().actor, request.form.get("based_on", type=int)
+    actor, based_on = viewer().actor, number_from(request.form.get("based_on"))
     how = "imported" if request.form.get("how") == "imported" else "edited"
     shown = [each.partition(":") for each in request.form.getlist("decided")]
     saved = actions.edit_declaration(

@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 
 from webapp.sync import subjects
 from webapp.sync.connections import declared
+from webapp.sync.connectors.declaration.fields import TARGET_FIELDS
 from webapp.sync.models import Connection
 from webapp.sync.subjects import Subject
 
@@ -23,9 +24,32 @@ def subject_of(connection: Connection) -> Subject:
 
 
 def field_words(connection: Connection) -> dict[str, Callable[..., str]]:
-    """What templates call: `label(field)`, `words(field, value)`."""
+    """What templates call: `label(field)`, `words(field, value)`, `id_words(number)`, `reason_words(reason)`."""
     subject = subject_of(connection)
-    return {"label": subject.label, "words": partial(value_or_nothing, subject)}
+    return {
+        "label": subject.label,
+        "words": partial(value_or_nothing, subject),
+        "id_words": id_words,
+        "reason_words": partial(reason_words, subject),
+    }
+
+
+def id_words(external_id: str) -> str:
+    """A record's number there; one without a readable number is known here by a digest."""
+    return _("(without a number)") if external_id.startswith("?") else external_id
+
+
+def reason_words(subject: Subject, reason: str) -> str:
+    """Why a record could not be read, with the field as people know it."""
+    name, colon, rest = reason.partition(": ")
+    times = {
+        "created_at": _("When it was created there"),
+        "updated_at": _("When it was changed there"),
+    }
+    known = any(name in fields for fields in TARGET_FIELDS.values())
+    if not colon or not (known or name in times):
+        return reason
+    return f"{times.get(name) or subject.label(name)}: {rest}"
 
 
 def value_or_nothing(subject: Subject, field: str, value: Any) -> str:

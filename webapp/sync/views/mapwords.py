@@ -17,7 +17,7 @@ from webapp.sync.mapping.editor import MOST_TRANSFORMS, FieldRow
 from webapp.sync.mapping.models import MappingJob
 from webapp.sync.mapping.preview import Preview
 from webapp.sync.subjects import Subject
-from webapp.sync.views.fieldwords import value_words
+from webapp.sync.views.fieldwords import id_words, reason_words, value_words
 from webapp.sync.views.mapped import ASKED_BY, PAGED_BY, SIGNED_BY
 from webapp.sync.views.tested import pretty
 
@@ -58,6 +58,8 @@ def editor_words(subject: Subject) -> dict[str, Any]:
     return {
         "field_label": subject.label,
         "row_words": row_words,
+        "id_words": id_words,
+        "reason_words": partial(reason_words, subject),
         "more_names": lambda row: [f"{row.name}__a{n}" for n in range(MOST_TRANSFORMS)],
         "map_names": _map_names,
         "transforms": list(_TRANSFORMS.items()),
@@ -113,11 +115,15 @@ def row_words(row: FieldRow) -> str:
     words = [name.replace("_", " ") for name, _args in row.transforms]
     if row.values:
         words.append(_("through the table %(name)s", name=row.values))
-    if row.owner:
-        words.append(str(_OWNERS[row.owner]))
     if row.required:
         words.append(_("must be there"))
-    return ", ".join(words) or _("the usual way")
+    owner = str(_OWNERS[row.owner]) if row.owner else _usual_owner(row.name)
+    how = ", ".join(words) or _("the usual way")
+    return how + " · " + _("both changed it: %(owner)s", owner=owner)
+
+
+def _usual_owner(name: str) -> str:
+    return _("ours counts once it was set here") if name == "status" else str(_OWNERS["upstream"])
 
 
 def preview_words(preview: Preview) -> str:

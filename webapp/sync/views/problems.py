@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from webapp.accounts.guards import requires, viewer
 from webapp.accounts.roles import Permission
 from webapp.core.db import transaction
-from webapp.core.forms import parse
+from webapp.core.forms import number_from, parse
 from webapp.core.web import render, toast
 from webapp.sync import actions, problem_lists, queries
 from webapp.sync.connections import declared
@@ -29,7 +29,7 @@ PAGE = 50
 def show_problems(connection_id: int) -> str:
     values = page_values(connection_id, tab="problems")
     connection = values["it"].connection
-    after = request.args.get("after", default=0, type=int)
+    after = number_from(request.args.get("after")) or 0
     quarantined = queries.problems_of(connection_id)
     missing = problem_lists.missing_of(connection, after_id=after, limit=PAGE + 1)
     return render(
@@ -41,12 +41,12 @@ def show_problems(connection_id: int) -> str:
         payloads={record.id: pretty(record.payload) for record in quarantined},
         unmapped=queries.unmapped_of(connection_id),
         solved=queries.count_problems(connection_id, state="solved"),
-        ignored=queries.problems_of(connection_id, state="ignored", limit=10),
+        ignored=queries.problems_of(connection_id, state="ignored", limit=PAGE),
         missing=missing[:PAGE],
         vanished=vanished.waiting(connection_id),
         missing_count=problem_lists.count_missing(connection_id),
         more_missing=missing[PAGE - 1].link.id if len(missing) > PAGE else None,
-        choices=subject_of(connection).choices("status"),
+        choices=subject_of(connection).choices,
         owners=owner_choices(),
         owner_now=_owner_now(connection),
         **field_words(connection),

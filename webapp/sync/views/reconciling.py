@@ -13,7 +13,7 @@ from webapp.accounts.guards import requires, viewer
 from webapp.accounts.roles import Permission
 from webapp.bulk import actions as bulk
 from webapp.core.db import transaction
-from webapp.core.forms import parse
+from webapp.core.forms import number_from, parse
 from webapp.core.web import render, toast
 from webapp.sync import queries
 from webapp.sync.forms import Compared, Repaired
@@ -33,7 +33,7 @@ PAGE = 50
 def show_reconcile(connection_id: int) -> str:
     values = page_values(connection_id, tab="reconcile")
     history = comparisons.comparisons_of(connection_id)
-    wanted = request.args.get("comparison", type=int)
+    wanted = number_from(request.args.get("comparison"))
     shown = comparisons.get(connection_id, wanted) if wanted else next(iter(history), None)
     return render(
         "sync/show_reconcile.html",
@@ -74,7 +74,7 @@ def stop_reconcile(connection_id: int) -> Response:
 def plan_repair(connection_id: int, comparison_id: int) -> Response:
     """Make the list for a preview: the ticked ones, or all that the filter leaves."""
     form = parse(Repaired, request.form)
-    ids = tuple(n for n in request.form.getlist("ids", type=int) if n)
+    ids = tuple(n for n in map(number_from, request.form.getlist("ids")) if n)
     chosen = _narrowed(request.form)
     back = _here(connection_id, comparison_id, chosen)
     if form.which == "ticked" and not ids:
@@ -104,7 +104,7 @@ def plan_repair(connection_id: int, comparison_id: int) -> Response:
 
 def _found(connection: Any, comparison_id: int) -> dict[str, Any]:
     chosen = _narrowed(request.args)
-    after = request.args.get("after", default=0, type=int)
+    after = number_from(request.args.get("after")) or 0
     rows = comparisons.drift_of(comparison_id, chosen, after_id=after, limit=PAGE + 1)
     more = rows[PAGE - 1].row.id if len(rows) > PAGE else None
     here = _here(connection.id, comparison_id, chosen)

@@ -11,10 +11,12 @@ from flask_babel import gettext as _
 from webapp.accounts.guards import requires, viewer
 from webapp.accounts.roles import Permission
 from webapp.core import clock
+from webapp.core.forms import number_from
 from webapp.core.web import render
 from webapp.sync import history, queries, strip
 from webapp.sync.models import Run
 from webapp.sync.views import bp
+from webapp.sync.views.fieldwords import field_words
 from webapp.sync.views.panels import page_values
 from webapp.sync.views.tested import pretty
 from webapp.sync.words import STATES, TRIGGERS, error_name, seconds
@@ -33,7 +35,7 @@ def connection_day(connection_id: int) -> str:
 def show_runs(connection_id: int) -> str:
     """Newest first, narrowed as the address says."""
     chosen = history.chosen_from(request.args)
-    before = request.args.get("before", type=int)
+    before = number_from(request.args.get("before"))
     found = history.page_of(connection_id, chosen, zone=viewer().zone, before=before)
     args: dict[str, Any] = {"connection_id": connection_id, **chosen.as_args()}
     return render(
@@ -63,6 +65,7 @@ def show_run(connection_id: int, run_id: int) -> str:
         run=run,
         problems=problems,
         payloads={each.record.id: pretty(each.record.payload) for each in problems},
+        **field_words(values["it"].connection),
         cursors=[
             (_("Place before"), pretty(run.cursor_before)),
             (_("Place after"), pretty(run.cursor_after)),

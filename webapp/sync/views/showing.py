@@ -8,6 +8,7 @@ from flask import request, url_for
 
 from webapp.accounts.guards import requires, viewer
 from webapp.accounts.roles import Permission
+from webapp.core.forms import number_from
 from webapp.core.web import render
 from webapp.outbox import queries as deliveries
 from webapp.outbox.filters import filter_from
@@ -45,7 +46,7 @@ def show_connection(connection_id: int) -> str:
 @requires(Permission.SYNC_MANAGE)
 def show_deliveries(connection_id: int) -> str:
     values = page_values(connection_id, tab="deliveries")
-    before = request.args.get("before", type=int)
+    before = number_from(request.args.get("before"))
     connection = values["it"].connection
     chosen = filter_from(request.args).but(target=connection.target, channel="")
     found = deliveries.filtered(chosen, zone=viewer().zone, before_id=before, limit=PAGE + 1)
