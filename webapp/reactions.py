@@ -126,6 +126,7 @@ REACTIONS: record.Reactions = {
     claims.ContractCreated: (pages.show_claim, pages.show_activity),
     claims.ContractEdited: (pages.show_claim, pages.show_activity),
     claims.ClaimSettingsEdited: (pages.show_activity,),
+    claims.ClaimListExported: (pages.show_activity,),
     claims.ComplaintTied: (pages.show_claim, pages.show_activity),
     claims.ComplaintMoved: (pages.show_claim, pages.show_activity),
     # What people do to deliveries

@@ -161,7 +161,10 @@ def upgrade():
     sa.PrimaryKeyConstraint('id', name=op.f('pk_bulletin'))
     )
     with op.batch_alter_table('bulletin', schema=None) as batch_op:
-        batch_op.create_index('ix_bulletin_bordereau_status', ['bordereau_id', 'status'], unique=False)
+        batch_op.create_index('ix_bulletin_bordereau', ['bordereau_id', 'id'], unique=False)
+        batch_op.create_index('ix_bulletin_bordereau_status', ['bordereau_id', 'status', 'total', 'payable'], unique=False)
+        batch_op.create_index('ix_bulletin_care', ['care_date', 'id'], unique=False)
+        batch_op.create_index('ix_bulletin_mismatch', ['id'], unique=False, postgresql_where=sa.text('total <> items_total'), sqlite_where=sa.text('total <> items_total'))
         batch_op.create_index(batch_op.f('ix_bulletin_care_key'), ['care_key'], unique=False)
         batch_op.create_index('ix_bulletin_client_status', ['client_id', 'status', 'id'], unique=False)
         batch_op.create_index('ix_bulletin_created', ['created_at', 'id'], unique=False)
@@ -310,7 +313,10 @@ def downgrade():
         batch_op.drop_index('ix_bulletin_created')
         batch_op.drop_index('ix_bulletin_client_status')
         batch_op.drop_index(batch_op.f('ix_bulletin_care_key'))
+        batch_op.drop_index('ix_bulletin_mismatch')
+        batch_op.drop_index('ix_bulletin_care')
         batch_op.drop_index('ix_bulletin_bordereau_status')
+        batch_op.drop_index('ix_bulletin_bordereau')
 
     op.drop_table('bulletin')
     with op.batch_alter_table('bordereau', schema=None) as batch_op:

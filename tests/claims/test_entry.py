@@ -33,9 +33,9 @@ def test_a_desk_without_claims_shows_nothing_of_them(
 
 
 def test_a_desk_with_claims_leads_to_them_from_each_page(
-    amihan: FlaskClient,
+    amihan: FlaskClient, andres: FlaskClient, fina: FlaskClient
 ) -> None:
-    for person in (amihan,):
+    for person in (amihan, andres, fina):
         assert 'href="/claims"' in person.get("/tickets").text
         answer = person.get("/claims")
         assert answer.status_code == 302

@@ -32,6 +32,13 @@ def get_user(user_id: int) -> User:
     return user
 
 
+def find_name(user_id: int | None) -> str:
+    """What the person is called; "" for nobody."""
+    if user_id is None:
+        return ""
+    return db.session().scalar(select(User.name).where(User.id == user_id)) or ""
+
+
 def all_users() -> Sequence[User]:
     return db.session().scalars(select(User).order_by(User.active.desc(), User.name)).all()
 

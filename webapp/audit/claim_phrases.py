@@ -113,6 +113,7 @@ TABLE: dict[str, tuple[str, str, Any]] = {
         "blue",
         _l("%(who)s changed %(fields)s of the contract %(what)s"),
     ),
+    "claim_list.exported": ("download", "amber", _l("%(who)s exported a list of %(kind)s")),
     "claim_settings.edited": (
         "settings",
         "blue",

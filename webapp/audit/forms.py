@@ -11,7 +11,21 @@ from zoneinfo import ZoneInfo
 from webapp.core.forms import number_from
 
 ACTOR_KINDS = ("user", "reporter", "connection", "system")
-SUBJECT_KINDS = ("ticket", "connection", "delivery", "user", "desk", "audit")
+SUBJECT_KINDS = (
+    "ticket",
+    "bordereau",
+    "bulletin",
+    "payment_batch",
+    "client",
+    "contract",
+    "connection",
+    "delivery",
+    "user",
+    "desk",
+    "claim_settings",
+    "claim_list",
+    "audit",
+)
 _LONGEST = 80
 
 

@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from webapp.audit.phrases import TABLE
 from webapp.audit.words import field_word, state_word
+from webapp.claims.words import rejection_word
 from webapp.events.models import Event
 
 # The event's subject, named by a label, as a link; the label alone where nothing can be opened.
@@ -122,6 +123,8 @@ def _detail(event: Event) -> str:
         return ", ".join(f"{name}: {value}" for name, value in filters.items())
     if event.data.get("diff"):
         return _lines_of(event.data["diff"])
+    if event.data.get("code") and not event.data.get("reason"):
+        return rejection_word(event.data["code"])
     return str(event.data.get("reason") or event.data.get("error") or event.data.get("title") or "")
 
 

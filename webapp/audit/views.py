@@ -122,6 +122,10 @@ def subject_link(event: Event, label: str, *, names: sentences.Names) -> Markup:
         case "ticket":
             ref = event.data.get("ref") or names.get(("ticket", number))
             address = url_for("tickets.show_ticket", ref=ref) if ref else ""
+        case "bordereau":
+            address = url_for("claims.show_bordereau", bordereau_id=number)
+        case "bulletin":
+            address = url_for("claims.show_bulletin", bulletin_id=number)
         case "connection" if number:  # what was only tested has no page
             address = url_for("sync.show_connection", connection_id=number)
         case "delivery":

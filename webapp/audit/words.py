@@ -64,6 +64,7 @@ SUBJECTS: dict[str, Any] = {
     "client": _l("Clients"),
     "contract": _l("Contracts"),
     "claim_settings": _l("Claims: settings"),
+    "claim_list": _l("Claims: exported lists"),
     "audit": _l("Audit trail"),
 }
 

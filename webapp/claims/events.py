@@ -59,13 +59,15 @@ class BulletinCreated(BulletinFact):
 
 @dataclass(frozen=True, kw_only=True)
 class BulletinStatusChanged(BulletinFact):
-    """`amount`: what was validated or paid, where it was. `reason`: why it was rejected, in words."""
+    """`amount`: what was validated or paid, where it was. `reason`: why it was rejected, in words, and `code`, one
+    of states.REJECTIONS."""
 
     type: ClassVar[str] = "bulletin.status_changed"
     old: str
     new: str
     amount: str = ""
     reason: str = ""
+    code: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -227,3 +229,13 @@ class ComplaintMoved(BulletinFact):
     ticket: str
     old: str
     new: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClaimListExported(ClaimFact):
+    """Somebody downloaded a list. `kind`: bordereaux, bulletins …; `filters`: what it was narrowed to."""
+
+    type: ClassVar[str] = "claim_list.exported"
+    subject_kind: ClassVar[str] = "claim_list"
+    kind: str
+    filters: dict[str, str]

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, Field
+from flask_babel import gettext
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field
 
 from webapp.claims.accounts import bic, iban
+from webapp.core import money
+from webapp.tickets.forms import Body, SubmissionKey
 
 Iban = Annotated[str, AfterValidator(iban)]
 Bic = Annotated[str, AfterValidator(bic)]
@@ -20,9 +24,46 @@ class DuplicateForm(BaseModel):
     seen: str = Field("", max_length=20)
 
 
+def _amount(value: object) -> Decimal | None:
+    if value is None or value == "":
+        return None
+    try:
+        return money.typed(str(value))
+    except ValueError:
+        raise ValueError(
+            gettext("Write an amount with at most three decimals after a point, such as 60.500.")
+        ) from None
+
+
+Amount = Annotated[Decimal | None, BeforeValidator(_amount)]
+
+
 class ClaimSettingsForm(BaseModel):
     enabled: bool = False  # an unticked box is not sent
     four_eyes: bool = False
     payer_name: str = Field("", max_length=140)
     payer_iban: Iban = ""
     payer_bic: Bic = ""
+
+
+class BulletinStatusForm(BaseModel):
+    """`version`: what the page showed when the person decided. `amount`, `reason`, `text`: of the decisions that need
+    them (actions.decide_bulletin checks)."""
+
+    status: Literal["received", "in_progress", "validated", "rejected"]
+    version: int
+    amount: Amount = None
+    reason: str = Field("", max_length=40)
+    text: str = Field("", max_length=2000)
+
+
+class BordereauStepForm(BaseModel):
+    step: Literal["received", "scanned", "closed", "processed"]
+    version: int
+
+
+class BulletinNoteForm(BaseModel):
+    """May be empty where files come with it."""
+
+    body: Body = ""
+    submission_key: SubmissionKey = None

@@ -44,6 +44,11 @@ def leads_somewhere() -> bool:
     return shown() and bool(tabs())
 
 
+def address(endpoint: str, **values: Any) -> str:
+    """Of a page that may not be there; "" then."""
+    return url_for(endpoint, **values) if endpoint in current_app.view_functions else ""
+
+
 def tabs() -> list[tuple[str, str, bool]]:
     """(words, address, whether it is here) of the parts that the person asking may enter."""
     here = request.path

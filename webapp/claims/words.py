@@ -35,6 +35,12 @@ REJECTIONS: dict[str, Any] = {
     "late": _l("It was handed in too late"),
     "other": _l("Another reason"),
 }
+FLAGS: dict[str, Any] = {
+    "mismatch": _l("Items do not add up"),
+    "duplicate": _l("Duplicate to decide"),
+    "not_in_force": _l("Contract not in force"),
+    "changed": _l("Changed since validation"),
+}
 DUPLICATE_REASONS: dict[str, Any] = {
     "number": _l("same bulletin number"),
     "care": _l("same member, care date, provider and amount"),
@@ -106,3 +112,11 @@ def duplicate_reason(why: str) -> str:
 
 def obstacle_word(code: str) -> str:
     return str(OBSTACLES.get(code, code))
+
+
+def flag_word(flag: str) -> str:
+    return str(FLAGS.get(flag, flag))
+
+
+def claim_field(name: str) -> str:
+    return str(FIELDS.get(name, name.replace("_", " ")))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+_GROUPED = re.compile(r"-?[0-9]{1,3}(,[0-9]{3})+\.[0-9]+")
 ZERO = Decimal(0)
 LARGEST = Decimal("99999999999.999")  # what Numeric(14, 3) holds
 USUAL = "TND"
@@ -43,6 +45,16 @@ def pattern(currency: str = USUAL) -> str:
     """How amounts in `currency` are written for people (CLDR number pattern)."""
     decimals = places(currency)
     return "#,##0" + ("." + "0" * decimals if decimals else "")
+
+
+def typed(text: str, currency: str = USUAL) -> Decimal:
+    """As `exact`, of what a person typed: blanks may group, and commas where a point shows which is which."""
+    bare = "".join(text.split())
+    if _GROUPED.fullmatch(bare):
+        bare = bare.replace(",", "")
+    if "," in bare:
+        raise ValueError("Write the decimals after a point, as in 1234.500.")
+    return exact(bare, currency)
 
 
 def as_text(amount: Decimal, currency: str = USUAL) -> str:

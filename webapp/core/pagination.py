@@ -7,7 +7,7 @@ import binascii
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Generic, TypeVar
 
 from webapp.core.errors import Invalid
@@ -23,7 +23,7 @@ class Page(Generic[Row]):
     next: str | None
 
 
-def encode(key: datetime, row_id: int) -> str:
+def encode(key: date, row_id: int) -> str:
     return (
         base64.urlsafe_b64encode(json.dumps([key.isoformat(), row_id]).encode())
         .decode()
@@ -32,7 +32,7 @@ def encode(key: datetime, row_id: int) -> str:
 
 
 def decode(position: str) -> tuple[datetime, int]:
-    """Raises Invalid for a position that we did not make."""
+    """Raises Invalid for a position that we did not make. A day comes back as its midnight."""
     try:
         padded = position + "=" * (-len(position) % 4)
         values: Any = json.loads(base64.urlsafe_b64decode(padded))

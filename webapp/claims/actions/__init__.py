@@ -2,6 +2,7 @@
 
 from webapp.claims.actions.deriving import settle_bordereau, settle_bordereaux
 from webapp.claims.actions.duplicates import decide_duplicate, find_duplicates
+from webapp.claims.actions.exporting import note_list_export
 from webapp.claims.actions.moving import change_bulletin_status
 from webapp.claims.actions.payments import (
     apply_answer,
@@ -18,10 +19,19 @@ from webapp.claims.actions.pulled import (
 )
 from webapp.claims.actions.settings import edit_claim_settings, enable_claims
 from webapp.claims.actions.updating import update_bulletin_from_upstream
+from webapp.claims.actions.working import (
+    add_bulletin_file,
+    add_bulletin_note,
+    decide_bulletin,
+    step_bordereau,
+)
 
 __all__ = [
+    "add_bulletin_file",
+    "add_bulletin_note",
     "apply_answer",
     "change_bulletin_status",
+    "decide_bulletin",
     "decide_duplicate",
     "edit_batch",
     "edit_claim_settings",
@@ -32,8 +42,10 @@ __all__ = [
     "make_batch",
     "move_batch",
     "note_export",
+    "note_list_export",
     "settle_bordereau",
     "settle_bordereaux",
+    "step_bordereau",
     "take_out",
     "update_bordereau_from_upstream",
     "update_bulletin_from_upstream",

@@ -24,6 +24,8 @@ def settle_bordereau(
     """
     session = db.session()
     session.flush()
+    # Two people who decide its last two bulletins at the same moment each see the other's decision.
+    session.refresh(bordereau, with_for_update=True)
     statuses = session.scalars(
         select(Bulletin.status).where(Bulletin.bordereau_id == bordereau.id).distinct()
     ).all()

@@ -60,6 +60,7 @@ def change_bulletin_status(
         new=status,
         amount=_amount_of(bulletin),
         reason=rejection_text if status == REJECTED else "",
+        code=rejection_code if status == REJECTED else "",
     )
     event = record(fact, actor=actor)
     if settle:

@@ -3,13 +3,15 @@ from __future__ import annotations
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.claims.models.parties import Client, Contract
 from webapp.core.db import Base, Keyed, Money, Versioned
 from webapp.core.money import USUAL, ZERO
 from webapp.tickets.models import Ticket
+
+_MISMATCH = text("total <> items_total")
 
 
 class Bordereau(Keyed, Versioned, Base):
@@ -58,7 +60,16 @@ class Bulletin(Keyed, Versioned, Base):
         Index("ix_bulletin_created", "created_at", "id"),
         Index("ix_bulletin_status_created", "status", "created_at", "id"),
         Index("ix_bulletin_client_status", "client_id", "status", "id"),
-        Index("ix_bulletin_bordereau_status", "bordereau_id", "status"),
+        # What a bordereau comes to is read from here alone.
+        Index("ix_bulletin_bordereau_status", "bordereau_id", "status", "total", "payable"),
+        Index("ix_bulletin_bordereau", "bordereau_id", "id"),
+        Index("ix_bulletin_care", "care_date", "id"),
+        Index(
+            "ix_bulletin_mismatch",
+            "id",
+            postgresql_where=_MISMATCH,
+            sqlite_where=_MISMATCH,
+        ),
     )
 
     bordereau_id: Mapped[int] = mapped_column(ForeignKey("bordereau.id", ondelete="RESTRICT"))

@@ -1,10 +1,17 @@
 """/claims and what stands below it."""
 
 from webapp.claims.views import (  # noqa: F401 - they add their routes
+    bordereau,
+    bordereaux,
+    bulletin,
+    bulletins,
     duplicates,
     entry,
     settings,
+    working,
 )
 from webapp.claims.views.blueprint import bp
 
-__all__ = ["bp"]
+__all__ = [
+    "bp",
+]

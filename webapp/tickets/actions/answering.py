@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 from webapp.core import clock, db
 from webapp.core.errors import Conflict
+from webapp.core.once import once
 from webapp.events.record import record
 from webapp.events.types import Actor
 from webapp.tickets.actions.creating import attach
-from webapp.tickets.actions.once import once
 from webapp.tickets.attachments import StoredFile
 from webapp.tickets.events import TicketNoted, TicketResponded
 from webapp.tickets.models import Note, Response, Ticket

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from webapp.core import clock, db
+from webapp.core.once import once
 from webapp.events.record import record
 from webapp.events.types import Actor
 from webapp.tickets.actions.numbering import new_follow_token, reference
-from webapp.tickets.actions.once import once
 from webapp.tickets.attachments import StoredFile
 from webapp.tickets.events import TicketCreated
 from webapp.tickets.forms import DeskTicketForm, ReportForm

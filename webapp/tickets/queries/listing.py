@@ -6,12 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Subquery, func, literal, or_, select, tuple_, union_all
-from sqlalchemy.orm import InstrumentedAttribute, defer, joinedload
+from sqlalchemy import ColumnElement, func, literal, or_, select, tuple_, union_all
+from sqlalchemy.orm import defer, joinedload
 
 from webapp.accounts.models import User
 from webapp.accounts.roles import Permission
 from webapp.core import db, pagination
+from webapp.core.distinct import values_of
 from webapp.core.pagination import Page
 from webapp.tickets.models import Category, Ticket
 from webapp.tickets.states import STATUSES, UNFINISHED
@@ -91,13 +92,13 @@ def count_by_status(user: User, filters: Filters) -> dict[str, int]:
 
 def categories_in_use() -> Sequence[str]:
     """Every category that a ticket has, at most 200."""
-    values = _values_of(Ticket.category)
+    values = values_of(Ticket.category)
     return db.session().scalars(select(values.c.value).limit(MOST_CHOICES)).all()
 
 
 def sources_in_use() -> Sequence[tuple[str, str]]:
     """(source, its name) of every place that tickets came from."""
-    values = _values_of(Ticket.source)
+    values = values_of(Ticket.source)
     name = select(Ticket.source_name).where(Ticket.source == values.c.value).limit(1)
     query = select(values.c.value, name.scalar_subquery()).limit(MOST_CHOICES)
     return [(source, name or "") for source, name in db.session().execute(query)]
@@ -129,11 +130,3 @@ def _of_status(status: str) -> list[ColumnElement[bool]]:
     if status == ALL:
         return []
     return [Ticket.status.in_(UNFINISHED)] if not status else [Ticket.status == status]
-
-
-def _values_of(column: InstrumentedAttribute[str]) -> Subquery:
-    """The column's values by jumps along its index: each costs one look-up, however many rows."""
-    jump = select(func.min(column).label("value")).where(column > "").cte(recursive=True)
-    following = select(func.min(column)).where(column > jump.c.value).scalar_subquery()
-    jump = jump.union_all(select(following).where(jump.c.value.is_not(None)))
-    return select(jump.c.value).where(jump.c.value.is_not(None)).subquery()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from typing import Any, Protocol
 
 from flask import Response, redirect, request, url_for
 from flask_babel import gettext as _
@@ -24,6 +25,15 @@ log = logging.getLogger(__name__)
 SHOWN_INLINE = ("image/jpeg", "image/png")
 
 
+class Kept(Protocol):
+    """What is known of a file that somebody sent and that was checked (tickets.attachments)."""
+
+    name: Any
+    content_type: Any
+    storage_key: Any
+    thumb_key: Any
+
+
 @bp.get("/tickets/<ref>/files/<int:attachment_id>")
 @requires(Permission.TICKETS_SEE)
 def ticket_file(ref: str, attachment_id: int) -> BaseResponse:
@@ -39,12 +49,17 @@ def follow_file(token: str, attachment_id: int) -> BaseResponse:
 
 
 def _sent(file: Attachment) -> BaseResponse:
-    small = request.args.get("size") == "thumb"
     if file.is_remote_photo:
         kept = _fetched(file)
         if kept is None:
             return _away()
         file = kept
+    return requested_file(file)
+
+
+def requested_file(file: Kept) -> Response:
+    """A file that is kept here, or its small picture (`?size=thumb`). Who asks was checked."""
+    small = request.args.get("size") == "thumb"
     key = file.thumb_key if small else file.storage_key
     if key is None:
         raise NotFound(_("This file is not kept here."))

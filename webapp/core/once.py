@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from webapp.core import db
-from webapp.tickets.models import Note, Response, Ticket
 
-Row = TypeVar("Row", Ticket, Response, Note)
+Row = TypeVar("Row", bound=db.Base)  # with a unique column submission_key
 
 
 def once(kind: type[Row], key: str | None, *, make: Callable[[], Row]) -> tuple[Row, bool]:
@@ -36,7 +35,8 @@ def once(kind: type[Row], key: str | None, *, make: Callable[[], Row]) -> tuple[
 
 
 def _made_by(kind: type[Row], key: str) -> Row | None:
-    return db.session().scalar(select(kind).where(kind.submission_key == key))
+    column: Any = kind.submission_key  # type: ignore[attr-defined]
+    return db.session().scalar(select(kind).where(column == key))
 
 
 def _added(row: Row) -> Row:
