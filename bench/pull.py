@@ -13,20 +13,21 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import secrets
 import subprocess
 import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from bench.embedded import own_redis  # noqa: E402 - the path first
+from bench.desk import environ as environ_of  # noqa: E402 - the path first
+from bench.desk import own_database  # noqa: E402
+from bench.embedded import own_redis  # noqa: E402
+from bench.upstream import own_upstream  # noqa: E402
 
 ROUNDS = ("first", "nothing_changed", "one_percent")
 
@@ -38,11 +39,11 @@ def main() -> None:
         return
     with ExitStack() as parts:
         folder = parts.enter_context(tempfile.TemporaryDirectory(prefix="tulay-bench-"))
-        upstream = parts.enter_context(_upstream(options.records))
+        upstream = parts.enter_context(own_upstream(options.records))
         redis_url = parts.enter_context(own_redis(folder))
         found: dict[str, dict[str, dict[str, float]]] = {}
         bases = {
-            who: parts.enter_context(_database(options.database, folder, who))
+            who: parts.enter_context(own_database(folder, options.database, who))
             for who in ("floor", "desk")
         }
         for who, database in bases.items():
@@ -101,42 +102,8 @@ def _environ(folder: str, *, database: str, redis_url: str) -> dict[str, str]:
     return {
         **usual,
         "PYTHONPYCACHEPREFIX": f"{folder}/bytecode",  # an installed desk is compiled; so is this one
-        "SECRET_KEY": "0" * 64,
-        "TULAY_SECRET_KEYS": "l5bcFcbBx4yNNPiYfKfiMPa2tcEPFS_Y4VwYFQnNBTA=",
-        "DATABASE_URL": database,
-        "REDIS_URL": redis_url,
-        "SYNC_ALLOWED_NETS": "127.0.0.0/8",
-        "ATTACHMENTS_URL": f"file://{folder}/attachments",
-        "LOG_LEVEL": "ERROR",
+        **environ_of(folder, database=database, redis_url=redis_url),
     }
-
-
-@contextmanager
-def _upstream(records: int) -> Iterator[str]:
-    command = [sys.executable, str(ROOT / "bench/upstream.py"), "--records", str(records)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        try:
-            yield process.stdout.readline().strip()
-        finally:
-            process.terminate()
-
-
-@contextmanager
-def _database(server: str, folder: str, who: str) -> Iterator[str]:
-    if not server:
-        yield f"sqlite:///{folder}/{who}.db"
-        return
-    import psycopg
-
-    name = f"tulay_bench_{who}_{secrets.token_hex(4)}"
-    with psycopg.connect(server, autocommit=True) as admin:
-        admin.execute(f"CREATE DATABASE {name}")
-    try:
-        yield f"{server.rsplit('/', 1)[0]}/{name}"
-    finally:
-        with psycopg.connect(server, autocommit=True) as admin:
-            admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 def _child(options: argparse.Namespace) -> dict[str, object]:
