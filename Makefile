@@ -14,6 +14,15 @@ run: $(VENV)/.run
 test: $(VENV)/.dev
 	@$(BIN)/python -m pytest $(PYTEST_ARGS)
 
+# Takes the rules of the sync away one at a time: each time a test must notice.
+mutants: $(VENV)/.dev
+	@$(BIN)/python bench/mutants.py
+
+# Both sides at work, a fifth of all calls failing, workers killed every 30 s; then the invariants from SQL.
+# DATABASE=postgresql://… names a server; SQLite without it.
+soak: $(VENV)/.dev
+	@$(BIN)/python bench/soak.py --seconds $(or $(SECONDS),600) --records $(or $(RECORDS),50000) --database "$(DATABASE)"
+
 lint: $(VENV)/.dev
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .
 	$(BIN)/mypy

@@ -25,8 +25,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from bench.desk import SCHEDULER, WORKER, own_desk, start_web  # noqa: E402 - the path first
-from bench.upstream import own_upstream  # noqa: E402
+from bench.desk import SCHEDULER, WORKER, own_desk, start_web
+from bench.upstream import own_upstream
 
 OTHERS = 8  # tickets of each connection that hangs
 PULL_EVERY = 4  # clicks
@@ -51,7 +51,9 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--clicks", type=int, default=40)
     parser.add_argument("--warm", type=int, default=3, help="clicks before the first that counts")
     parser.add_argument("--hanging", type=int, default=0, help="connections that hang all the time")
-    parser.add_argument("--hang-seconds", type=float, default=14, help="at each call; then it answers")
+    parser.add_argument(
+        "--hang-seconds", type=float, default=14, help="at each call; then it answers"
+    )
     parser.add_argument("--big", type=int, default=100_000, help="records of the big pull")
     parser.add_argument("--most", type=float, default=2.0, help="seconds, for the medians")
     parser.add_argument("--database", default="", help="a PostgreSQL server; SQLite by default")
@@ -93,7 +95,9 @@ class Bench:
 
     def measure(self, agent, naga, healthy: int) -> dict[str, list[float]]:  # type: ignore[no-untyped-def]
         """Seconds of each click: to its answer, to the PATCH at the upstream, to `sent`; and of some pulls."""
-        found: dict[str, list[float]] = {n: [] for n in ("answer_s", "arrived_s", "sent_s", "pull_s")}
+        found: dict[str, list[float]] = {
+            n: [] for n in ("answer_s", "arrived_s", "sent_s", "pull_s")
+        }
         for number, report_id in enumerate(naga.ids):
             ref = self.amihan.ref_of(report_id)
             form = agent.opens(ref)
@@ -125,7 +129,9 @@ class Bench:
     def in_trouble(self, agent) -> Iterator[dict[str, object]]:  # type: ignore[no-untyped-def]
         """Connections that hang, with people who go on clicking and syncing there, and a big pull beside them."""
         with ExitStack() as parts:
-            hanging = [parts.enter_context(self.watched(OTHERS)) for _ in range(self.options.hanging)]
+            hanging = [
+                parts.enter_context(self.watched(OTHERS)) for _ in range(self.options.hanging)
+            ]
             ids = [self.amihan.connects(f"Hangs {n}", each.url) for n, each in enumerate(hanging)]
             for each in ids:
                 self.amihan.waits_for_pull(each)
