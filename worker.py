@@ -24,7 +24,7 @@ import rq
 from rq import worker_registration
 
 from webapp import create_app
-from webapp.core import pool, starting
+from webapp.core import pool, slow, starting
 from webapp.core import redis as desk_redis
 from webapp.core.errors import Misconfigured
 from webapp.core.settings import current
@@ -38,9 +38,8 @@ ROOT = Path(__file__).parent
 
 WORKER_TTL_S = 60
 
-# One target may have four calls under way (outbox.claim) and a dead connection one pull: who hangs there must
-# leave a process for everybody else.
-LAYOUT = (("deliver", "default"),) * 5 + (("pull",),) * 3
+# Each kind of work has processes of its own; whoever takes long is passed on to the last ones (core.slow).
+LAYOUT = (("deliver", "default"),) * 4 + (("pull",),) * 3 + ((slow.QUEUE,),) * 2
 
 told_to_stop = threading.Event()
 

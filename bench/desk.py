@@ -15,6 +15,7 @@ from pathlib import Path
 import psutil
 
 from bench.embedded import own_redis
+from webapp.demo.orphan import die_with_parent
 
 ROOT = Path(__file__).parents[1]
 WEB = ("-m", "gunicorn", "-c", "gunicorn.conf.py", "webapp:create_app()")
@@ -34,7 +35,7 @@ class Processes:
             self.running[name] = subprocess.Popen(
                 [sys.executable, *arguments],
                 cwd=ROOT, env={**os.environ, **self.environ}, stdout=log, stderr=log,
-                start_new_session=True,
+                start_new_session=True, preexec_fn=die_with_parent,  # noqa: PLW1509 - it only tells the kernel
             )  # fmt: skip
         return self.running[name]
 
@@ -85,6 +86,23 @@ def own_database(folder: str, server: str, name: str = "tulay") -> Iterator[str]
     finally:
         with psycopg.connect(server, autocommit=True) as admin:
             admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@contextmanager
+def own_upstream(records: int) -> Iterator[str]:
+    """bench/upstream.py in a process of a bench's own; its address."""
+    command = [sys.executable, str(ROOT / "bench/upstream.py"), "--records", str(records)]
+    with subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        text=True,
+        preexec_fn=die_with_parent,  # noqa: PLW1509 - the same
+    ) as process:
+        assert process.stdout is not None
+        try:
+            yield process.stdout.readline().strip()
+        finally:
+            process.terminate()
 
 
 def environ(folder: str, *, database: str, redis_url: str) -> dict[str, str]:

@@ -9,6 +9,8 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from webapp.demo.orphan import die_with_parent
+
 
 @contextmanager
 def own_redis(folder: str) -> Iterator[str]:
@@ -18,7 +20,9 @@ def own_redis(folder: str) -> Iterator[str]:
         port = probe.getsockname()[1]
     options = ["--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", folder]
     process = subprocess.Popen(
-        [shutil.which("redis-server") or "redis-server", *options], stdout=subprocess.DEVNULL
+        [shutil.which("redis-server") or "redis-server", *options],
+        stdout=subprocess.DEVNULL,
+        preexec_fn=die_with_parent,  # noqa: PLW1509 - it only tells the kernel
     )
     try:
         time.sleep(0.5)

@@ -65,8 +65,11 @@ class Amihan:
             return len(db.session().scalars(
                 select(Link.id).where(Link.connection_id == connection_id)).all())  # fmt: skip
 
-    def ref_of(self, report_id: str) -> str:
-        return str(self._read(select(Ticket.ref).where(Ticket.control_number == report_id)))
+    def ref_of(self, connection_id: int, report_id: str) -> str:
+        """Two upstreams may have a report of the same id."""
+        mine = (Link.connection_id == connection_id) & (Link.external_id == report_id)
+        found = self._read(select(Ticket.ref).join(Link, Link.local_id == Ticket.id).where(mine))
+        return str(found)
 
     def newest_state(self, ref: str) -> str:
         """Of the ticket's last push."""

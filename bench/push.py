@@ -25,8 +25,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from bench.desk import SCHEDULER, WORKER, own_desk, start_web
-from bench.upstream import own_upstream
+from bench.desk import SCHEDULER, WORKER, own_desk, own_upstream, start_web
 
 OTHERS = 8  # tickets of each connection that hangs
 PULL_EVERY = 4  # clicks
@@ -99,7 +98,7 @@ class Bench:
             n: [] for n in ("answer_s", "arrived_s", "sent_s", "pull_s")
         }
         for number, report_id in enumerate(naga.ids):
-            ref = self.amihan.ref_of(report_id)
+            ref = self.amihan.ref_of(healthy, report_id)
             form = agent.opens(ref)
             started = time.monotonic()
             agent.sets(ref, "resolved", form)
@@ -109,6 +108,7 @@ class Bench:
             times["sent_s"] = time.monotonic() - started
             if number % PULL_EVERY == 0:
                 times["pull_s"] = self._pull(healthy)
+            print(number, {n: round(v, 2) for n, v in times.items()}, file=sys.stderr, flush=True)
             if number >= self.options.warm:
                 for name, value in times.items():
                     found[name].append(value)
@@ -135,7 +135,10 @@ class Bench:
             ids = [self.amihan.connects(f"Hangs {n}", each.url) for n, each in enumerate(hanging)]
             for each in ids:
                 self.amihan.waits_for_pull(each)
-            refs = [[self.amihan.ref_of(report) for report in each.ids] for each in hanging]
+            refs = [
+                [self.amihan.ref_of(made, report) for report in each.ids]
+                for made, each in zip(ids, hanging, strict=True)
+            ]
             for each in hanging:
                 each.troubles.set("slow", seconds=self.options.hang_seconds)
             before = sum(each.troubles.calls for each in hanging)
@@ -150,6 +153,7 @@ class Bench:
                 each.start()
             time.sleep(3)
             at_first = self.amihan.links(big)
+            parts.callback(over.set)
             yield {
                 "hung_calls": lambda: sum(each.troubles.calls for each in hanging) - before,
                 "big_pull": lambda: [at_first, self.amihan.links(big), self.options.big],

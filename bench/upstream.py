@@ -10,10 +10,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from urllib.parse import parse_qs, urlsplit
@@ -118,18 +114,6 @@ class Handler(BaseHTTPRequestHandler):
 
     def log_message(self, *said: object) -> None:
         pass
-
-
-@contextmanager
-def own_upstream(records: int) -> Iterator[str]:
-    """A process of a bench's own; its address."""
-    command = [sys.executable, __file__, "--records", str(records)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        try:
-            yield process.stdout.readline().strip()
-        finally:
-            process.terminate()
 
 
 def main() -> None:

@@ -18,14 +18,14 @@ from sqlalchemy import select
 from tests.fakes.upstreams import mynaga_server
 from tests.sync.conftest import connection_of, last_run, make_due
 from tests.sync.test_push import decide
-from webapp.core import db
+from webapp.core import db, slow
 from webapp.core import redis as core_redis
-from webapp.core.queue import enqueue
 from webapp.core.settings import Settings
 from webapp.mail.actions import queue_mail
 from webapp.outbox import tasks as outbox
 from webapp.outbox.models import Delivery
-from webapp.sync import tasks
+from webapp.sync.models import road_of
+from webapp.sync.waking import wake
 
 ROOT = Path(__file__).parents[2]
 QUICK_S = 6.0  # what the others may take while one hangs for 15 s a call
@@ -60,7 +60,7 @@ def desk(app: object, settings: Settings, tmp_path: Path) -> Iterator[subprocess
             [sys.executable, str(ROOT / "worker.py")], env=env, stdout=log, stderr=subprocess.STDOUT
         )
     try:
-        wait_for(lambda: workers() >= 8)
+        wait_for(lambda: workers() >= 9)
         yield process
     finally:
         with contextlib.suppress(ProcessLookupError):
@@ -83,7 +83,7 @@ def pulled(connection_id: int) -> None:
 def ask_for(*connection_ids: int) -> None:
     for each in connection_ids:
         make_due(each)
-        enqueue(tasks.pull_connection, each, "manual", queue="pull")
+        wake(each, trigger="manual")
 
 
 def states(connection_id: int) -> list[str]:
@@ -170,3 +170,59 @@ def test_a_worker_that_dies_is_started_again_and_all_end_when_told(
     for pid in pids:
         with pytest.raises(ProcessLookupError):
             os.kill(pid, 0)
+
+
+@pytest.fixture
+def many_hanging() -> Iterator[list[Any]]:
+    """More upstreams than there are processes for pulls, or for pushes."""
+    with contextlib.ExitStack() as parts:
+        servers = [parts.enter_context(mynaga_server()) for _ in range(5)]
+        for number, each in enumerate(servers):
+            for nth in range(3):
+                each.add(status="Submitted", id=f"SLOW-{number}-{nth}")
+        yield servers
+
+
+@pytest.mark.slow
+def test_more_hanging_connections_than_processes_hold_up_nobody_for_longer_than_one_call(
+    desk: object, naga: Any, many_hanging: list[Any], connect: Any
+) -> None:
+    hanging = [connect(each, name=f"Slow {n}") for n, each in enumerate(many_hanging)]
+    quick = connect(naga, name="Quick")
+    ours = [naga.add(status="Submitted", id=f"QUICK-{n}")["id"] for n in range(3)]
+    for each in (*hanging, quick):
+        pulled(each)
+    for each in many_hanging:
+        each.trouble("slow", seconds=10.0)
+    ask_for(*hanging)
+    for number in range(len(hanging)):
+        for nth in range(3):
+            decide(f"SLOW-{number}-{nth}", "resolved")
+    roads = [name for n in hanging for name in (road_of(n), connection_of(n).target)]
+    wait_for(lambda: all(slow.is_known(each) for each in roads), seconds=90)
+
+    for nth, each in enumerate(ours):
+        ask_for(*hanging)  # they go on hanging all the while
+        last = connection_of(quick).last_success_at
+        decide(each, "resolved")
+        ask_for(quick)
+        took = wait_for(lambda: states(quick).count("sent") > nth)  # noqa: B023 - asked at once
+        took += wait_for(lambda: connection_of(quick).last_success_at != last)  # noqa: B023
+        assert took < QUICK_S
+    assert any(states(each).count("sent") < 3 for each in hanging), "they hang all the while"
+
+
+@pytest.mark.slow
+def test_who_answers_quickly_again_is_served_by_the_others_again(
+    desk: object, hanging: Any, connect: Any
+) -> None:
+    once_slow = connect(hanging, name="Slow")
+    pulled(once_slow)
+    hanging.trouble("slow", seconds=5.0)
+    ask_for(once_slow)
+    wait_for(lambda: slow.is_known(road_of(once_slow)))
+
+    hanging.well()
+    wait_for(lambda: last_run(once_slow).state == "ok")
+    ask_for(once_slow)
+    wait_for(lambda: not slow.is_known(road_of(once_slow)))

@@ -9,28 +9,36 @@ from typing import Any
 import redis
 import rq
 
-from webapp.core import db
+from webapp.core import db, slow
 from webapp.core.redis import client
 
 log = logging.getLogger(__name__)
 
-# Mail and pushes never wait behind a long pull: other processes serve them (see worker.LAYOUT).
-QUEUES = ("deliver", "default", "pull")
+# Mail and pushes never wait behind a long pull, nor anybody behind one that takes long: other processes serve them
+# (see worker.LAYOUT).
+QUEUES = ("deliver", "default", "pull", slow.QUEUE)
 LONGEST_TASK_S = 900
 
 
-def enqueue(task: Callable[..., Any], *args: int | str, queue: str = "default") -> None:
+def enqueue(
+    task: Callable[..., Any], *args: int | str, queue: str = "default", road: str = ""
+) -> None:
     """Nudge a worker to run `task(*args)`, after the commit when a transaction is open.
 
+    `road`: whom it calls; one that takes long is served by the queue for the slow ones, whatever `queue` says.
     A dead Redis is logged, not raised: the tick finds the same work in SQL within a minute.
     """
     if queue not in QUEUES:
         raise ValueError(f"There is no queue {queue!r}.")
-    db.after_commit(lambda: _push(task, args, queue))
+    db.after_commit(lambda: _push(task, args, queue, road))
 
 
-def _push(task: Callable[..., Any], args: tuple[int | str, ...], queue: str) -> None:
+def _push(task: Callable[..., Any], args: tuple[int | str, ...], queue: str, road: str) -> None:
     try:
+        if road and slow.is_known(road):
+            if not slow.may_queue(road):
+                return
+            queue = slow.QUEUE
         rq.Queue(queue, connection=client()).enqueue(
             task, args=args, job_timeout=LONGEST_TASK_S, result_ttl=0, failure_ttl=3600
         )

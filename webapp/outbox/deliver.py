@@ -9,7 +9,7 @@ import time
 
 from sqlalchemy import CursorResult, update
 
-from webapp.core import db
+from webapp.core import db, slow
 from webapp.core.errors import RemoteError
 from webapp.outbox import outcomes, roads
 from webapp.outbox.channels import Answer, Hold
@@ -26,30 +26,37 @@ _rng = random.SystemRandom()  # a forked worker must not repeat its brother's ji
 
 
 def drain(target: str, *, rng: random.Random = _rng) -> bool:
-    """Send what is due for `target`, lowest of each lane first. True: the budget ended before the work did."""
+    """Send what is due for `target`, lowest of each lane first. True: its turn ended before the work did, since the
+    budget is spent or a call took so long that others must have theirs."""
     end = time.monotonic() + BUDGET_S
     for _ in range(MOST_AT_A_TIME):
         if time.monotonic() > end:
             return True
         claimed = claim(target, rng=rng)
         if isinstance(claimed, Sending):
-            outcome = _send_and_close(claimed, rng=rng)
+            outcome, seconds = _send_and_close(claimed, rng=rng)
+            took_long = slow.note(target, seconds)
             if isinstance(outcome, Hold) and outcome.whole_target:
                 return False
+            if took_long:
+                return True
         elif claimed is not Pass.NEXT:
             return False
     return True
 
 
-def _send_and_close(sending: Sending, *, rng: random.Random) -> Answer | Hold | RemoteError:
+def _send_and_close(
+    sending: Sending, *, rng: random.Random
+) -> tuple[Answer | Hold | RemoteError, float]:
+    """What came of the call, and the seconds that it took."""
     started = time.monotonic()
     outcome = _call(sending)
-    took_ms = round((time.monotonic() - started) * 1000)
+    seconds = time.monotonic() - started
     try:
-        _close(sending, outcome, took_ms=took_ms, rng=rng)
+        _close(sending, outcome, took_ms=round(seconds * 1000), rng=rng)
     except Exception as error:  # noqa: BLE001 - it stays in `sending`, its lease runs out, and it is looked at again
         log.error("delivery %s could not be closed: %s", sending.delivery_id, outcomes.where(error))
-    return outcome
+    return outcome, seconds
 
 
 def _call(sending: Sending) -> Answer | Hold | RemoteError:

@@ -123,4 +123,4 @@ def release(target: str) -> None:
 def nudge(target: str) -> None:
     """After the commit a worker drains `target`; once per transaction, however often it is asked."""
     if db.first_time(f"drain {target}"):
-        enqueue(tasks.drain, target, queue="deliver")
+        enqueue(tasks.drain, target, queue="deliver", road=target)

@@ -67,7 +67,11 @@ class Connection(Keyed, Versioned, Base):
     @property
     def pull_road(self) -> str:
         """The name under which outbox.roads remembers how its pulls went."""
-        return f"pull:{self.id}"
+        return road_of(self.id)
+
+
+def road_of(connection_id: int) -> str:
+    return f"pull:{connection_id}"
 
 
 class ConnectionSecret(Keyed, Base):

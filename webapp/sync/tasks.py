@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from sqlalchemy import or_, select, update
 
-from webapp.core import clock, db
+from webapp.core import clock, db, slow
 from webapp.sync import leases, progress, tokens
 from webapp.sync.actions import caring
 from webapp.sync.mapping import jobs
-from webapp.sync.models import Connection
+from webapp.sync.models import Connection, road_of
 from webapp.sync.pull.loop import pull
 from webapp.sync.pull.opening import close_left_over
 from webapp.sync.waking import wake
@@ -16,7 +16,10 @@ from webapp.sync.waking import wake
 
 def pull_connection(connection_id: int, trigger: str = "schedule") -> None:
     """Pull one connection if it is due and nobody else does."""
-    pull(connection_id, trigger=trigger)
+    if slow.is_misplaced(road_of(connection_id)):
+        wake(connection_id, trigger=trigger)
+    else:
+        pull(connection_id, trigger=trigger)
 
 
 def tick() -> None:

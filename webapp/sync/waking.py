@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from webapp.core import queue
+from webapp.sync.models import road_of
 
 
 def wake(connection_id: int, *, trigger: str) -> None:
@@ -11,4 +12,6 @@ def wake(connection_id: int, *, trigger: str) -> None:
         pull_connection,
     )  # tasks stand above everything else in this package
 
-    queue.enqueue(pull_connection, connection_id, trigger, queue="pull")
+    queue.enqueue(
+        pull_connection, connection_id, trigger, queue="pull", road=road_of(connection_id)
+    )

@@ -14,7 +14,7 @@ from webapp.sync.connectors.calling import Caller, absolute
 from webapp.sync.connectors.declaration import CreatedWindow, Declaration
 from webapp.sync.connectors.mapping import CompiledMapping, compile_mapping
 from webapp.sync.connectors.pacing import Pace
-from webapp.sync.connectors.pages import Page, listed, made_page
+from webapp.sync.connectors.pages import Page, joined, listed, made_page
 from webapp.sync.connectors.plan import Plan, parts, plan_of
 from webapp.sync.connectors.pushing import PushAnswer, prepare_push, read_push
 from webapp.sync.connectors.single import SingleReads
@@ -142,6 +142,10 @@ class Engine:
     def fetch_many(self, ids: Iterable[str]) -> Iterator[Page]:
         """These records in batches. `missing` may be a cap of the server: ask fetch_one before judging."""
         return self._single.fetch_many(ids)
+
+    def fetch_all(self, ids: Iterable[str]) -> Page:
+        """These records as one page."""
+        return joined(list(self.fetch_many(ids)))
 
     def prepare_push(
         self,

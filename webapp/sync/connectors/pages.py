@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -31,6 +32,18 @@ class Page:
     total: int | None = None
     elapsed: float = 0.0
     missing: tuple[str, ...] = ()
+
+
+def joined(pages: Sequence[Page]) -> Page:
+    """The pages of one batch as one, so that all of it was asked for before any of it is applied."""
+    return Page(
+        items=[item for each in pages for item in each.items],
+        position=None,
+        is_last=True,
+        requests=sum(each.requests for each in pages),
+        bytes=sum(each.bytes for each in pages),
+        missing=tuple(external_id for each in pages for external_id in each.missing),
+    )
 
 
 def listed(caller: Caller, response: Response) -> tuple[Any, list[Any]]:

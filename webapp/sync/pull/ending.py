@@ -105,14 +105,14 @@ def _forget_asked(session: Session, connection_id: int, asked: str) -> None:
     )
 
 
-def partial(opened: Opened, cursor: Cursor) -> str:
-    """The budget is spent: others get their turn, then it goes on where it stopped."""
+def partial(opened: Opened, cursor: Cursor, *, road: Breaker) -> str:
+    """Its turn is over: others get theirs, then it goes on where it stopped."""
     now = clock.now()
     with db.transaction() as session:
         _release(session, opened, now=now, next_at=now, cursor=cursor.to_json())
         _end(session, opened, runs.PARTIAL, cursor, now=now)
         _tell_of_many(session, opened)
-        roads.write(opened.road, breaker.succeeded(opened.breaker))
+        roads.write(opened.road, road)
         wake(opened.scope.connection_id, trigger="resume")
     return runs.PARTIAL
 

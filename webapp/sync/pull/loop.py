@@ -6,7 +6,7 @@ paused past its lease finds itself fenced and writes nothing.
 
 from __future__ import annotations
 
-import random
+import contextlib
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 from flask_babel import gettext
 from sqlalchemy.orm import Session
 
-from webapp.core import breaker, clock, db
+from webapp.core import breaker, clock, db, slow
 from webapp.core.collecting import seldom_collected
 from webapp.core.errors import AppError, RemoteError
 from webapp.sync import leases, progress, runs, tokens
@@ -27,17 +27,19 @@ from webapp.sync.leases import Fenced
 from webapp.sync.pull import ending, known, page
 from webapp.sync.pull.cursor import LIST, MOST_RESTARTS, REPOLL, REREAD, Cursor
 from webapp.sync.pull.opening import Opened, open_run
+from webapp.sync.pull.patience import RETRY_WAITS_S, pause_before
 from webapp.sync.pull.scope import Tally
 
 MOST_PAGES = 200
 BUDGET_S = 300.0
-RETRY_WAITS_S = (1.0, 4.0, 15.0)
-RETRIED = ("network", "timeout", "server")
-LONGEST_POLITE_WAIT_S = 5.0  # a longer Retry-After ends the run, and the next one obeys it
 MOST_BAD, MOST_BAD_SHARE = 20, 0.2
 BATCH, BATCH_OF_CALLS = 50, 5  # ids asked for in one call; or in a call each
 
 T = TypeVar("T")
+
+
+class GivesWay(Exception):
+    """A call took so long that the run goes on where nobody else waits for it."""
 
 
 class Stopped(AppError):
@@ -61,10 +63,11 @@ def pull(
         return None
     pulling = Pulling(opened, sleep=sleep, most_pages=most_pages)
     try:
-        with seldom_collected():
+        drained = False
+        with contextlib.suppress(GivesWay), seldom_collected():
             drained = pulling.walk()
         if not drained:
-            return ending.partial(opened, pulling.cursor)
+            return ending.partial(opened, pulling.cursor, road=pulling.breaker)
         return ending.ok(opened, pulling.cursor, warnings=sorted(pulling.warnings))
     except Fenced:
         return ending.cancelled(opened)
@@ -88,6 +91,7 @@ class Pulling:
         self._pages_left = most_pages
         self._end = time.monotonic() + BUDGET_S
         self._waited = 0.0
+        self._gives_way = False
 
     def walk(self) -> bool:
         """With the token in use; where it is refused, with the one before it. False: the budget ended first."""
@@ -163,7 +167,7 @@ class Pulling:
             if not batch:
                 return True
             ids = [each.external_id for each in batch]
-            found = self._ask(partial(_fetched, engine, ids))
+            found = self._ask(partial(engine.fetch_all, ids))
             self._apply(engine, found, replace(self.cursor, after_id=batch[-1].link_id))
             self._look_for(engine, found.missing)
             if self._spent():
@@ -183,20 +187,30 @@ class Pulling:
     def _ask(self, call: Callable[[], T]) -> T:
         """Make a call; a stumble is tried again a few times, with the lease kept up meanwhile."""
         for wait in (*RETRY_WAITS_S, None):
+            started = time.monotonic()
             try:
                 found = call()
             except RemoteError as error:
-                pause = self._note_failure(error) and _pause(error, wait)
+                in_the_way = self._is_in_the_way(started)
+                pause = self._note_failure(error) and pause_before(error, wait)
                 if not pause:
                     raise
+                if in_the_way:
+                    raise GivesWay from error
             else:
                 self.breaker = breaker.succeeded(self.breaker)
+                self._gives_way |= self._is_in_the_way(started)
                 return found
             with db.transaction() as session:
                 self._hold(session)
             self._waited += pause
             self._sleep(pause)
         raise AssertionError("unreachable")
+
+    def _is_in_the_way(self, started: float) -> bool:
+        """The call took long, and others wait for this process."""
+        took_long = slow.note(self._opened.road, time.monotonic() - started)
+        return took_long and slow.serves_the_quick()
 
     def _note_failure(self, error: RemoteError) -> bool:
         """Whether it makes sense to go on asking."""
@@ -249,7 +263,7 @@ class Pulling:
         leases.hold(session, opened.scope.connection_id, opened.token, now=clock.now())
 
     def _spent(self) -> bool:
-        return self._pages_left <= 0 or time.monotonic() > self._end
+        return self._gives_way or self._pages_left <= 0 or time.monotonic() > self._end
 
     def _check_bad(self) -> None:
         bad, rows = self.cursor.bad, self.cursor.rows
@@ -265,27 +279,6 @@ class Pulling:
             raise Stopped(
                 gettext("The upstream listed nothing where it had records before."), code="empty"
             )
-
-
-def _pause(error: RemoteError, wait: float | None) -> float | None:
-    """Seconds until the call is made again; None: it is not."""
-    asked = error.retry_after or 0.0
-    if wait is None or error.kind not in RETRIED or asked > LONGEST_POLITE_WAIT_S:
-        return None
-    return max(wait * random.uniform(0.8, 1.2), asked)
-
-
-def _fetched(engine: Engine, ids: Sequence[str]) -> Page:
-    """The pages of one batch as one, so that all of it was asked for before any of it is applied."""
-    found = list(engine.fetch_many(ids))
-    return Page(
-        items=[item for each in found for item in each.items],
-        position=None,
-        is_last=True,
-        requests=sum(each.requests for each in found),
-        bytes=sum(each.bytes for each in found),
-        missing=tuple(external_id for each in found for external_id in each.missing),
-    )
 
 
 def _skew(found: Page, now: datetime) -> float | None:
