@@ -1,6 +1,6 @@
 """Background processes: `python worker.py` runs tasks in several processes, `python worker.py --scheduler` ticks.
 
-`python worker.py deliver default --processes 3` serves some queues only, with so many processes (one if not said).
+`python worker.py deliver+default:3 slow` serves these queues only, with three processes and with one.
 
 Redis may be away or empty at any moment: both wait for it and put back what it forgot.
 """
@@ -127,11 +127,9 @@ def schedule() -> None:
 
 def main() -> None:
     """Reads the arguments and runs one of the two."""
-    known = dict.fromkeys(itertools.chain(*LAYOUT))
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("queues", nargs="*", default=[], help=f"of {', '.join(known)}")
+    parser.add_argument("parts", nargs="*", type=_part, help="QUEUE[+QUEUE…][:PROCESSES]")
     parser.add_argument("--scheduler", action="store_true", help="tick instead of working")
-    parser.add_argument("--processes", type=int, default=1, help="so many, for these queues")
     arguments = parser.parse_args()
     _end_with_parent()
     try:
@@ -139,19 +137,19 @@ def main() -> None:
             starting.begin()
             schedule()
         else:
-            serve(arguments.queues, arguments.processes)
+            serve(sum(arguments.parts, ()) or LAYOUT)
     except Misconfigured as error:
         raise SystemExit(error.message) from None
 
 
-def serve(queues: Sequence[str], processes: int) -> None:
-    """All queues as in LAYOUT, or some of them with so many processes."""
+def serve(layout: Sequence[Sequence[str]]) -> None:
+    """A process for each entry; where there is but one, this one."""
     app = prepared()
     with app.app_context():
-        if queues and processes == 1:
-            work(app, list(queues))
+        if len(layout) == 1:
+            work(app, list(layout[0]))
         else:
-            work_in_many(app, (tuple(queues),) * processes if queues else LAYOUT)
+            work_in_many(app, layout)
 
 
 def prepared() -> "Flask":
@@ -168,6 +166,17 @@ def _leave_connections_to_parent() -> None:
     desk_redis.forget()
     for engine in db.engines.values():
         engine.dispose(close=False)
+
+
+def _part(text: str) -> tuple[tuple[str, ...], ...]:
+    """`deliver+default:3`: three processes, each of which serves these queues in this order."""
+    names, _, count = text.partition(":")
+    known = dict.fromkeys(itertools.chain(*LAYOUT))
+    queues = tuple(names.split("+"))
+    unknown = sorted(set(queues) - known.keys())
+    if unknown:
+        raise argparse.ArgumentTypeError(f"there is no queue {unknown[0]}; of {', '.join(known)}")
+    return (queues,) * int(count or 1)
 
 
 def _listen_for_stop() -> None:

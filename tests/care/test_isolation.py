@@ -28,7 +28,9 @@ from webapp.sync.models import road_of
 from webapp.sync.waking import wake
 
 ROOT = Path(__file__).parents[2]
-QUICK_S = 9.0  # what the others may take while one hangs for 14 s a call or more; the machine may be busy
+QUICK_S = (
+    9.0  # what the others may take while one hangs for 14 s a call or more; the machine may be busy
+)
 
 
 def wait_for(condition: Callable[[], object], *, seconds: float = 30) -> float:

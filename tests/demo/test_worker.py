@@ -23,7 +23,7 @@ from webapp.schedule import PERIODIC
 ROOT = Path(__file__).parents[2]
 
 
-def wait_for(condition: Callable[[], object], *, seconds: float = 20) -> None:
+def wait_for(condition: Callable[[], object], *, seconds: float = 90) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "waited too long"
@@ -140,12 +140,26 @@ def test_a_task_runs_in_a_child_with_the_app_and_a_database(started, tmp_path: P
 
 
 @pytest.mark.slow
+def test_parts_say_which_queues_and_by_how_many_processes(started) -> None:
+    started("deliver+default:2", "slow")
+    client = core_redis.client()
+    wait_for(lambda: len(client.smembers("rq:workers")) == 3, seconds=60)
+    served = sorted(client.hget(key, "queues") for key in client.smembers("rq:workers"))
+    assert served == [b"deliver,default", b"deliver,default", b"slow"]
+
+
+def test_a_queue_that_does_not_exist_is_refused_by_name(started, tmp_path: Path) -> None:
+    assert started("deliver+pulls").wait(90) == 2
+    assert "there is no queue pulls" in log_of(tmp_path)
+
+
+@pytest.mark.slow
 def test_it_ends_when_told_and_says_nothing_needless(started, tmp_path: Path) -> None:
     process = started("deliver")
     wait_for(lambda: core_redis.client().smembers("rq:workers"))
     time.sleep(0.3)
     process.send_signal(signal.SIGTERM)
-    assert process.wait(10) == 0
+    assert process.wait(60) == 0
     assert "Listening" not in log_of(tmp_path)
     assert "started with PID" not in log_of(tmp_path)
 
@@ -179,13 +193,13 @@ def test_without_redis_it_waits_and_says_so_in_a_sentence(
     wait_for(lambda: "Redis is away" in log_of(tmp_path))
     assert "Traceback" not in log_of(tmp_path)
     process.send_signal(signal.SIGTERM)
-    assert process.wait(20) == 0
+    assert process.wait(90) == 0
 
 
 @pytest.mark.slow
 def test_a_wrong_setting_ends_it_with_a_sentence(started, tmp_path: Path) -> None:
     process = started("deliver", SECRET_KEY="short")
-    assert process.wait(20) == 1
+    assert process.wait(90) == 1
     assert "SECRET_KEY must be set" in log_of(tmp_path)
     assert "Traceback" not in log_of(tmp_path)
 

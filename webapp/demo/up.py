@@ -118,10 +118,10 @@ def _desk(home: Home, settings: Settings) -> list[Child]:
     beats = checks.scheduler_beats(settings.redis_url)
     return [
         Child("web", web, _log(home, "web"), checks.web_answers(settings.port), f"ready on port {settings.port}"),
-        Child("worker 1", python(worker, "deliver", "default", "--processes", "5"), _log(home, "worker-1"), works,
+        Child("worker 1", python(worker, "deliver+default:4"), _log(home, "worker-1"), works,
               "ready (mail, pushes, small tasks)"),
-        Child("worker 2", python(worker, "pull", "--processes", "3"), _log(home, "worker-2"), works,
-              "ready (pulls)"),
+        Child("worker 2", python(worker, "pull:3", "slow:2"), _log(home, "worker-2"), works,
+              "ready (pulls, and who takes long)"),
         Child("scheduler", python(worker, "--scheduler"), _log(home, "scheduler"), beats, "ticking"),
     ]  # fmt: skip
 
