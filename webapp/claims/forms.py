@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from typing import Annotated, Literal
 
@@ -36,6 +37,37 @@ def _amount(value: object) -> Decimal | None:
 
 
 Amount = Annotated[Decimal | None, BeforeValidator(_amount)]
+
+
+def _day_or_none(value: object) -> object:
+    return None if value == "" else value
+
+
+MaybeDay = Annotated[date | None, BeforeValidator(_day_or_none)]
+
+
+class NewBatchForm(BaseModel):
+    client: int
+    planned_on: MaybeDay = None
+    note: str = Field("", max_length=2000)
+    submission_key: str = Field("", max_length=43)
+
+
+class BatchForm(BaseModel):
+    planned_on: MaybeDay = None
+    reference: str = Field("", max_length=80)
+    note: str = Field("", max_length=2000)
+    version: int
+
+
+class MoveForm(BaseModel):
+    """`version`: of the batch that the person saw."""
+
+    to: Literal["pending", "scheduled", "processing", "paid", "rejected"]
+    on: MaybeDay = None
+    reference: str = Field("", max_length=80)
+    why: str = Field("", max_length=300)
+    version: int
 
 
 class ClaimSettingsForm(BaseModel):

@@ -7,6 +7,7 @@ from webapp.claims.views import (  # noqa: F401 - they add their routes
     bulletins,
     duplicates,
     entry,
+    payments,
     settings,
     working,
 )

@@ -65,14 +65,7 @@ def make_batch(
     session.add(batch)
     session.flush()
     _add_payments(batch, bulletins, actor=actor)
-    fact = PaymentBatchMade(
-        subject_id=batch.id,
-        ref=batch.ref,
-        client=client.name,
-        count=batch.count,
-        total=money.as_text(batch.total, batch.currency),
-    )
-    record(fact, actor=actor)
+    _tell(batch, client, actor=actor)
     return batch
 
 
@@ -84,6 +77,17 @@ def take_out(batch: PaymentBatch, payment: Payment, *, actor: Actor) -> None:
         )
     move_payment(payment, batch, REJECTED, actor=actor, why=gettext("taken out of the payment"))
     settle_batch(batch, actor=actor)
+
+
+def _tell(batch: PaymentBatch, client: Client, *, actor: Actor) -> None:
+    fact = PaymentBatchMade(
+        subject_id=batch.id,
+        ref=batch.ref,
+        client=client.name,
+        count=batch.count,
+        total=money.as_text(batch.total, batch.currency),
+    )
+    record(fact, actor=actor)
 
 
 def _chosen(client: Client, bulletin_ids: Collection[int]) -> Sequence[Bulletin]:

@@ -1,0 +1,132 @@
+"""The list of batches, and the page of one with its parts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import render_template, request, url_for
+from flask_babel import gettext as _
+from markupsafe import Markup
+
+from webapp.accounts.guards import requires, viewer
+from webapp.accounts.roles import Permission
+from webapp.claims import guards, queries, words
+from webapp.claims.models import PaymentBatch
+from webapp.claims.queries import BatchFilters
+from webapp.claims.states import PAYMENT_FINAL, PAYMENT_MOVES, PAYMENT_STATES, PROCESSING
+from webapp.claims.views.blueprint import bp
+from webapp.core import clock
+from webapp.core.web import render
+from webapp.events.queries import history_of
+
+PARTS = ("head", "actions", "payments", "history")
+
+
+@bp.get("/payments")
+@requires(Permission.CLAIMS_SEE)
+def list_payments() -> str:
+    return render("claims/payments/list_payments.html", live_topics=["staff", "claims"], **_rows())
+
+
+@bp.get("/payments/rows")
+@requires(Permission.CLAIMS_SEE)
+def payment_rows() -> str:
+    """The list alone, for its live region."""
+    return render("claims/payments/_list.html", **_rows())
+
+
+@bp.get("/payments/<ref>")
+@requires(Permission.CLAIMS_SEE)
+def show_payment(ref: str) -> str:
+    return batch_page(queries.batch_for(viewer(), ref))
+
+
+@bp.get("/payments/<ref>/<any(head, actions, payments, history):part>")
+@requires(Permission.CLAIMS_SEE)
+def payment_part(ref: str, part: str) -> str:
+    """One part alone, for its live region."""
+    return _part(part, queries.batch_for(viewer(), ref))
+
+
+def batch_page(batch: PaymentBatch, **more: Any) -> str:
+    """`more`: what the actions show differently this time (an error, what was typed)."""
+    parts = {name: _part(name, batch, **more) for name in PARTS}
+    return render(
+        "claims/payments/show_payment.html",
+        batch=batch,
+        parts=parts,
+        live_topics=["staff", "claims", f"batch:{batch.id}"],
+    )
+
+
+def _part(name: str, batch: PaymentBatch, **more: Any) -> Markup:
+    after = request.args.get("after", 0, type=int)
+    src = url_for(".payment_part", ref=batch.ref, part=name, after=after or None)
+    values = {"batch": batch, "src": src, **_VALUES[name](batch), **more}
+    html = render_template(f"claims/payments/_{name}.html", **values)
+    return Markup(html)  # noqa: S704 - a template's output, escaped there
+
+
+def _actions(batch: PaymentBatch) -> dict[str, Any]:
+    return {
+        "may_pay": viewer().may(Permission.PAYMENTS_MAKE),
+        "moves": [(state, words.status_word(state)) for state in PAYMENT_MOVES[batch.state]],
+        "over": batch.state in PAYMENT_FINAL,
+        "with_the_bank": batch.state == PROCESSING,
+        "today": clock.now().astimezone(viewer().zone).date(),
+        "typed": {},
+        "errors": {},
+        "problem": "",
+    }
+
+
+def _payments(batch: PaymentBatch) -> dict[str, Any]:
+    page = queries.payments_page(batch, after_id=request.args.get("after", 0, type=int))
+    return {
+        "payments": page.rows,
+        "bulletin_address": lambda key: guards.address("claims.show_bulletin", bulletin_id=key),
+        "may_pay": viewer().may(Permission.PAYMENTS_MAKE),
+        "older": url_for(".show_payment", ref=batch.ref, after=page.next) if page.next else None,
+    }
+
+
+def _history(batch: PaymentBatch) -> dict[str, Any]:
+    return {"events": list(reversed(history_of("payment_batch", batch.id)))}
+
+
+_VALUES: dict[str, Any] = {
+    "head": lambda _batch: {},
+    "actions": _actions,
+    "payments": _payments,
+    "history": _history,
+}
+
+
+def _rows() -> dict[str, Any]:
+    filters = BatchFilters.of(request.args)
+    before = request.args.get("before", type=int)
+    page = queries.batches_page(filters, before_id=before)
+    address = ".list_payments"
+    return {
+        "filters": filters,
+        "batches": page.rows,
+        "may_pay": viewer().may(Permission.PAYMENTS_MAKE),
+        "tabs": _tabs(filters),
+        "src": url_for(".payment_rows", **filters.as_args(), before=before),
+        "newest": url_for(address, **filters.as_args()) if before else None,
+        "older": url_for(address, **filters.as_args(), before=page.next) if page.next else None,
+    }
+
+
+def _tabs(filters: BatchFilters) -> list[tuple[str, str, bool, int]]:
+    counts = queries.count_batches(filters)
+    choices = [("", _("All")), *((state, words.status_word(state)) for state in PAYMENT_STATES)]
+    return [
+        (
+            word,
+            url_for(".list_payments", **filters.as_args(state=state)),
+            filters.state == state,
+            counts[state] if state else sum(counts.values()),
+        )
+        for state, word in choices
+    ]
