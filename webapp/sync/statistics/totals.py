@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import delete, func, select
@@ -24,8 +25,6 @@ _READ = (
     Run.ended_at,
     *(getattr(Run, name) for name in COUNTERS),
 )
-_AT_ONCE = 500  # rows in an INSERT
-
 Key = tuple[int, int]  # connection, slot
 
 
@@ -92,13 +91,17 @@ def _upsert(
     session: Session,
     model: type[RunTotal] | type[RunShare],
     rows: Sequence[dict[str, Any]],
-    added: Sequence[str],
+    added: tuple[str, ...],
 ) -> None:
     """Insert, or add to what stands there."""
-    postgres = session.get_bind().dialect.name == "postgresql"
-    insert: Any = postgresql.insert if postgres else sqlite.insert
-    keys = [column.name for column in model.__table__.primary_key]
-    for start in range(0, len(rows), _AT_ONCE):
-        statement = insert(model).values(rows[start : start + _AT_ONCE])
-        more = {name: getattr(model, name) + statement.excluded[name] for name in added}
-        session.execute(statement.on_conflict_do_update(index_elements=keys, set_=more))
+    if rows:
+        session.execute(_adding(model, added, session.get_bind().dialect.name), rows)
+
+
+@lru_cache
+def _adding(model: type[RunTotal] | type[RunShare], added: tuple[str, ...], dialect: str) -> Any:
+    """Made once: each run ends with two of them, and they have many columns."""
+    table: Any = model.__table__
+    statement: Any = (postgresql.insert if dialect == "postgresql" else sqlite.insert)(table)
+    more = {name: table.c[name] + statement.excluded[name] for name in added}
+    return statement.on_conflict_do_update(index_elements=list(table.primary_key), set_=more)
