@@ -38,23 +38,25 @@ def check_books(connection_id: int) -> None:
 
 def _nothing_doubled(connection_id: int) -> None:
     session = fresh()
-    mine = Link.connection_id == connection_id
-    links = session.scalar(select(func.count()).where(mine))
-    for column in (Link.external_id, Link.local_id):
-        assert session.scalar(select(func.count(func.distinct(column))).where(mine)) == links
-    source = f"connection:{connection_id}"
-    tickets = session.scalar(select(func.count()).where(Ticket.source == source))
-    numbers = session.scalar(
-        select(func.count(func.distinct(Ticket.control_number))).where(Ticket.source == source)
-    )
-    assert tickets == numbers == links, "tickets, their control numbers and links must be as many"
-    births = session.scalar(
-        select(func.count()).where(
-            Event.type == "ticket.created",
-            Event.subject_id.in_(select(Ticket.id).where(Ticket.source == source)),
+    links, theirs, ours = session.execute(
+        select(func.count(), *map(_distinct, (Link.external_id, Link.local_id))).where(
+            Link.connection_id == connection_id
         )
+    ).one()
+    assert theirs == ours == links, "a record has two links, or a ticket has two records"
+    mine = Ticket.source == f"connection:{connection_id}"
+    births = select(func.count()).where(
+        Event.type == "ticket.created", Event.subject_id.in_(select(Ticket.id).where(mine))
     )
-    assert births == tickets, "each ticket is created once in the audit trail"
+    tickets, numbers, born = session.execute(
+        select(func.count(), _distinct(Ticket.control_number), births.scalar_subquery()).where(mine)
+    ).one()
+    assert tickets == numbers == links, "tickets, their control numbers and links must be as many"
+    assert born == tickets, "each ticket is created once in the audit trail"
+
+
+def _distinct(column: Any) -> Any:
+    return func.count(func.distinct(column))
 
 
 def _nothing_waits_in_vain(connection_id: int) -> None:
@@ -154,9 +156,8 @@ def conflicts(connection_id: int) -> int:
 
 def traces() -> dict[str, int]:
     """How many rows there are of all that must not grow when nothing happens."""
-    session = fresh()
-    models = (Ticket, Link, Event, Delivery, Attempt, Conflict)
-    return {
-        model.__tablename__: session.scalar(select(func.count()).select_from(model))
-        for model in models
-    }
+    counts = [
+        select(func.count()).select_from(model).scalar_subquery().label(model.__tablename__)
+        for model in (Ticket, Link, Event, Delivery, Attempt, Conflict)
+    ]
+    return dict(fresh().execute(select(*counts)).mappings().one())

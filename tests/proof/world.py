@@ -16,7 +16,7 @@ import pytest
 import rq
 import time_machine
 from flask import Flask
-from sqlalchemy import delete, select, update
+from sqlalchemy import Select, select, update
 
 from tests.proof.wire import Killed, Points, Wire, numbered_commits
 from webapp import schedule
@@ -35,7 +35,7 @@ from webapp.outbox import actions as outbox
 from webapp.outbox import deliver
 from webapp.outbox.models import Delivery
 from webapp.sync import actions, tasks
-from webapp.sync.models import Connection, Link
+from webapp.sync.models import Connection, Link, Run
 from webapp.sync.pull import loop
 from webapp.tickets.actions import change_status
 from webapp.tickets.models import Ticket
@@ -43,6 +43,7 @@ from webapp.tickets.models import Ticket
 AMIHAN = Actor("user", 1, "Amihan")
 START = datetime(2026, 11, 20, 1, 0, tzinfo=UTC)
 LEASE_S = 91
+KEPT = {"user_account", "desk", "category", "setting", "session"}  # tables that no world empties
 FLASK = MyNaga(Reports(Shelf()), short_pages=False, cursor_seconds=10**9)
 UPSTREAM = mynaga_app(FLASK)
 
@@ -195,6 +196,25 @@ class World:
             connection.not_before = None
             actions.request_sync(connection, actor=AMIHAN)
 
+    def open_up(self) -> None:
+        """A person looks: what the desk has stopped, or was asked to leave alone for a while, goes on."""
+        with db.transaction() as session:
+            state, not_before = session.execute(
+                select(Connection.state, Connection.not_before).where(
+                    Connection.id == self.connection_id
+                )
+            ).one()
+        if state in ("paused", "auth_error") or not_before is not None:
+            self.wake()
+
+    def waiting(self) -> bool:
+        """Something is on its way out. What is not due yet is made due, as by `retry now`."""
+        with db.transaction() as session:
+            due = [at <= clock.now() for at in session.scalars(self._unsent(Delivery.not_before))]
+        if due and not any(due):
+            self.hurry()
+        return bool(due)
+
     def settle(self, rounds: int = 4) -> None:
         """Everybody is quiet, the upstream is well: all that is under way comes to its end."""
         self.points.arm(None)
@@ -205,6 +225,35 @@ class World:
             self.wake()
             self.tick()
             self.work()
+
+    def come_to_rest(self) -> None:
+        """Four rounds at most: whatever needs more is stuck."""
+        for _ in range(4):
+            self.settle(rounds=1)
+            if self.at_rest():
+                break
+
+    def at_rest(self) -> bool:
+        """Whether the last pull began anew and ended well, and nothing waits for another one or for a push."""
+        with db.transaction() as session:
+            last = session.execute(
+                select(Run.state, Run.cursor_before).order_by(Run.id.desc()).limit(1)
+            ).first()
+            links = session.execute(select(Link.reread, Link.sent_values))
+            # A pull that went on where another had stopped has missed what came since.
+            return (
+                last is not None
+                and tuple(last) == ("ok", {})
+                and not any(reread or sent for reread, sent in links)
+                and session.scalars(self._unsent(Delivery.id)).first() is None
+            )
+
+    def _unsent(self, column: Any) -> Select[Any]:
+        return select(column).where(
+            Delivery.target == f"connection:{self.connection_id}",
+            Delivery.settled_at.is_(None),
+            Delivery.state != "parked",
+        )
 
     def elsewhere(self, act: Callable[[], Any]) -> Any:
         """Do it as another process would: in a session of its own, which kills cannot reach."""
@@ -270,8 +319,16 @@ def empty() -> None:
     """Everything but people and settings goes."""
     redis_client().flushall()
     db.db.session.remove()
-    kept = {"user_account", "desk", "category", "setting", "session"}
+    tables = [table.name for table in reversed(db.Base.metadata.sorted_tables)]
+    run_sql([f"DELETE FROM {name}" for name in tables if name not in KEPT])
+
+
+def run_sql(statements: list[str]) -> None:
+    """All of them in one transaction, as the driver takes them."""
     with db.transaction() as session:
-        for table in reversed(db.Base.metadata.sorted_tables):
-            if table.name not in kept:
-                session.execute(delete(table))
+        connection = session.connection()
+        if connection.dialect.name == "postgresql":
+            connection.exec_driver_sql("; ".join(statements))
+        else:
+            for each in statements:
+                connection.exec_driver_sql(each)
