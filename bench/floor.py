@@ -178,7 +178,7 @@ def _link(r: dict[str, Any]) -> tuple[Any, ...]:
         r["updatedAt"],
         1,
         0,
-        "[]",
+        "{}",
         True,
         "linked",
         False,

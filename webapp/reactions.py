@@ -57,10 +57,10 @@ REACTIONS: record.Reactions = {
     ),
     tickets.TicketNoted: (pages.show_ticket, pages.show_activity),
     tickets.TicketAssigned: (toast, pages.show_ticket, pages.show_activity),
-    tickets.TicketEdited: (pages.show_ticket, pages.show_activity),
+    tickets.TicketEdited: (push.queue_pushes, pages.show_ticket, pages.show_activity),
     # Both sides of a ticket
-    sync.StatusPushed: (pages.show_ticket, pages.show_activity),
-    sync.StatusPushParked: (pages.show_ticket, pages.show_activity),
+    sync.RecordPushed: (pages.show_ticket, pages.show_activity),
+    sync.PushParked: (pages.show_ticket, pages.show_activity),
     sync.UpstreamStateChanged: (pages.show_ticket, pages.show_activity),
     # Connections
     sync.ConnectionCreated: (pages.show_connection, pages.show_activity),

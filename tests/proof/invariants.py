@@ -107,7 +107,7 @@ def check_both_sides(connection_id: int, theirs: Sequence[Mapping[str, Any]]) ->
     """Invariant 1 and agreement: every record is here or a row says why not; values agree, or a delivery waits."""
     session = fresh()
     access = access_of(session.get_one(Connection, connection_id))
-    reads, mapping = access.projection(), access.mapping()
+    reads, mapping = access.projection()["status"], access.mapping()
     links = {
         link.external_id: link
         for link in session.scalars(select(Link).where(Link.connection_id == connection_id))
@@ -141,7 +141,7 @@ def _agrees(
         return
     assert reads[ticket.status] == reads[fields["status"]], f"{link.external_id} disagrees"
     assert reads[link.base["status"]] == reads[fields["status"]], f"{link.external_id}: base"
-    assert link.sent_values == [], f"{link.external_id}: sent values were not seen back"
+    assert link.sent_values == {}, f"{link.external_id}: sent values were not seen back"
 
 
 def conflicts(connection_id: int) -> int:

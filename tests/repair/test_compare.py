@@ -32,7 +32,7 @@ def test_a_status_that_comes_back_as_another_word_is_no_difference() -> None:
         ours={"status": "resolved"},
         theirs={"status": "closed"},
         base={"status": "closed"},
-        reads_as=lambda status: reads_as(status, status),
+        reads_as=lambda _field, status: reads_as(status, status),
     )
     assert found == []
 

@@ -84,10 +84,10 @@ def test_a_status_set_here_arrives_there_once(naga, pulled):
     (delivery,) = deliveries(report)
     assert (delivery.state, delivery.attempt_count) == ("sent", 1)
     assert [call.status for call in naga.received] == [200]
-    assert "record.status_pushed" in event_types(report)
+    assert "record.pushed" in event_types(report)
     assert link_of(report).base["status"] == "resolved"
     assert link_of(report).upstream_version == str(naga.get(report)["version"])
-    assert link_of(report).sent_values == []
+    assert link_of(report).sent_values == {}
 
 
 def test_our_own_push_coming_back_changes_nothing(naga, pulled, run):
@@ -214,7 +214,7 @@ def test_going_back_before_anything_was_sent_sends_nothing(naga, pulled):
 
     assert naga.received == []
     assert [each.state for each in deliveries(report)] == ["superseded", "sent"]
-    assert "record.status_pushed" in event_types(report)
+    assert "record.pushed" in event_types(report)
 
 
 def test_a_version_that_moved_on_is_read_again_and_the_push_repeated(naga, pulled, run):
@@ -274,7 +274,7 @@ def test_a_refused_value_is_parked_and_blocks_only_its_own_lane(naga, pulled, ru
 
     assert [each.state for each in deliveries(report)] == ["parked", "pending"]
     assert deliveries(other)[0].state == "sent"
-    assert "record.status_push_parked" in event_types(report)
+    assert "record.push_parked" in event_types(report)
 
 
 def test_a_parked_push_that_is_retried_by_hand_arrives(naga, pulled):

@@ -9,7 +9,7 @@ from tests.tickets.make import MYNAGA, ROSA, make_pulled, make_ticket
 from webapp.core.db import transaction
 from webapp.events.queries import history_of
 from webapp.events.record import record_many
-from webapp.sync.events import StatusPushed, StatusPushParked, UpstreamStateChanged
+from webapp.sync.events import PushParked, RecordPushed, UpstreamStateChanged
 from webapp.tickets import actions, queries
 from webapp.tickets.values import RemoteFile
 
@@ -236,9 +236,9 @@ def test_the_page_says_what_was_mailed_and_what_waits(desk) -> None:
 def test_the_history_tells_both_sides(desk) -> None:
     (ticket,) = make_pulled()
     facts = [
-        StatusPushed(subject_kind="ticket", subject_id=ticket.id, connection="MyNaga demo", status="resolved",
+        RecordPushed(subject_kind="ticket", subject_id=ticket.id, connection="MyNaga demo", values={"status": "resolved"},
                      delivery_id=1, how="sent"),
-        StatusPushParked(subject_kind="ticket", subject_id=ticket.id, connection="MyNaga demo", status="closed",
+        PushParked(subject_kind="ticket", subject_id=ticket.id, connection="MyNaga demo", values={"refined_category": "Pothole"},
                          delivery_id=2, reason="It said no."),
         UpstreamStateChanged(subject_kind="ticket", subject_id=ticket.id, connection="MyNaga demo", state="withdrawn"),
     ]  # fmt: skip
@@ -247,7 +247,8 @@ def test_the_history_tells_both_sides(desk) -> None:
         actions.update_from_upstream(ticket, values={"place": "Zone 9"}, actor=MYNAGA)
     html = desk.get(f"/tickets/{ticket.ref}/part/history").get_data(as_text=True)
     for words in (
-        "Status sent to MyNaga demo",
+        "Sent to MyNaga demo",
+        "Pothole",
         "It said no.",
         "withdrew its report",
         "Zone 9",

@@ -59,12 +59,6 @@ class BulkForm(BaseModel):
     back: str = Field("", max_length=500)
 
 
-class PushEdit(BaseModel):
-    """What is sent to a connected system instead."""
-
-    status: Literal["open", "in_progress", "for_rerouting", "resolved", "closed"]
-
-
 class MailEdit(BaseModel):
     """To whom a mail goes instead."""
 

@@ -26,17 +26,15 @@ TABLE: dict[str, tuple[str, str, Any]] = {
     "ticket.assigned": ("user-check", "blue", _l("%(who)s assigned %(what)s to %(new)s")),
     "ticket.assigned.nobody": ("user", "grey", _l("%(who)s took %(old)s off %(what)s")),
     "ticket.edited": ("pencil", "blue", _l("%(who)s changed %(fields)s of %(what)s")),
-    "record.status_pushed": (
+    "record.pushed": (
         "arrow-up-from-line",
         "green",
-        _l("%(connection)s took the status %(status)s of %(what)s"),
+        _l("%(connection)s took %(pushed)s of %(what)s"),
     ),
-    "record.status_push_parked": (
+    "record.push_parked": (
         "circle-alert",
         "red",
-        _l(
-            "%(connection)s did not take the status %(status)s of %(what)s: it waits for you in the outbox"
-        ),
+        _l("%(connection)s did not take %(pushed)s of %(what)s: it waits for you in the outbox"),
     ),
     "record.upstream_state_changed": ("plug", "blue", _l("%(connection)s lists %(what)s again")),
     "record.upstream_state_changed.withdrawn": (

@@ -49,10 +49,19 @@ def describe(event: Event, *, link: Link, names: Names | None = None) -> Told:
         "who": Markup("<strong dir='auto'>{}</strong>").format(event.actor_name),
         "what": link(event, label_of(event, names or {})),
         "fields": ", ".join(field_word(name) for name in event.data.get("changes") or ()),
+        "pushed": _pushed(event.data.get("values")),
         "type": event.type,
     }
     sentence = Markup(str(template)) % values  # noqa: S704 - ours; the values are escaped
     return Told(event, sentence, icon, colour, _detail(event))
+
+
+def _pushed(values: Any) -> str:
+    """Fields and their values: status Resolved, refined category Pothole."""
+    pairs = values.items() if isinstance(values, Mapping) else ()
+    return ", ".join(
+        f"{field_word(name)} “{state_word(str(value or ''))}”" for name, value in pairs
+    )
 
 
 def describe_many(events: Sequence[Event], *, who: Markup) -> Told:

@@ -36,7 +36,7 @@ FIELDS: dict[str, Any] = {
     "base_url": _l("address"),
     "interval_minutes": _l("interval"),
     "overlap_minutes": _l("overlap"),
-    "push_enabled": _l("sending status changes back"),
+    "push_enabled": _l("sending changes back"),
     "allow_http": _l("unencrypted http"),
     "options": _l("options"),
     "token": _l("token"),

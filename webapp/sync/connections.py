@@ -14,6 +14,7 @@ from webapp.core import db, settings
 from webapp.core.http import Client
 from webapp.sync import merge, subjects, tokens
 from webapp.sync.connectors.declaration import Declaration, Shape
+from webapp.sync.connectors.declaration import ValueMap as Words
 from webapp.sync.connectors.engine import Engine
 from webapp.sync.connectors.mapping import CompiledMapping, compile_mapping
 from webapp.sync.connectors.plan import plan_of
@@ -90,23 +91,30 @@ class Access:
             if rule.owner is not None
         }
 
-    def projection(self) -> dict[str, str]:
-        """How each status of ours reads after a way there and back: where they have fewer than we do,
-        two of ours are one of theirs, and the echo of the one must not change the other."""
+    def projection(self) -> dict[str, dict[str, str]]:
+        """field → how each of our values reads after a way there and back, of the fields that are pushed through
+        a value map: where they have fewer values than we do, two of ours are one of theirs, and the echo of the
+        one must not change the other."""
         shape = shape_of(self.declaration, self.shape, self.options)
-        rule, call = shape.fields.get("status"), shape.push.get("status")
-        statuses = [value for value, _ in subjects.of(self.declaration.target).choices("status")]
-        same = {status: status for status in statuses}
-        if rule is None or rule.values is None or call is None:
-            return same
-        reads_as = inward(shape.values[rule.values], self.decided.get("status", {}))
-        words = shape.values[call.values.get("status", rule.values)]
-        for status in statuses:
-            theirs = outward(words, status, {})
-            found = reads_as(theirs) if theirs is not None else None
-            if found:
-                same[status] = found
-        return same
+        subject = subjects.of(self.declaration.target)
+        found: dict[str, dict[str, str]] = {}
+        for call in shape.push.values():
+            for name in call.fields:
+                rule = shape.fields.get(name)
+                if rule is None or rule.values is None:
+                    continue
+                words = shape.values[call.values.get(name, rule.values)]
+                decided = self.decided.get(name, {})
+                ours = {value for value, _ in subject.choices(name)}
+                ours |= {*words.in_.values(), *words.out, *decided.values()}
+                reads_as = inward(shape.values[rule.values], decided)
+                found[name] = {each: _there_and_back(words, each, reads_as) for each in ours}
+        return found
+
+
+def _there_and_back(words: Words, ours: str, reads_as: Callable[[str], str | None]) -> str:
+    theirs = outward(words, ours, {})
+    return (reads_as(theirs) if theirs is not None else None) or ours
 
 
 def access_of(connection: Connection) -> Access:

@@ -231,21 +231,21 @@ class RecordFact(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
-class StatusPushed(RecordFact):
-    """The upstream has taken our status; stands in the record's history as the other side's half."""
+class RecordPushed(RecordFact):
+    """The upstream has taken our values; stands in the record's history as the other side's half."""
 
-    type: ClassVar[str] = "record.status_pushed"
+    type: ClassVar[str] = "record.pushed"
     connection: str
-    status: str
+    values: dict[str, str | None]  # by field
     delivery_id: int
     how: str  # sent, confirmed by reading, nothing to do
 
 
 @dataclass(frozen=True, kw_only=True)
-class StatusPushParked(RecordFact):
-    type: ClassVar[str] = "record.status_push_parked"
+class PushParked(RecordFact):
+    type: ClassVar[str] = "record.push_parked"
     connection: str
-    status: str
+    values: dict[str, str | None]
     delivery_id: int
     reason: str
 

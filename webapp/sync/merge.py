@@ -113,6 +113,12 @@ def without(values: Collection[Any], seen: Any) -> list[Any]:
     return kept[kept.index(seen) + 1 :] if seen in kept else kept
 
 
+def seen_back(sent: Mapping[str, Any], field: str, left: Collection[Any]) -> dict[str, Any]:
+    """The values of all fields still to come back, of which `left` are those of `field`."""
+    rest = {name: values for name, values in sent.items() if name != field}
+    return {**rest, field: list(left)} if left else rest
+
+
 def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
     """Fields of `after` that differ from `before`. A key that is absent changes nothing; None clears."""
     return {name: value for name, value in after.items() if before.get(name) != value}

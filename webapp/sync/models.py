@@ -160,9 +160,9 @@ class Link(Keyed, Base):
     last_push_seq: Mapped[int] = mapped_column(
         default=0
     )  # fetch_seq of the connection when we last pushed
-    sent_values: Mapped[list[Any]] = mapped_column(
-        default=list
-    )  # statuses sent and not yet seen back
+    sent_values: Mapped[dict[str, Any]] = mapped_column(
+        default=dict
+    )  # local field → values sent and not yet seen back
     upstream_open: Mapped[bool] = mapped_column(
         default=True, index=True
     )  # to be re-polled where there is no since

@@ -16,11 +16,11 @@ from webapp.core.errors import NotFound
 from webapp.outbox import roads
 from webapp.outbox.filters import WAITING
 from webapp.outbox.models import Delivery
-from webapp.sync import health, tokens
+from webapp.sync import health, subjects, tokens
 from webapp.sync.health import Health
 from webapp.sync.models import Connection, Link, Quarantine, Run, ValueMap
 from webapp.sync.problem_lists import count_open_conflicts
-from webapp.sync.push.queueing import lane
+from webapp.sync.push.queueing import lane, told, wanted
 
 
 @dataclass(frozen=True)
@@ -50,12 +50,11 @@ class Overview:
 
 @dataclass(frozen=True)
 class TicketLink:
-    """A ticket at one upstream. `delivery`: the newest push of it, `waiting`: pushes not yet settled."""
+    """A ticket at one upstream. `pushes`: the newest delivery of each concern, with what it carries in words."""
 
     row: Link
     connection: Connection
-    delivery: Delivery | None
-    waiting: int
+    pushes: Sequence[tuple[str, Delivery]]
 
 
 def connection_for(user: User, connection_id: int) -> Connection:
@@ -135,11 +134,13 @@ def links_for_ticket(ticket_id: int) -> list[TicketLink]:
     found = []
     for link, connection in rows:
         mine = (Delivery.target == connection.target, Delivery.lane == lane(link.id))
-        newest = session.scalars(
-            select(Delivery).where(*mine).order_by(Delivery.id.desc()).limit(1)
-        ).first()
-        waiting = session.scalar(select(func.count()).where(*mine, Delivery.settled_at.is_(None)))
-        found.append(TicketLink(link, connection, newest, waiting or 0))
+        newest = select(func.max(Delivery.id)).where(*mine).group_by(Delivery.kind)
+        pushes = session.scalars(
+            select(Delivery).where(Delivery.id.in_(newest)).order_by(Delivery.id.desc())
+        )
+        subject = subjects.of(link.local_kind)
+        words = [(": ".join(told(subject, wanted(each))), each) for each in pushes]
+        found.append(TicketLink(link, connection, words))
     return found
 
 

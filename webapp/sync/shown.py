@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from webapp.sync import queries, tokens
 from webapp.sync.models import Run
+from webapp.sync.push.queueing import pushed_fields
 from webapp.sync.queries import Overview
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ def status_of(overview: Overview) -> dict[str, Any]:
         "token_valid_until": _moment(secret.expires_at if secret else None),
         "interval": it.interval_minutes,
         "push": it.push_enabled,
+        "pushed_fields": sorted(pushed_fields(it)),
         "status": health.kind,
         "text": health.text,
         "advice": health.advice,

@@ -197,6 +197,21 @@ class StatusForm(BaseModel):
         return status
 
 
+class RefineForm(BaseModel):
+    """`seen` and `version`: what the page showed when the person began to type."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", validate_default=True)
+
+    refined_category: Line = ""
+    seen: str = ""
+    version: int | None = None
+
+    @field_validator("version", mode="before")
+    @classmethod
+    def _no_version(cls, version: object) -> object:
+        return version or None
+
+
 class AssignForm(BaseModel):
     """`assignee`: a person's id, or nothing for nobody."""
 

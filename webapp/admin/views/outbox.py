@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from webapp.accounts.guards import requires, viewer
 from webapp.accounts.roles import Permission
 from webapp.admin import queries
-from webapp.admin.forms import CancelForm, MailEdit, PushEdit
+from webapp.admin.forms import CancelForm, MailEdit
 from webapp.admin.views import bp
 from webapp.core import settings
 from webapp.core.db import transaction
@@ -21,8 +21,8 @@ from webapp.outbox import actions, editing
 from webapp.outbox import queries as deliveries
 from webapp.outbox.filters import filter_from
 from webapp.outbox.models import Delivery
+from webapp.sync.push.editing import controls, read_values
 from webapp.tickets.queries import ticket_by_id
-from webapp.tickets.words import status_choices
 
 Answer = str | tuple[str, int] | Response
 
@@ -79,7 +79,11 @@ def edit_delivery(delivery_id: int) -> Answer:
     delivery = deliveries.get(delivery_id)
     try:
         mail = delivery.channel == "mail"
-        values = parse(MailEdit if mail else PushEdit, request.form).model_dump()
+        values = (
+            parse(MailEdit, request.form).model_dump()
+            if mail
+            else read_values(delivery, request.form)
+        )
         hide = tuple(values) if mail else ()
         with transaction():
             edited = editing.edit_and_retry(
@@ -118,7 +122,7 @@ def _delivery_page(delivery: Delivery, errors: dict[str, str]) -> str:
         retryable=delivery.state in actions.RETRYABLE,
         editable=delivery.state in editing.EDITABLE,
         wanted={**delivery.payload, **request.form},
-        statuses=status_choices(),
+        controls=[] if delivery.channel == "mail" else controls(delivery, request.form),
         live_topics=["staff", "outbox"],
         nav_active="admin.outbox",
     )

@@ -21,8 +21,6 @@ from webapp.sync.push import queueing
 from webapp.sync.subjects import Local
 from webapp.sync.values import in_short
 
-STATUS = "status"
-
 
 def decide_conflict(
     connection: Connection,
@@ -67,9 +65,9 @@ def settle_field(link_id: int, field: str, *, theirs: Any, keep: str, actor: Act
     link.payload_hash = ""  # the next page with this record is compared in full
     _close_conflicts(link, field, keep=keep, actor=actor)
     db.session().flush()
-    if keep == merge.LOCAL and field == STATUS:
-        _cancel_parked(connection, link, actor=actor)
-        queueing.push_decided(link, local, connection)
+    if keep == merge.LOCAL:
+        _cancel_parked(connection, link, field, actor=actor)
+        queueing.push_decided(link, local, connection, field)
     given_up, kept = (theirs, ours) if keep == merge.LOCAL else (ours, theirs)
     fact = FieldDecided(
         subject_kind=link.local_kind,
@@ -100,34 +98,23 @@ def locked(link_id: int) -> tuple[Connection, Link, Local]:
     return connection, link, local
 
 
-def open_pushes(connection: Connection, link: Link) -> list[Delivery]:
-    """What is on its way of this record, oldest first."""
-    found = db.session().scalars(
-        select(Delivery)
-        .where(
-            Delivery.target == connection.target,
-            Delivery.lane == queueing.lane(link.id),
-            Delivery.settled_at.is_(None),
-        )
-        .order_by(Delivery.id)
-    )
-    return list(found)
-
-
 def _cancel_pushes(connection: Connection, link: Link, field: str, *, actor: Actor) -> None:
-    if field != STATUS:
-        return
     reason = gettext("Decided: the value of %(name)s counts.", name=connection.name)
-    for delivery in open_pushes(connection, link):
+    for delivery in _carrying(connection, link, field):
         outbox.cancel(delivery.id, reason=reason, actor=actor)
 
 
-def _cancel_parked(connection: Connection, link: Link, *, actor: Actor) -> None:
+def _cancel_parked(connection: Connection, link: Link, field: str, *, actor: Actor) -> None:
     """A parked one would hold the lane; what was decided is sent in its place."""
-    for delivery in open_pushes(connection, link):
+    for delivery in _carrying(connection, link, field):
         if delivery.state == "parked":
             reason = gettext("Replaced by a decision: our value is sent anew.")
             outbox.cancel(delivery.id, reason=reason, actor=actor)
+
+
+def _carrying(connection: Connection, link: Link, field: str) -> list[Delivery]:
+    """What is on its way of this field, also where nothing is sent there any more."""
+    return [each for each in queueing.open_pushes(link, connection) if field in each.payload]
 
 
 def _close_conflicts(link: Link, field: str, *, keep: str, actor: Actor) -> None:

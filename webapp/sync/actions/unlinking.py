@@ -11,11 +11,12 @@ from webapp.events.record import record
 from webapp.events.types import Actor
 from webapp.outbox import actions as outbox
 from webapp.sync import progress
-from webapp.sync.actions.choosing import locked, open_pushes
+from webapp.sync.actions.choosing import locked
 from webapp.sync.actions.running import due_now
 from webapp.sync.events import RecordUnlinked, UpstreamAskedAgain
 from webapp.sync.leases import PULLABLE
 from webapp.sync.models import Connection, Link
+from webapp.sync.push.queueing import open_pushes
 
 MISSING = ("gone", "withdrawn")
 
@@ -43,7 +44,7 @@ def unlink(connection: Connection, *, link_id: int, actor: Actor) -> None:
     connection, link, _local = locked(link_id)
     if link.state not in MISSING:
         raise Conflict(gettext("The record is still there; only one that is gone can be unlinked."))
-    for delivery in open_pushes(connection, link):
+    for delivery in open_pushes(link, connection):
         outbox.cancel(delivery.id, reason=gettext("The record was unlinked."), actor=actor)
     fact = RecordUnlinked(
         subject_kind=link.local_kind,

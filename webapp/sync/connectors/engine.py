@@ -51,7 +51,7 @@ class Engine:
         self.plan = plan_of(declaration, plan, shape)
         self.shape = declaration.shape(self.plan.shape)
         auth, paging, self.incremental = parts(self.shape, self.plan)
-        self.options = dict(options or {})
+        self.options = {name: value for name, value in (options or {}).items() if value != ""}
         self.mapping: CompiledMapping = compile_mapping(
             declaration, self.shape, zone=timezone, overrides=values_in
         )

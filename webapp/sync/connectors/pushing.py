@@ -47,9 +47,11 @@ def prepare_push(
 ) -> Request:
     """The request, not sent. Raises RemoteError (rejected) where it cannot be said in their words."""
     call = _call(caller, kind)
+    said = _translated(caller, call, values, decided or {})
     known = {
         **caller.options,
-        **_translated(caller, call, values, decided or {}),
+        # A field that is empty here is emptied there; a note that is empty is none.
+        **{name: value for name, value in said.items() if value != "" or name in call.fields},
         "id": external_id,
         "version": version,
         "idempotency_key": idempotency_key,
@@ -113,7 +115,7 @@ def _translated(
 ) -> dict[str, Any]:
     found = dict(values)
     for name, map_name in call.values.items():
-        if found.get(name) is None:
+        if found.get(name) in (None, ""):
             continue
         theirs = outward(caller.shape.values[map_name], str(found[name]), decided.get(name, {}))
         if theirs is None:

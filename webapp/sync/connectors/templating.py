@@ -41,7 +41,7 @@ def _segment(value: Any) -> str:
 
 def _text(template: str, values: Mapping[str, Any]) -> Any:
     names = _PLACE.findall(template)
-    if any(values.get(name) is None or values[name] == "" for name in names):
+    if any(values.get(name) is None for name in names):
         return OMIT
     if len(names) == 1 and template == f"{{{names[0]}}}":
         return values[names[0]]

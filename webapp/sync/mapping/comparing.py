@@ -54,7 +54,7 @@ def access_by(connection: Connection, declaration: Declaration) -> Access:
 
 
 def scope_by(connection: Connection, access: Access) -> Scope:
-    return replace(scope_of(connection, access), pushes=False)
+    return replace(scope_of(connection, access), pushed={})
 
 
 def compare(scope: Scope, row: Row, link: Link | None, local: Local | None) -> Compared:
@@ -95,17 +95,12 @@ def _change(
     if field in scope.subject.additive:
         before = link.base.get(field)
         return Change(field, before, theirs) if before != theirs else None
-    base, local, remote = link.base.get(field, ours), ours, theirs
-    sent: list[Any] = []
-    if field == "status":
-        base, local, remote = (scope.reads_as(each) for each in (base, local, remote))
-        sent = [scope.reads_as(each) for each in link.sent_values]
     merged = merge.merge_field(
-        base=base,
-        local=local,
-        remote=remote,
+        base=scope.reads_as(field, link.base.get(field, ours)),
+        local=scope.reads_as(field, ours),
+        remote=scope.reads_as(field, theirs),
         owner=deciding.owner(scope, record, field, row.updated_at),
-        sent=sent,
+        sent=[scope.reads_as(field, each) for each in link.sent_values.get(field, ())],
     )
     asks = merged.conflict and not merged.winner
     return Change(field, ours, theirs, asks) if merged.take or asks else None

@@ -77,6 +77,12 @@ def shape_in(document: Document, name: str) -> Document:
     return next((shape for shape in shapes if shape.get("name") == name), shapes[0])
 
 
+def pushed_in(shape: Document) -> dict[str, str]:
+    """field → the title of the call that takes our value of it there."""
+    calls = (shape.get("push") or {}).values()
+    return {field: str(call["title"]) for call in calls for field in call["fields"]}
+
+
 def inline(value: Mapping[str, Any]) -> str:
     """Arguments of a transform as a person writes them: `length: 80, country: '63'`."""
     if not value:

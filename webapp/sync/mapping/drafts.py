@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from webapp.core.errors import Invalid
@@ -27,6 +27,7 @@ class Draft:
     rows: Sequence[FieldRow]
     tables: Sequence[ValueTable]
     asking: dict[str, str] | None
+    pushed: Mapping[str, str] = field(default_factory=dict)  # field → what its push call is called
     errors: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -51,6 +52,7 @@ def draft_of(text: str, *, shape: str, known: Decided | None = None) -> Draft:
         rows=editor.field_rows(part),
         tables=editor.value_tables(part, known),
         asking=asking.asking_values(part),
+        pushed=document.pushed_in(part),
     )
 
 
@@ -78,7 +80,14 @@ def draft_from(form: Form, *, do: str = "") -> Draft:
             name: words for name, words in wrong.items() if name.split("__")[0] in part["fields"]
         }
     draft = Draft(
-        before, document.target_of(whole), str(part.get("name", "")), rows, tables, typed, wrong
+        before,
+        document.target_of(whole),
+        str(part.get("name", "")),
+        rows,
+        tables,
+        typed,
+        document.pushed_in(part),
+        wrong,
     )
     if not wrong:
         try:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from flask_babel import gettext
 from sqlalchemy import select, update
 from sqlalchemy.orm.exc import StaleDataError
 
@@ -20,8 +21,9 @@ from webapp.sync.pull import deciding
 from webapp.sync.pull.creating import RECORD_ERRORS, check_database
 from webapp.sync.pull.rows import Bad, Row, why
 from webapp.sync.pull.scope import Scope, Tally
-from webapp.sync.push.queueing import push_again
+from webapp.sync.push.queueing import give_up, push_again
 from webapp.sync.subjects import Checked, Local
+from webapp.sync.values import Canonical
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,19 +125,13 @@ def _merge(scope: Scope, pair: Pair, row: Row, checked: Checked, *, now: datetim
     subject, link, local = scope.subject, pair.link, pair.local
     remote = subject.canonical(checked)
     present = subject.present(local, tuple(remote))
-    base, taken, asked = dict(link.base), set[str](), set[str]()
+    base, taken, asked, lost = dict(link.base), set[str](), set[str](), set[str]()
     for field, theirs in remote.items():
         if field in subject.additive:  # so ours holds theirs
             merged = merge.Merged(take=base.get(field) != theirs, base=theirs)
-        elif field == "status":
-            merged = _merge_status(scope, pair, row, base.get(field, present[field]))
         else:
-            ours = present[field]
-            merged = merge.merge_field(
-                base=base.get(field, ours),
-                local=ours,
-                remote=theirs,
-                owner=deciding.owner(scope, local, field, row.updated_at),
+            merged = _merge_field(
+                scope, pair, row, field, base=base, ours=present[field], theirs=theirs
             )
         if merged.conflict:
             deciding.keep_conflict(
@@ -148,6 +144,7 @@ def _merge(scope: Scope, pair: Pair, row: Row, checked: Checked, *, now: datetim
                 now=now,
             )
             asked |= {field} if not merged.winner else set()
+            lost |= {field} if merged.winner == merge.UPSTREAM else set()
         base[field] = merged.base
         if merged.take:
             taken.add(field)
@@ -156,28 +153,50 @@ def _merge(scope: Scope, pair: Pair, row: Row, checked: Checked, *, now: datetim
     if taken:
         wanted = {name: getattr(checked, name) for name in taken}
         changed = subject.update(local, wanted, actor=scope.actor)
-    differs = scope.reads_as(base.get("status")) != scope.reads_as(local.status)
-    if scope.pushes and differs and "status" not in asked:
-        push_again(link, local, connection_id=scope.connection_id)
+    _push_what_differs(scope, pair, remote.keys() - asked, lost=lost)
     return bool(changed)
 
 
-def _merge_status(scope: Scope, pair: Pair, row: Row, base: Any) -> merge.Merged:
+def _merge_field(
+    scope: Scope, pair: Pair, row: Row, field: str, *, base: Canonical, ours: Any, theirs: Any
+) -> merge.Merged:
     """In the upstream's own words, of which there may be fewer: `resolved` that comes back as `closed`
     is our own echo where they know only `closed`."""
-    link, local = pair.link, pair.local
-    seen = scope.reads_as(row.fields["status"])
-    sent = [scope.reads_as(each) for each in link.sent_values]
+    link = pair.link
+    seen = scope.reads_as(field, theirs)
+    sent = [scope.reads_as(field, each) for each in link.sent_values.get(field, ())]
     merged = merge.merge_field(
-        base=scope.reads_as(base),
-        local=scope.reads_as(local.status),
+        base=scope.reads_as(field, base.get(field, ours)),
+        local=scope.reads_as(field, ours),
         remote=seen,
-        owner=deciding.owner(scope, local, "status", row.updated_at),
+        owner=deciding.owner(scope, pair.local, field, row.updated_at),
         sent=sent,
     )
     if seen in sent:
-        link.sent_values = merge.without(sent, seen)
+        link.sent_values = merge.seen_back(link.sent_values, field, merge.without(sent, seen))
     return merged
+
+
+def _push_what_differs(scope: Scope, pair: Pair, fields: Iterable[str], *, lost: set[str]) -> None:
+    """What ours says otherwise than was last agreed goes out, whatever became of an earlier delivery. `lost`:
+    fields of which theirs counted against ours: what was on its way with those is given up."""
+    link = pair.link
+    pushed = [field for field in fields if field in scope.pushed]
+    if not pushed:
+        return
+    if lost & set(pushed):
+        reason = gettext(
+            "Both sides had changed it; the value of %(name)s counts.", name=scope.name
+        )
+        give_up(link, scope, {scope.pushed[field] for field in lost & set(pushed)}, reason=reason)
+    present = scope.subject.present(pair.local, pushed)
+    differ = {
+        scope.pushed[field]
+        for field in pushed
+        if scope.reads_as(field, link.base.get(field)) != scope.reads_as(field, present.get(field))
+    }
+    if differ:
+        push_again(link, pair.local, sorted(differ), connection_id=scope.connection_id)
 
 
 def _set_state(scope: Scope, pair: Pair, row: Row) -> bool:

@@ -113,7 +113,7 @@ def _link(
         "upstream_updated_at": row.updated_at,
         "applied_fetch_seq": seq,
         "last_push_seq": 0,
-        "sent_values": [],
+        "sent_values": {},
         "upstream_open": not row.withdrawn and scope.subject.is_open(row.fields),
         "state": "linked",
         "last_seen_run_id": scope.run_id,

@@ -19,7 +19,7 @@ from webapp.sync.health import ADVICE
 from webapp.sync.models import EVERYTHING, Connection, Link, Run
 from webapp.sync.pull.cursor import Cursor
 from webapp.sync.pull.scope import Scope
-from webapp.sync.push.queueing import can_push
+from webapp.sync.push.queueing import pushed_fields
 from webapp.sync.statistics import totals
 
 SWEEP = timedelta(hours=48)
@@ -95,7 +95,7 @@ def scope_of(connection: Connection, access: Access, *, run_id: int | None = Non
         subject=subjects.of(access.declaration.target),
         run_id=run_id,
         kind=access.declaration.record[:30],
-        pushes=can_push(connection),
+        pushed=pushed_fields(connection),
         projection=access.projection(),
         owners=access.owners(),
         skew=connection.skew_seconds,

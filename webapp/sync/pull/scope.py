@@ -22,9 +22,9 @@ class Scope:
     subject: Subject  # the kind of record that theirs are here
     kind: str = "report"  # and there
     run_id: int | None = None
-    pushes: bool = True
-    # status of ours → how it reads after a way there and back (connections.Access.projection)
-    projection: Mapping[str, str] = field(default_factory=dict)
+    pushed: Mapping[str, str] = field(default_factory=dict)  # field → the push call that carries it
+    # field → value of ours → how it reads after a way there and back (connections.Access.projection)
+    projection: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     owners: Mapping[str, str] = field(default_factory=dict)  # field → who decides, where it is said
     skew: float | None = None  # their clock minus ours in seconds
     # Whether what a run has not seen means something; where it does not, nobody writes down what it has.
@@ -37,8 +37,9 @@ class Scope:
     def actor(self) -> Actor:
         return Actor("connection", self.connection_id, self.name)
 
-    def reads_as(self, status: Any) -> Any:
-        return self.projection.get(status, status)
+    def reads_as(self, field: str, value: Any) -> Any:
+        known = self.projection.get(field)
+        return value if known is None else known.get(value, value)
 
     def new(self, external_id: str, fields: Mapping[str, Any]) -> Checked:
         """The fields as a new record of ours takes them. Raises pydantic.ValidationError."""

@@ -18,34 +18,39 @@ from webapp.outbox.channels import Answer, Hold
 from webapp.sync.connections import Access
 from webapp.sync.connectors.engine import Engine
 from webapp.sync.connectors.mapping import MappedRecord, RecordProblem
+from webapp.sync.pull.rows import why
+from webapp.sync.subjects import Subject
 
-STATUS = "status"
 SENT, CONFIRMED, NOTHING = "sent", "confirmed by reading", "nothing to do"
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """Plain values. `base`: the status last agreed; `ours`: whether our status wins a conflict."""
+    """Plain values. `name`: the push call of the declaration; `wanted`: field → our value; `base`: those last
+    agreed; `ours`: the fields of which our value wins a conflict."""
 
     access: Access
+    subject: Subject
     request: Request
+    name: str
     external_id: str
-    status: str
-    base: str | None
+    wanted: Mapping[str, Any]
+    base: Mapping[str, Any]
     key: str
     unsure: bool
-    ours: bool
+    ours: frozenset[str]
     version: str | None = None  # of their record, as last seen
 
 
 @dataclass(frozen=True)
 class Pushed(Answer):
-    """What is known of their record after the call. `conflict`: what they had made of it meanwhile."""
+    """What is known of their record after the call. `told`: fields that keep their own words; `conflicts`:
+    field → what they had made of it meanwhile."""
 
-    word: str = ""  # their status as it reads there
+    told: Mapping[str, str] = field(default_factory=dict)
     version: str | None = None
     updated_at: datetime | None = None
-    conflict: str = ""
+    conflicts: Mapping[str, Any] = field(default_factory=dict)
     fell_back: bool = False  # the token was refused, the one before it was not
 
 
@@ -86,52 +91,68 @@ def _carry_out(engine: Engine, call: Call) -> Pushed:
     if call.unsure:
         there = _look(engine, call)
         if seen.is_ours(there):
-            return _confirmed(there)
+            return _confirmed(call, there)
         seen.note(there)
         request = _again(engine, call, there.version, suffix="")
     try:
-        return _seen_to_work(engine, seen, _sent(engine, request, conflict=seen.conflict))
+        return _seen_to_work(engine, seen, _sent(engine, call, request, seen.conflicts))
     except RemoteError as error:
         if error.kind != "conflict":
             raise
     there = _read(engine, call)
     if seen.is_ours(there):
-        return _confirmed(there)
+        return _confirmed(call, there)
     seen.note(there)
     # The refused call had no effect, so this is another call: with the version it was refused for, its own key.
-    return _sent(
-        engine, _again(engine, call, there.version, suffix="-again"), conflict=seen.conflict
-    )
+    again = _again(engine, call, there.version, suffix="-again")
+    return _sent(engine, call, again, seen.conflicts)
 
 
-@dataclass(slots=True)
 class _Seen:
     """Compares in their own words, of which there may be fewer than ours."""
 
-    call: Call
-    conflict: str = ""
-    projection: Mapping[str, str] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        self.projection = self.call.access.projection()
+    def __init__(self, call: Call) -> None:
+        self.call = call
+        self.conflicts: dict[str, Any] = {}
+        self._projection = call.access.projection()
 
     def is_ours(self, there: MappedRecord) -> bool:
-        return self._reads(there.fields.get(STATUS)) == self._reads(self.call.status)
+        theirs = self._values(there)
+        return all(
+            field in theirs and self._reads(field, theirs[field]) == self._reads(field, ours)
+            for field, ours in self.call.wanted.items()
+        )
 
     def note(self, there: MappedRecord) -> None:
         """Their value is kept as a conflict where it is neither ours nor the one last agreed."""
-        theirs = there.fields.get(STATUS)
-        if theirs is None or self._reads(theirs) == self._reads(self.call.base):
-            return
-        if not self.call.ours:
-            raise RemoteError(
-                gettext("The upstream has changed the status meanwhile; its value is kept."),
-                kind="overruled",
-            )
-        self.conflict = str(theirs)
+        call, values = self.call, self._values(there)
+        for name in call.wanted.keys() & values.keys():
+            theirs = self._reads(name, values[name])
+            if theirs in (
+                self._reads(name, call.base.get(name)),
+                self._reads(name, call.wanted[name]),
+            ):
+                continue
+            if name not in call.ours:
+                field_name = call.subject.label(name)
+                raise RemoteError(
+                    gettext(
+                        "The upstream has changed this meanwhile; its value is kept: %(field)s",
+                        field=field_name,
+                    ),
+                    kind="overruled",
+                )
+            self.conflicts[name] = values[name]
 
-    def _reads(self, status: Any) -> Any:
-        return self.projection.get(status, status)
+    def _values(self, there: MappedRecord) -> Mapping[str, Any]:
+        try:
+            return self.call.subject.canonical(self.call.subject.check(there.fields))
+        except ValueError as error:  # pydantic's are such
+            raise RemoteError(why(error), kind="wrong_shape") from None
+
+    def _reads(self, field: str, value: Any) -> Any:
+        known = self._projection.get(field)
+        return value if known is None else known.get(value, value)
 
 
 def _seen_to_work(engine: Engine, seen: _Seen, pushed: Pushed) -> Pushed:
@@ -154,26 +175,26 @@ def _seen_to_work(engine: Engine, seen: _Seen, pushed: Pushed) -> Pushed:
     )
 
 
-def _sent(engine: Engine, request: Request, *, conflict: str) -> Pushed:
-    answer = engine.send_push(STATUS, request)
+def _sent(engine: Engine, call: Call, request: Request, conflicts: Mapping[str, Any]) -> Pushed:
+    answer = engine.send_push(call.name, request)
     record = answer.record
     return Pushed(
         status=answer.status,
         text=redact_body(answer.body, content_type=answer.headers.get("content-type", "")),
         how=answer.warning,
         keep={"how": SENT, "version": record.version if record else None},
-        word=_word(record),
+        told=_told(call, record),
         version=record.version if record else None,
         updated_at=record.updated_at if record else None,
-        conflict=conflict,
+        conflicts=dict(conflicts),
     )
 
 
-def _confirmed(there: MappedRecord) -> Pushed:
+def _confirmed(call: Call, there: MappedRecord) -> Pushed:
     return Pushed(
         how=gettext("confirmed by reading"),
         keep={"how": CONFIRMED, "version": there.version},
-        word=_word(there),
+        told=_told(call, there),
         version=there.version,
         updated_at=there.updated_at,
     )
@@ -202,14 +223,15 @@ def _look(engine: Engine, call: Call) -> MappedRecord:
 
 def _again(engine: Engine, call: Call, version: str | None, *, suffix: str) -> Request:
     return engine.prepare_push(
-        STATUS,
+        call.name,
         call.external_id,
-        {STATUS: call.status},
+        call.wanted,
         idempotency_key=call.key + suffix,
         version=version,
     )
 
 
-def _word(record: MappedRecord | None) -> str:
-    found = record.fields.get("external_status") if record else None
-    return str(found) if found else ""
+def _told(call: Call, record: MappedRecord | None) -> dict[str, str]:
+    names = [name for field in call.wanted for name in call.subject.told.get(field, ())]
+    fields = record.fields if record else {}
+    return {name: str(fields[name]) for name in names if fields.get(name)}

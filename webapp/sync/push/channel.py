@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import cast
+from collections.abc import Iterable, Mapping
+from typing import Any, cast
 
 from flask_babel import gettext
 from sqlalchemy import select
@@ -16,9 +17,9 @@ from webapp.sync import merge, subjects
 from webapp.sync.connections import Access, access_of
 from webapp.sync.models import Connection, Link
 from webapp.sync.pull import deciding
-from webapp.sync.push import settling
-from webapp.sync.push.calling import STATUS, Call, carry_out
-from webapp.sync.subjects import Local
+from webapp.sync.push import queueing, settling
+from webapp.sync.push.calling import Call, carry_out
+from webapp.sync.subjects import Local, Subject
 
 
 class PushChannel:
@@ -33,39 +34,37 @@ class PushChannel:
         _check_open(connection)
         if link.state == "gone":
             raise RemoteError(gettext("The upstream no longer has this record."), kind="gone")
-        if deciding.is_open(link, STATUS):
-            raise Hold(
-                gettext("Both sides have changed the status: a person decides which counts."),
-                whole_target=False,
-            )
-        _freeze(delivery, local)
+        _freeze(delivery, subjects.of(link.local_kind), local)
+        wanted = queueing.wanted(delivery)
+        _check_decided(link, wanted)
         access = access_of(connection)
-        reads_as = access.projection()
-        wanted, base = str(delivery.payload["status"]), link.base.get(STATUS)
-        others = [each for each in link.sent_values if each != wanted]
-        if base and reads_as.get(wanted) == reads_as.get(base) and not others:
-            return Settled(gettext("Nothing to do: the upstream has this status already."))
+        if _agreed(link, wanted, access):
+            return Settled(gettext("Nothing to do: the upstream has it so already."))
         request = access.engine_on(cast("object", None)).prepare_push(  # type: ignore[arg-type]
-            STATUS,
+            delivery.kind,
             link.external_id,
-            {STATUS: wanted},
+            wanted,
             idempotency_key=delivery.idempotency_key,
             version=link.upstream_version,
         )
-        # Pages asked for until now may show the time before this push; so may this value come back later.
+        # Pages asked for until now may show the time before this push; so may these values come back later.
         link.last_push_seq = connection.fetch_seq
-        if wanted not in link.sent_values:
-            link.sent_values = [*link.sent_values, wanted]
+        for field, value in wanted.items():
+            sent = link.sent_values.get(field, [])
+            if value not in sent:
+                link.sent_values = merge.seen_back(link.sent_values, field, [*sent, value])
         db.session().flush()
         call = Call(
             access=access,
+            subject=subjects.of(link.local_kind),
             request=request,
+            name=delivery.kind,
             external_id=link.external_id,
-            status=wanted,
-            base=base,
+            wanted=wanted,
+            base={field: link.base.get(field) for field in wanted},
             key=delivery.idempotency_key,
             unsure=unsure,
-            ours=_ours_counts(access, link, local),
+            ours=_ours_count(access, link, local, wanted),
             version=link.upstream_version,
         )
         return Prepared(call=call, request=_shown(request))
@@ -78,7 +77,7 @@ class PushChannel:
         db.session().execute(
             select(Connection.id)
             .join(Link, Link.connection_id == Connection.id)
-            .where(Link.id == int(delivery.payload["link_id"]))
+            .where(Link.id == int(delivery.payload[queueing.LINK]))
             .with_for_update(of=Connection)
         )
         link = _link(delivery)
@@ -89,7 +88,7 @@ class PushChannel:
 def _link(delivery: Delivery) -> Link | None:
     return db.session().scalar(
         select(Link)
-        .where(Link.id == int(delivery.payload["link_id"]))
+        .where(Link.id == int(delivery.payload[queueing.LINK]))
         .with_for_update()
         .execution_options(populate_existing=True)
     )
@@ -109,17 +108,49 @@ def _check_open(connection: Connection) -> None:
         )
 
 
-def _freeze(delivery: Delivery, local: Local) -> None:
-    """The first try takes the status as it is now; later tries repeat the same call under the same key."""
+def _check_decided(link: Link, fields: Iterable[str]) -> None:
+    subject = subjects.of(link.local_kind)
+    for field in fields:
+        if deciding.is_open(link, field):
+            raise Hold(
+                gettext(
+                    "Both sides have changed this: a person decides which counts (%(field)s).",
+                    field=subject.label(field),
+                ),
+                whole_target=False,
+            )
+
+
+def _freeze(delivery: Delivery, subject: Subject, local: Local) -> None:
+    """The first try takes the values as they are now; later tries repeat the same call under the same key."""
     edited = delivery.revision > 1  # by a person, who knows what is wanted
-    if not edited and not delivery.attempts and delivery.payload["status"] != local.status:
-        delivery.payload = {**delivery.payload, "status": local.status}
+    if not edited and not delivery.attempts:
+        now = subject.present(local, tuple(queueing.wanted(delivery)))
+        if now != queueing.wanted(delivery):
+            delivery.payload = {**delivery.payload, **now}
 
 
-def _ours_counts(access: Access, link: Link, local: Local) -> bool:
-    """Whether ours wins where they have changed it meanwhile."""
-    usual = subjects.of(link.local_kind).usual_owner(local, STATUS)
-    return access.owners().get(STATUS, merge.LOCAL) == usual == merge.LOCAL
+def _agreed(link: Link, wanted: Mapping[str, Any], access: Access) -> bool:
+    """Whether they hold all of it, and nothing else of ours is still on its way to them."""
+    projection = access.projection()
+    for field, value in wanted.items():
+        reads: Mapping[Any, str] = projection.get(field, {})
+        base, others = link.base.get(field), link.sent_values.get(field, ())
+        if field not in link.base or reads.get(value, value) != reads.get(base, base):
+            return False
+        if any(each != value for each in others):
+            return False
+    return True
+
+
+def _ours_count(access: Access, link: Link, local: Local, fields: Iterable[str]) -> frozenset[str]:
+    """The fields of which ours wins where they have changed it meanwhile."""
+    said, subject = access.owners(), subjects.of(link.local_kind)
+    return frozenset(
+        field
+        for field in fields
+        if (said.get(field) or subject.usual_owner(local, field)) == merge.LOCAL
+    )
 
 
 def _shown(request: Request) -> dict[str, object]:

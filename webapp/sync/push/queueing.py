@@ -1,77 +1,100 @@
-"""Which changes leave, and to which upstream: the first half of a push, inside the change's own transaction."""
+"""Which changes leave, and to which upstream: the first half of a push, inside the change's own transaction.
+
+A delivery is of one push call of the declaration, and carries that call's fields: one delivery per concern.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
 
 from flask_babel import gettext
 from sqlalchemy import select
 
 from webapp.core import db
+from webapp.core.errors import Conflict
 from webapp.events.models import Event
-from webapp.events.types import Fact
-from webapp.outbox import queue
-from webapp.outbox.models import Delivery
+from webapp.events.types import SYSTEM, Fact
+from webapp.outbox import actions as outbox
+from webapp.outbox import lanes, queue
+from webapp.outbox.models import OPEN_STATES, Delivery
 from webapp.sync import subjects
 from webapp.sync.connections import declared
 from webapp.sync.models import Connection, Link
-from webapp.sync.subjects import Local
+from webapp.sync.pull.scope import Scope
+from webapp.sync.subjects import Local, Subject
 
-STATUS = "status"
+LINK = "link_id"  # what a payload holds besides the values by their fields
 
 
 def queue_pushes(event: Event, _fact: Fact) -> None:
-    """Reaction to a change of a record: a delivery for each upstream that has it, except the one whose own
-    change this is."""
-    subject = subjects.of(event.subject_kind)
-    if STATUS not in subject.changed_in(event):
-        return
-    for link, connection in _linked(event.subject_kind, event.subject_id):
-        if event.actor_kind == "connection" and event.actor_id == connection.id:
-            continue
-        local = subjects.local_of(link)
-        if local is not None and can_push(connection):
-            _put(link, connection, local, event_id=event.id)
+    """Reaction to a change of a record: deliveries for each upstream that has it and takes one of the changed
+    fields, except the one whose own change this is."""
+    changed = set(subjects.of(event.subject_kind).changed_in(event))
+    own = event.actor_id if event.actor_kind == "connection" else None
+    for link, connection in _linked(event.subject_kind, event.subject_id, but=own):
+        carried = pushed_fields(connection)
+        calls = {carried[field] for field in changed if field in carried}
+        local = subjects.local_of(link) if calls else None
+        if local is not None:
+            _put(link, connection, local, calls, event_id=event.id)
 
 
-def push_again(link: Link, local: Local, *, connection_id: int) -> None:
-    """Our status won a conflict: it goes out, unless it is already on its way or a person gave it up."""
+def push_again(link: Link, local: Local, calls: Iterable[str], *, connection_id: int) -> None:
+    """Our values are not the agreed ones: they go out, unless that is on its way or a person gave it up."""
     connection = db.session().get_one(Connection, connection_id)
-    if not can_push(connection):
-        return
-    last = db.session().scalar(
-        select(Delivery)
-        .where(Delivery.target == connection.target, Delivery.lane == lane(link.id))
-        .order_by(Delivery.id.desc())
-        .limit(1)
-    )
-    if last is not None and (last.settled_at is None or last.state == "cancelled"):
-        return
-    _put(link, connection, local, event_id=None)
-
-
-def push_decided(link: Link, local: Local, connection: Connection) -> bool:
-    """Somebody decided that our status counts: it goes out, unless it is already on its way.
-
-    False where this upstream takes no statuses.
-    """
-    if not can_push(connection):
-        return False
-    waits = db.session().scalar(
-        select(Delivery.id).where(
-            Delivery.target == connection.target,
-            Delivery.lane == lane(link.id),
-            Delivery.settled_at.is_(None),
+    for call in calls:
+        last = db.session().scalar(
+            select(Delivery)
+            .where(*_of_call(link, connection, call))
+            .order_by(Delivery.id.desc())
+            .limit(1)
         )
-    )
-    if waits is None:
-        _put(link, connection, local, event_id=None)
+        if last is None or (last.settled_at is not None and last.state != "cancelled"):
+            _put(link, connection, local, [call], event_id=None)
+
+
+def push_decided(link: Link, local: Local, connection: Connection, field: str) -> bool:
+    """Somebody decided that our value counts: it goes out, unless it is already on its way.
+
+    False where this upstream does not take this field.
+    """
+    call = pushed_fields(connection).get(field)
+    if call is None:
+        return False
+    if not open_pushes(link, connection, call):
+        _put(link, connection, local, [call], event_id=None)
     return True
 
 
-def can_push(connection: Connection) -> bool:
-    """Whether status changes of this connection's records leave at all."""
-    return connection.push_enabled and STATUS in declared(connection).shape.push
+def give_up(link: Link, scope: Scope, calls: Collection[str], *, reason: str) -> None:
+    """What waits with these calls is wanted no longer. What a worker holds at this moment is left alone."""
+    waiting = lanes.unlocked(
+        Delivery.target == scope.source,
+        Delivery.lane == lane(link.id),
+        Delivery.kind.in_(calls),
+        Delivery.state.in_(OPEN_STATES),
+        Delivery.settled_at.is_(None),
+    )
+    for delivery_id in db.session().scalars(waiting).all():
+        try:
+            outbox.cancel(delivery_id, reason=reason, actor=SYSTEM)
+        except Conflict:
+            continue
+
+
+def open_pushes(link: Link, connection: Connection, call: str = "") -> Sequence[Delivery]:
+    """What is on its way of this record (with this call), oldest first."""
+    query = select(Delivery).where(*_of_call(link, connection, call), Delivery.settled_at.is_(None))
+    return db.session().scalars(query.order_by(Delivery.id)).all()
+
+
+def pushed_fields(connection: Connection) -> dict[str, str]:
+    """field → the call that takes our value of it there; empty while nothing is sent to this upstream."""
+    if not connection.push_enabled:
+        return {}
+    calls = declared(connection).shape.push
+    return {field: name for name, call in calls.items() for field in call.fields}
 
 
 def lane(link_id: int) -> str:
@@ -79,33 +102,64 @@ def lane(link_id: int) -> str:
     return f"link:{link_id}"
 
 
-def _linked(kind: str, local_id: int) -> Sequence[tuple[Link, Connection]]:
-    found = db.session().execute(
+def wanted(delivery: Delivery) -> dict[str, Any]:
+    """field → the value that is sent."""
+    return {name: value for name, value in delivery.payload.items() if name != LINK}
+
+
+def told(subject: Subject, values: Mapping[str, Any]) -> tuple[str, str]:
+    """(the fields, their values) in words, without personal data."""
+    shown = []
+    for field, value in values.items():
+        if field not in subject.personal:
+            shown.append(dict(subject.choices(field)).get(value) or str(value or "–"))
+    return ", ".join(subject.label(field) for field in values), ", ".join(shown)
+
+
+def _of_call(link: Link, connection: Connection, call: str) -> tuple[Any, ...]:
+    lane_of = (Delivery.target == connection.target, Delivery.lane == lane(link.id))
+    return (*lane_of, Delivery.kind == call) if call else lane_of
+
+
+def _linked(kind: str, local_id: int, *, but: int | None) -> Sequence[tuple[Link, Connection]]:
+    query = (
         select(Link, Connection)
         .join(Connection, Connection.id == Link.connection_id)
         .where(Link.local_kind == kind, Link.local_id == local_id, Link.state != "gone")
         .order_by(Link.id)
     )
-    return [(link, connection) for link, connection in found]
+    if but is not None:
+        query = query.where(Link.connection_id != but)
+    return [(link, connection) for link, connection in db.session().execute(query)]
 
 
-def _put(link: Link, connection: Connection, local: Local, *, event_id: int | None) -> None:
-    subject = subjects.of(link.local_kind)
-    status = subject.present(local, (STATUS,))[STATUS]
-    words = dict(subject.choices(STATUS))
-    queue.put(
-        channel="push",
-        target=connection.target,
-        lane=lane(link.id),
-        kind=STATUS,
-        subject=(link.local_kind, link.local_id),
-        payload={"link_id": link.id, "status": status},
-        summary=gettext(
-            "Status of %(ref)s to %(name)s: %(status)s",
+def _put(
+    link: Link,
+    connection: Connection,
+    local: Local,
+    calls: Iterable[str],
+    *,
+    event_id: int | None,
+) -> None:
+    subject, declaration = subjects.of(link.local_kind), declared(connection).shape
+    for call in calls:
+        values = subject.present(local, declaration.push[call].fields)
+        fields, shown = told(subject, values)
+        summary = gettext(
+            "%(fields)s of %(ref)s to %(name)s: %(values)s",
+            fields=fields,
             ref=subject.face(local).ref,
             name=connection.name,
-            status=words.get(status, status),
-        ),
-        event_id=event_id,
-        coalesce=True,
-    )
+            values=shown,
+        )
+        queue.put(
+            channel="push",
+            target=connection.target,
+            lane=lane(link.id),
+            kind=call,
+            subject=(link.local_kind, link.local_id),
+            payload={LINK: link.id, **values},
+            summary=summary.removesuffix(": "),
+            event_id=event_id,
+            coalesce=declaration.push[call].coalesce,
+        )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -16,13 +17,16 @@ from webapp.outbox.models import Delivery
 from webapp.sync import merge, progress, subjects, tokens
 from webapp.sync.events import (
     ConnectionPaused,
-    StatusPushed,
-    StatusPushParked,
+    PushParked,
+    RecordPushed,
     UpstreamStateChanged,
 )
 from webapp.sync.leases import PULLABLE
-from webapp.sync.models import Conflict, Connection, Link
-from webapp.sync.push.calling import CONFIRMED, NOTHING, SENT, STATUS, Pushed, Refused
+from webapp.sync.models import Connection, Link
+from webapp.sync.pull import deciding
+from webapp.sync.push.calling import CONFIRMED, NOTHING, SENT, Pushed, Refused
+from webapp.sync.push.queueing import wanted
+from webapp.sync.values import in_short
 
 SLOW_DOWN_S = 60.0
 
@@ -51,42 +55,40 @@ def settle(delivery: Delivery, link: Link, outcome: Outcome) -> None:
 
 
 def _arrived(delivery: Delivery, link: Link, connection: Connection, answer: Pushed) -> None:
-    status = delivery.payload["status"]
-    if answer.conflict:
-        db.session().add(
-            Conflict(
-                link_id=link.id,
-                field=STATUS,
-                base=link.base.get(STATUS),
-                local=status,
-                upstream=answer.conflict,
-                decision=merge.LOCAL,
-                decided_by="rule",
-                at=clock.now(),
-            )
+    values = wanted(delivery)
+    for field, theirs in answer.conflicts.items():
+        deciding.keep_conflict(
+            link,
+            field,
+            base=link.base.get(field),
+            ours=values[field],
+            theirs=theirs,
+            winner=merge.LOCAL,
+            now=clock.now(),
         )
-    link.base = {**link.base, STATUS: status}
-    link.sent_values = merge.without(link.sent_values, status)
+    link.base = {**link.base, **values}
+    for field, value in values.items():
+        left = merge.without(link.sent_values.get(field, ()), value)
+        link.sent_values = merge.seen_back(link.sent_values, field, left)
     link.pushed_at = clock.now()
     link.payload_hash = ""  # their record is another one now: the next page is compared in full
     link.upstream_version = answer.version or link.upstream_version
     link.upstream_updated_at = answer.updated_at or link.upstream_updated_at
-    _remember_word(link, connection, answer.word)
+    _remember_words(link, connection, answer.told)
     if answer.fell_back:
         tokens.fell_back(connection.id)
     how = CONFIRMED if answer.keep.get("how") == CONFIRMED else SENT
     _tell(delivery, link, connection, how=how)
 
 
-def _remember_word(link: Link, connection: Connection, word: str) -> None:
-    """Their word for the new status, so that the next pull finds nothing to change."""
-    if not word:
+def _remember_words(link: Link, connection: Connection, told: Mapping[str, str]) -> None:
+    """Their words for the new values, so that the next pull finds nothing to change."""
+    if not told:
         return
     # Somebody may be saving it at this very moment: wait for them, then see what they saved.
     local = subjects.local_of(link, lock=True)
     if local is None:
         return
-    told = dict.fromkeys(subjects.of(link.local_kind).told[STATUS], word)
     link.base = {**link.base, **told}
     subjects.of(link.local_kind).update(local, told, actor=connection.actor)
 
@@ -108,11 +110,11 @@ def _failed(delivery: Delivery, link: Link, connection: Connection, error: Remot
     if error.kind == "rate_limited" or error.retry_after:
         _wait(connection, error.retry_after or SLOW_DOWN_S)
     if delivery.state == "parked":
-        parked = StatusPushParked(
+        parked = PushParked(
             subject_kind=link.local_kind,
             subject_id=link.local_id,
             connection=connection.name,
-            status=delivery.payload["status"],
+            values=_in_short(delivery),
             delivery_id=delivery.id,
             reason=delivery.reason,
         )
@@ -120,22 +122,28 @@ def _failed(delivery: Delivery, link: Link, connection: Connection, error: Remot
 
 
 def _tell(delivery: Delivery, link: Link, connection: Connection, *, how: str) -> None:
-    fact = StatusPushed(
+    fact = RecordPushed(
         subject_kind=link.local_kind,
         subject_id=link.local_id,
         connection=connection.name,
-        status=delivery.payload["status"],
+        values=_in_short(delivery),
         delivery_id=delivery.id,
         how=how,
     )
     record(fact, actor=connection.actor)
 
 
+def _in_short(delivery: Delivery) -> dict[str, str | None]:
+    return {field: in_short(value) for field, value in wanted(delivery).items()}
+
+
 def _forget(delivery: Delivery, link: Link) -> None:
     """It had no effect, so it will not come back, unless an earlier try of it may have had one."""
-    status = delivery.payload["status"]
-    if not any(attempt.ambiguous for attempt in delivery.attempts):
-        link.sent_values = [each for each in link.sent_values if each != status]
+    if any(attempt.ambiguous for attempt in delivery.attempts):
+        return
+    for field, value in wanted(delivery).items():
+        left = [each for each in link.sent_values.get(field, ()) if each != value]
+        link.sent_values = merge.seen_back(link.sent_values, field, left)
 
 
 def _pause(connection: Connection, reason: str) -> None:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 THEIRS, OURS, BOTH = "theirs", "ours", "both"
-STATUS = "status"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,25 +26,22 @@ def differences(
     theirs: Mapping[str, Any],
     base: Mapping[str, Any],
     additive: Collection[str] = (),
-    reads_as: Callable[[Any], Any] = lambda status: status,
+    reads_as: Callable[[str, Any], Any] = lambda _field, value: value,
 ) -> list[Difference]:
     """What the upstream says and we hold otherwise. What it does not say is no difference.
 
-    `reads_as`: how a status of ours reads after a way there and back. What ours has beyond theirs in an
+    `reads_as`: how our value of a field reads after a way there and back. What ours has beyond theirs in an
     `additive` field (photos, say) is no difference either.
     """
     found = []
     for field, their in theirs.items():
         our = ours.get(field)
         agreed = base.get(field, our)
-        if field == STATUS:
-            same, held = reads_as(our) == reads_as(their), reads_as(agreed)
-            moved = _moved(reads_as(our) != held, reads_as(their) != held)
-        elif field in additive:
-            same = set(their or ()) <= set(our or ())
-            moved = THEIRS
+        if field in additive:
+            same, moved = set(their or ()) <= set(our or ()), THEIRS
         else:
-            same, moved = our == their, _moved(our != agreed, their != agreed)
+            mine, theirs_, held = (reads_as(field, each) for each in (our, their, agreed))
+            same, moved = mine == theirs_, _moved(mine != held, theirs_ != held)
         if not same:
             found.append(Difference(field, our, their, base.get(field), moved))
     return found

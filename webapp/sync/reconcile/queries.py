@@ -11,9 +11,8 @@ from sqlalchemy import ColumnElement, case, func, select
 from webapp.core import db
 from webapp.core.errors import NotFound
 from webapp.sync import subjects
-from webapp.sync.connections import declared
 from webapp.sync.models import Connection, Link
-from webapp.sync.push.queueing import STATUS, can_push
+from webapp.sync.push.queueing import pushed_fields
 from webapp.sync.reconcile import repairing
 from webapp.sync.reconcile.models import FIELD, Comparison, Drift
 from webapp.sync.subjects import Face
@@ -128,16 +127,9 @@ def candidates(
     )
     if ids:
         query = query.where(Drift.id.in_(ids))
-    sends = pushed_fields(connection)
+    sends = frozenset(pushed_fields(connection))
     for number, kind, field, state in db.session().execute(query.order_by(Drift.id).limit(most)):
         yield number, _excluded(kind, field, state, how=how, sends=sends)
-
-
-def pushed_fields(connection: Connection) -> frozenset[str]:
-    """The fields of which this upstream takes our value."""
-    if not can_push(connection):
-        return frozenset()
-    return frozenset({STATUS} & set(declared(connection).shape.push))
 
 
 def _excluded(kind: str, field: str, state: str, *, how: str, sends: frozenset[str]) -> str:

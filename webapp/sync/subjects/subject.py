@@ -40,6 +40,11 @@ class Subject(Protocol):
         ...
 
     @property
+    def personal(self) -> frozenset[str]:
+        """Fields whose values stand in no summary."""
+        ...
+
+    @property
     def told(self) -> Mapping[str, tuple[str, ...]]:
         """Field of ours → fields that keep the upstream's own words for it, which follow a push of it."""
         ...

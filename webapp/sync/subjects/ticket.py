@@ -29,9 +29,25 @@ _ORIGIN = ("source", "source_name", "control_number", "resolved_at")
 _NEVER_EMPTY = ("title", "reported_at")  # without one the desk has put its own, which stays
 
 
+PERSONAL = frozenset(
+    [
+        "title",
+        "description",
+        "place",
+        "lat",
+        "lng",
+        "reporter_name",
+        "reporter_phone",
+        "reporter_email",
+        "source_url",
+    ]
+)
+
+
 class TicketSubject:
     kind = "ticket"
     additive = frozenset({ATTACHMENTS})
+    personal = PERSONAL
     told: Mapping[str, tuple[str, ...]] = {STATUS: ("external_status",)}
 
     def check(self, fields: Mapping[str, Any]) -> TicketValues:

@@ -17,6 +17,7 @@ from webapp.core.forms import number_from, parse
 from webapp.core.web import render, toast
 from webapp.sync import queries
 from webapp.sync.forms import Compared, Repaired
+from webapp.sync.push.queueing import pushed_fields
 from webapp.sync.reconcile import actions, repairing
 from webapp.sync.reconcile import queries as comparisons
 from webapp.sync.reconcile.models import FIELD, HERE, THERE
@@ -112,7 +113,7 @@ def _found(connection: Any, comparison_id: int) -> dict[str, Any]:
         "chosen": chosen,
         "counts": comparisons.counts_of(comparison_id),
         "drift": rows[:PAGE],
-        "sends": comparisons.pushed_fields(connection),
+        "sends": pushed_fields(connection),
         "older": f"{here}&after={more}" if more else None,
         "newest": here if after else None,
         "kinds": kind_words(),

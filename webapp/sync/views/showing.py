@@ -13,7 +13,10 @@ from webapp.core.web import render
 from webapp.outbox import queries as deliveries
 from webapp.outbox.filters import filter_from
 from webapp.sync import queries, tokens
+from webapp.sync.models import Connection
+from webapp.sync.push.queueing import pushed_fields
 from webapp.sync.views import bp
+from webapp.sync.views.fieldwords import subject_of
 from webapp.sync.views.panels import page_values
 from webapp.sync.views.runs import day_values
 
@@ -38,8 +41,14 @@ def show_connection(connection_id: int) -> str:
         "sync/show_connection.html",
         **values,
         secret=tokens.current(connection_id),
+        pushed=_pushed(values["it"].connection),
         **day_values(connection_id),
     )
+
+
+def _pushed(connection: Connection) -> list[str]:
+    """The fields that go back, in words."""
+    return [subject_of(connection).label(field) for field in pushed_fields(connection)]
 
 
 @bp.get("/connections/<int:connection_id>/deliveries")

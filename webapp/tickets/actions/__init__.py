@@ -5,7 +5,7 @@ from __future__ import annotations
 from webapp.tickets.actions.answering import add_note, respond
 from webapp.tickets.actions.creating import create_ticket, submit_report
 from webapp.tickets.actions.pulled import import_tickets, keep_copy, update_from_upstream
-from webapp.tickets.actions.working import assign, change_status
+from webapp.tickets.actions.working import assign, change_status, refine_category
 
 __all__ = [
     "add_note",
@@ -14,6 +14,7 @@ __all__ = [
     "create_ticket",
     "import_tickets",
     "keep_copy",
+    "refine_category",
     "respond",
     "submit_report",
     "update_from_upstream",

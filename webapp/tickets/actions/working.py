@@ -1,4 +1,4 @@
-"""What staff decide about a ticket: its status, and whose it is."""
+"""What staff decide about a ticket: its status, what it is about, and whose it is."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from webapp.core import clock, db
 from webapp.events.models import Event
 from webapp.events.record import record
 from webapp.events.types import Actor
-from webapp.tickets.events import TicketAssigned, TicketStatusChanged
+from webapp.tickets.events import TicketAssigned, TicketEdited, TicketStatusChanged
 from webapp.tickets.models import Ticket
 from webapp.tickets.states import FINISHED, check_move
+from webapp.tickets.values import as_text
 
 
 def change_status(
@@ -33,6 +34,23 @@ def change_status(
     db.session().flush()
     fact = TicketStatusChanged(
         subject_id=ticket.id, ref=ticket.ref, title=ticket.title, old=old, new=status
+    )
+    return record(fact, actor=actor)
+
+
+def refine_category(ticket: Ticket, *, refined: str, actor: Actor) -> Event | None:
+    """Say more exactly what `ticket` is about. None when it says so already."""
+    old = ticket.refined_category
+    if refined == old:
+        return None
+    ticket.refined_category = refined
+    ticket.updated_at = clock.now()
+    db.session().flush()
+    fact = TicketEdited(
+        subject_id=ticket.id,
+        ref=ticket.ref,
+        title=ticket.title,
+        changes={"refined_category": [as_text(old), as_text(refined)]},
     )
     return record(fact, actor=actor)
 

@@ -45,6 +45,19 @@ def find_response(response_id: int) -> Response | None:
     return db.session().get(Response, response_id)
 
 
+def known_refinements(category: str, *, limit: int = 50) -> list[str]:
+    """How tickets of this category were refined of late, for suggestions."""
+    recent = (
+        select(Ticket.refined_category)
+        .where(Ticket.category == category, Ticket.refined_category != "")
+        .order_by(Ticket.id.desc())
+        .limit(500)
+        .subquery()
+    )
+    found = select(recent.c.refined_category).distinct().order_by(recent.c.refined_category)
+    return list(db.session().scalars(found.limit(limit)))
+
+
 def attachment_for(ticket: Ticket, attachment_id: int) -> Attachment:
     """A file of a ticket that was already looked up. Raises NotFound for another ticket's."""
     found = db.session().scalar(

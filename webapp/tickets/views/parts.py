@@ -61,6 +61,17 @@ def _actions(ticket: Ticket) -> dict[str, Any]:
     }
 
 
+def _refined(ticket: Ticket) -> dict[str, Any]:
+    may_work = viewer().may(Permission.TICKETS_WORK)
+    return {
+        "may_work": may_work,
+        "known": queries.known_refinements(ticket.category) if may_work else [],
+        "typed": ticket.refined_category,
+        "conflict": "",
+        "error": "",
+    }
+
+
 def _facts(_ticket: Ticket) -> dict[str, Any]:
     return {}
 
@@ -96,9 +107,10 @@ PARTS: dict[str, Callable[[Ticket], dict[str, Any]]] = {
     "head": _head,
     "conversation": _conversation,
     "actions": _actions,
+    "refined": _refined,
     "facts": _facts,
     "history": _history,
     "mail": _mail,
     "composer": _composer,
 }
-LIVE = ("head", "conversation", "actions", "facts", "history", "mail")
+LIVE = ("head", "conversation", "actions", "refined", "facts", "history", "mail")

@@ -16,7 +16,7 @@ from webapp.core.errors import Conflict, Invalid
 from webapp.core.forms import parse
 from webapp.core.web import is_htmx, toast
 from webapp.tickets import actions, queries
-from webapp.tickets.forms import AssignForm, NoteForm, ResponseForm, StatusForm
+from webapp.tickets.forms import AssignForm, NoteForm, RefineForm, ResponseForm, StatusForm
 from webapp.tickets.models import Ticket
 from webapp.tickets.views import intake, parts
 from webapp.tickets.views.blueprint import bp
@@ -105,6 +105,41 @@ def note(ref: str) -> Response:
         )
     toast("info", _("The note is kept. Only staff can see it."))
     return _done(ticket, ("conversation", "history", "composer"))
+
+
+@bp.post("/tickets/<ref>/refine")
+@requires(Permission.TICKETS_WORK)
+def refine(ref: str) -> Response:
+    """Say more exactly what it is about. What was typed is kept where it cannot be taken."""
+    typed = request.form.get("refined_category", "")
+    try:
+        form = parse(RefineForm, request.form)
+        with transaction():
+            ticket = queries.ticket_for(viewer(), ref, lock=True)
+            _check_unrefined(ticket, form)
+            actions.refine_category(ticket, refined=form.refined_category, actor=viewer().actor)
+    except Invalid as error:
+        again = {"typed": typed, "error": error.fields.get("refined_category", error.message)}
+        return _not_done(queries.ticket_for(viewer(), ref), "refined", again, status=422)
+    except Stale as stale:
+        again = {"typed": typed, "conflict": stale.message}
+        return _not_done(queries.ticket_for(viewer(), ref), "refined", again, status=409)
+    toast("updated", _("%(ref)s is refined.", ref=ref))
+    return _done(ticket, ("refined", "history"))
+
+
+def _check_unrefined(ticket: Ticket, form: RefineForm) -> None:
+    """Raises Stale when somebody else has refined it since the page showed it."""
+    now, stale = ticket.refined_category, form.version not in (None, ticket.version)
+    if stale and now not in (form.seen, form.refined_category):
+        raise Stale(
+            _(
+                "Meanwhile somebody else wrote “%(now)s” here; you wrote “%(typed)s”. "
+                "Save again to set yours, or take theirs.",
+                now=now or _("nothing"),
+                typed=form.refined_category or _("nothing"),
+            )
+        )
 
 
 def _tell(kind: str, text: str) -> None:

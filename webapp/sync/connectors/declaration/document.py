@@ -71,6 +71,10 @@ class Shape(Part):
     values: dict[Name, ValueMap] = Field(default_factory=dict)
     push: dict[Name, PushCall] = Field(default_factory=dict)
 
+    def carrying(self, field: str) -> str:
+        """The name of the call that takes our value of this field there; empty where none does."""
+        return next((name for name, call in self.push.items() if field in call.fields), "")
+
     @model_validator(mode="after")
     def _consistent(self) -> Shape:
         rules: dict[str, FieldRule | None] = {
@@ -81,12 +85,7 @@ class Shape(Part):
         for name, rule in rules.items():
             if rule is not None:
                 self._check_rule(name, rule)
-        for name, call in self.push.items():
-            for map_name in call.values.values():
-                if map_name not in self.values:
-                    raise ValueError(
-                        f"push {name} names the value map {map_name}, which is not there"
-                    )
+        self._check_pushes()
         if self.get is not None and "{id}" not in self.get.path:
             raise ValueError("get.path must hold {id}")
         for option in self.list.incremental:
@@ -97,6 +96,17 @@ class Shape(Part):
             ):
                 raise ValueError("re-polling by ids needs id_param or a get call")
         return self
+
+    def _check_pushes(self) -> None:
+        for name, call in self.push.items():
+            for field in call.fields:
+                if self.carrying(field) != name:
+                    raise ValueError(f"push {self.carrying(field)} and {name} both carry {field}")
+            for map_name in call.values.values():
+                if map_name not in self.values:
+                    raise ValueError(
+                        f"push {name} names the value map {map_name}, which is not there"
+                    )
 
     def _check_rule(self, name: str, rule: FieldRule) -> None:
         if rule.values is not None and rule.values not in self.values:
@@ -140,12 +150,14 @@ class Declaration(Part):
     def _known_fields(self) -> Declaration:
         known = TARGET_FIELDS[self.target]
         for shape in self.shapes:
-            unknown = sorted(set(shape.fields) - set(known))
-            if unknown:
-                raise ValueError(
-                    f"shape {shape.name} maps {', '.join(unknown)}; "
-                    f"a {self.target} has only {', '.join(known)}"
-                )
+            pushed = {field for call in shape.push.values() for field in call.fields}
+            for verb, names in (("maps", set(shape.fields)), ("pushes", pushed)):
+                unknown = sorted(names - set(known))
+                if unknown:
+                    raise ValueError(
+                        f"shape {shape.name} {verb} {', '.join(unknown)}; "
+                        f"a {self.target} has only {', '.join(known)}"
+                    )
         if len({shape.name for shape in self.shapes}) < len(self.shapes):
             raise ValueError("two shapes have the same name")
         return self

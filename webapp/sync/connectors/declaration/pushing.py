@@ -21,11 +21,13 @@ class PushCall(Part):
     """Templates hold {id}, {version}, {idempotency_key}, the options and the pushed values by name.
 
     A template that is nothing but one placeholder keeps the value's type, and is left out where there
-    is no value. `idempotent`: repeating it is harmless, no reading first.
+    is no value. `idempotent`: repeating it is harmless, no reading first. `coalesce`: changes that have not
+    been tried yet become one, the last; without it each goes its own way.
     """
 
     title: str
-    fields: tuple[str, ...] = Field(min_length=1)  # the local fields that it carries
+    # The local fields that it carries: it is sent when one of them changes. A field has one call at most.
+    fields: tuple[Name, ...] = Field(min_length=1)
     method: Literal["POST", "PUT", "PATCH", "DELETE"]
     path: CallPath
     params: dict[str, str] = Field(default_factory=dict)
@@ -39,6 +41,7 @@ class PushCall(Part):
     success: tuple[int, ...] = ()  # empty: any 2xx
     duplicate: tuple[Duplicate, ...] = ()
     idempotent: bool = False
+    coalesce: bool = True
     answer: Paths | None = None  # where the answer holds the changed record
     scope: str | None = None
     needs_secret: bool = False
