@@ -100,6 +100,27 @@ def test_our_status_is_sent_and_a_field_they_do_not_take_is_left_out(
     assert {row.field: row.state for row in drift()} == {"status": "kept", "category": "open"}
 
 
+def test_ours_is_sent_of_any_field_that_they_take(
+    admin: FlaskClient, naga: Server, pulled, run
+) -> None:
+    connection_id, report = pulled
+    forget(report, refined_category="Sinkhole")
+    with db.transaction() as session:
+        session.query(Delivery).delete()  # the push is lost
+    found = begin(connection_id)
+    assert [(row.field, row.ours, row.moved) for row in drift()] == [
+        ("refined_category", "Sinkhole", "ours")
+    ]
+    where = f"/connections/{connection_id}/reconcile/{found.id}/repair"
+    page = confirm(admin, admin.post(where, data={"how": "drift.push", "which": "all"}))
+    assert "Our value would be kept 1 time, and sent." in page
+    send(connection_id)
+    assert naga.get(report)["refinedCategory"] == "Sinkhole"
+    (delivery,) = deliveries(report)
+    assert (delivery.kind, delivery.state) == ("refined_category", "sent")
+    assert [row.state for row in drift()] == ["kept"]
+
+
 def test_a_value_that_changed_since_the_comparison_is_left_alone(
     admin: FlaskClient, naga: Server, pulled
 ) -> None:
