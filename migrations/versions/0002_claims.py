@@ -164,6 +164,7 @@ def upgrade():
         batch_op.create_index('ix_bulletin_bordereau', ['bordereau_id', 'id'], unique=False)
         batch_op.create_index('ix_bulletin_bordereau_status', ['bordereau_id', 'status', 'total', 'payable'], unique=False)
         batch_op.create_index('ix_bulletin_care', ['care_date', 'id'], unique=False)
+        batch_op.create_index('ix_bulletin_changed', ['id'], unique=False, postgresql_where=sa.text('payable <> validated_payable'), sqlite_where=sa.text('payable <> validated_payable'))
         batch_op.create_index('ix_bulletin_mismatch', ['id'], unique=False, postgresql_where=sa.text('total <> items_total'), sqlite_where=sa.text('total <> items_total'))
         batch_op.create_index(batch_op.f('ix_bulletin_care_key'), ['care_key'], unique=False)
         batch_op.create_index('ix_bulletin_client_status', ['client_id', 'status', 'id'], unique=False)
@@ -172,6 +173,7 @@ def upgrade():
         batch_op.create_index(batch_op.f('ix_bulletin_number'), ['number'], unique=False)
         batch_op.create_index(batch_op.f('ix_bulletin_number_key'), ['number_key'], unique=False)
         batch_op.create_index(batch_op.f('ix_bulletin_source'), ['source'], unique=False)
+        batch_op.create_index('ix_bulletin_sums', ['status', 'currency', 'total', 'payable', 'validated_amount'], unique=False)
         batch_op.create_index('ix_bulletin_status_created', ['status', 'created_at', 'id'], unique=False)
 
     op.create_table('bulletin_file',
@@ -305,6 +307,7 @@ def downgrade():
 
     op.drop_table('bulletin_file')
     with op.batch_alter_table('bulletin', schema=None) as batch_op:
+        batch_op.drop_index('ix_bulletin_sums')
         batch_op.drop_index('ix_bulletin_status_created')
         batch_op.drop_index(batch_op.f('ix_bulletin_source'))
         batch_op.drop_index(batch_op.f('ix_bulletin_number_key'))
@@ -314,6 +317,7 @@ def downgrade():
         batch_op.drop_index('ix_bulletin_client_status')
         batch_op.drop_index(batch_op.f('ix_bulletin_care_key'))
         batch_op.drop_index('ix_bulletin_mismatch')
+        batch_op.drop_index('ix_bulletin_changed')
         batch_op.drop_index('ix_bulletin_care')
         batch_op.drop_index('ix_bulletin_bordereau_status')
         batch_op.drop_index('ix_bulletin_bordereau')

@@ -12,6 +12,7 @@ from webapp.core.money import USUAL, ZERO
 from webapp.tickets.models import Ticket
 
 _MISMATCH = text("total <> items_total")
+_CHANGED = text("payable <> validated_payable")
 
 
 class Bordereau(Keyed, Versioned, Base):
@@ -64,6 +65,9 @@ class Bulletin(Keyed, Versioned, Base):
         Index("ix_bulletin_bordereau_status", "bordereau_id", "status", "total", "payable"),
         Index("ix_bulletin_bordereau", "bordereau_id", "id"),
         Index("ix_bulletin_care", "care_date", "id"),
+        # The sums above the list are read from here alone.
+        Index("ix_bulletin_sums", "status", "currency", "total", "payable", "validated_amount"),
+        Index("ix_bulletin_changed", "id", postgresql_where=_CHANGED, sqlite_where=_CHANGED),
         Index(
             "ix_bulletin_mismatch",
             "id",

@@ -65,7 +65,8 @@ def all_bordereaux(user: User, filters: BordereauFilters, *, today: date) -> Ite
 def count_bordereaux(user: User, filters: BordereauFilters, *, today: date) -> dict[str, int]:
     """status → how many fit the other filters, bounded."""
     where = _matching(user, filters, today)
-    return listing.count_by(Bordereau.status, BORDEREAU_STATUSES, where)
+    searched = bool(filters.q) or filters.problems
+    return listing.count_by(Bordereau.status, BORDEREAU_STATUSES, where, searched=searched)
 
 
 def sums_of_bordereaux(user: User, filters: BordereauFilters, *, today: date) -> list[Sums]:

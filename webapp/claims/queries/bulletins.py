@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from sqlalchemy import ColumnElement, Select, and_, exists, literal, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, literal, or_, select, union_all
 from sqlalchemy.orm import contains_eager, defer, joinedload
 
 from webapp.accounts.models import User
@@ -58,7 +58,12 @@ def all_bulletins(user: User, filters: BulletinFilters) -> Iterator[Bulletin]:
 
 def count_bulletins(user: User, filters: BulletinFilters) -> dict[str, int]:
     """status → how many fit the other filters, bounded."""
-    return listing.count_by(Bulletin.status, BULLETIN_STATUSES, _matching(user, filters))
+    return listing.count_by(
+        Bulletin.status,
+        BULLETIN_STATUSES,
+        _matching(user, filters),
+        searched=bool(filters.q or filters.flag),
+    )
 
 
 def sums_of_bulletins(user: User, filters: BulletinFilters) -> list[Sums]:
@@ -108,27 +113,31 @@ def _matching(user: User, filters: BulletinFilters) -> list[ColumnElement[bool]]
         wanted.append(Bulletin.care_date <= filters.until)
     if filters.flag:
         names = flags.FLAGS if filters.flag == ANY_FLAG else (filters.flag,)
-        wanted.append(or_(*(_flagged(name) for name in names)))
+        wanted.append(Bulletin.id.in_(union_all(*(_flagged(name) for name in names))))
     if filters.q:
         columns = (Bulletin.number, Bulletin.member_number, Bulletin.member_name)
         wanted.append(or_(*(column.icontains(filters.q, autoescape=True) for column in columns)))
     return wanted
 
 
-def _flagged(flag: str) -> ColumnElement[bool]:
-    """flags.flags_of, asked of the database."""
-    if flag == flags.MISMATCH:
-        return Bulletin.total != Bulletin.items_total
-    if flag == flags.CHANGED:
-        return and_(Bulletin.status == VALIDATED, Bulletin.payable != Bulletin.validated_payable)
+def _flagged(flag: str) -> Select[int]:
+    """The keys of those with the flag: flags.flags_of, asked of the database."""
     if flag == flags.DUPLICATE:
         sides = (DuplicatePair.first_id, DuplicatePair.second_id)
-        waiting = (select(side).where(DuplicatePair.decision == "") for side in sides)
-        return Bulletin.id.in_(union_all(*waiting))
-    return exists().where(
-        Bordereau.id == Bulletin.bordereau_id,
-        Contract.id == Bordereau.contract_id,
-        or_(Bulletin.care_date < Contract.starts_on, Bulletin.care_date > Contract.ends_on),
+        return select(
+            union_all(*(select(s).where(DuplicatePair.decision == "") for s in sides)).subquery()
+        )
+    query = select(Bulletin.id)
+    if flag == flags.MISMATCH:
+        return query.where(Bulletin.total != Bulletin.items_total)
+    if flag == flags.CHANGED:
+        return query.where(
+            Bulletin.status == VALIDATED, Bulletin.payable != Bulletin.validated_payable
+        )
+    return (
+        query.join(Bulletin.bordereau)
+        .join(Bordereau.contract)
+        .where(or_(Bulletin.care_date < Contract.starts_on, Bulletin.care_date > Contract.ends_on))
     )
 
 
