@@ -14,7 +14,6 @@ from typing import Any
 
 import pytest
 from sqlalchemy import select
-from sqlalchemy.exc import OperationalError
 
 from tests.fakes.upstreams import mynaga_server
 from tests.sync.conftest import connection_of, last_run, make_due
@@ -175,17 +174,6 @@ def test_a_worker_that_dies_is_started_again_and_all_end_when_told(
             os.kill(pid, 0)
 
 
-def press(external_id: str) -> None:
-    """Resolve it; where SQLite is busy with nine workers, press again, as a person would."""
-    for _ in range(20):
-        db.session().rollback()
-        with contextlib.suppress(OperationalError):
-            decide(external_id, "resolved")
-            return
-        time.sleep(0.2)
-    raise AssertionError("the database stayed busy")
-
-
 @pytest.fixture
 def many_hanging() -> Iterator[list[Any]]:
     """More upstreams than there are processes for pulls, or for pushes."""
@@ -211,14 +199,14 @@ def test_more_hanging_connections_than_processes_hold_up_nobody_for_longer_than_
     ask_for(*hanging)
     for number in range(len(hanging)):
         for nth in range(3):
-            press(f"SLOW-{number}-{nth}")
+            decide(f"SLOW-{number}-{nth}", "resolved")
     roads = [name for n in hanging for name in (road_of(n), connection_of(n).target)]
     wait_for(lambda: all(slow.is_known(each) for each in roads), seconds=90)
 
     for nth, each in enumerate(ours):
         ask_for(*hanging)  # they go on hanging all the while
         last = connection_of(quick).last_success_at
-        press(each)
+        decide(each, "resolved")
         ask_for(quick)
         took = wait_for(lambda: states(quick).count("sent") > nth)  # noqa: B023 - asked at once
         took += wait_for(lambda: connection_of(quick).last_success_at != last)  # noqa: B023

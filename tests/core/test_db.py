@@ -73,6 +73,20 @@ def test_rows_changed_outside_a_transaction_are_refused(session: Session) -> Non
     session.expunge_all()
 
 
+def test_a_transaction_that_was_given_up_within_itself_does_not_go_on_as_if_nothing_was(
+    session: Session,
+) -> None:
+    with pytest.raises(RuntimeError, match="given up"), db.transaction():
+        session.add(Category(name="lost"))
+        session.flush()
+        session.rollback()
+        session.add(Category(name="half"))
+        session.flush()
+    with db.transaction():
+        session.add(Category(name="whole"))
+    assert session.scalars(select(Category.name)).all() == ["whole"]
+
+
 def test_first_time_answers_once_in_a_transaction(session: Session) -> None:
     with db.transaction():
         assert [db.first_time("a"), db.first_time("a"), db.first_time("b")] == [True, False, True]

@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from tests.fakes.upstreams import Server, mynaga_server
-from tests.sync.conftest import connect, run  # noqa: F401 - fixtures
+from tests.sync.conftest import connect, run, seeing  # noqa: F401 - two are fixtures
 from webapp.bulk import tasks as bulk_tasks
 from webapp.core import db
 from webapp.events.models import Event
@@ -56,8 +56,7 @@ def who_decides(connection_id: int, field: str, owner: str) -> None:
 
 
 def rows(model: Any, *conditions: Any) -> list[Any]:
-    session = db.session()
-    session.rollback()
+    session = seeing()
     session.expire_all()
     return list(session.scalars(select(model).where(*conditions).order_by(model.id)))
 

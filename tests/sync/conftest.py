@@ -67,6 +67,13 @@ def run(app):
     return go
 
 
+def seeing():
+    """The session; outside of a transaction it then sees what others have written meanwhile."""
+    if not db.in_transaction():
+        db.session().rollback()
+    return db.session()
+
+
 def make_due(connection_id):
     with db.transaction() as session:
         connection = session.get_one(Connection, connection_id)
@@ -75,8 +82,7 @@ def make_due(connection_id):
 
 
 def last_run(connection_id):
-    session = db.session()
-    session.rollback()
+    session = seeing()
     newest = select(Run).where(Run.connection_id == connection_id).order_by(Run.id.desc()).limit(1)
     found = session.scalars(newest.execution_options(populate_existing=True)).one()
     session.expunge(found)  # it stays as it is now, whatever the test does next
@@ -90,8 +96,7 @@ def add_up(run):
 
 def counted():
     """How many rows there are of what must not grow by itself."""
-    session = db.session()
-    session.rollback()
+    session = seeing()
     return SimpleNamespace(
         **{
             model.__tablename__: session.scalar(select(func.count()).select_from(model))
@@ -101,18 +106,15 @@ def counted():
 
 
 def connection_of(connection_id):
-    db.session().rollback()
-    return db.session().get_one(Connection, connection_id, populate_existing=True)
+    return seeing().get_one(Connection, connection_id, populate_existing=True)
 
 
 def ticket_of(external_id):
-    db.session().rollback()
-    return db.session().scalars(select(Ticket).where(Ticket.control_number == external_id)).one()
+    return seeing().scalars(select(Ticket).where(Ticket.control_number == external_id)).one()
 
 
 def link_of(external_id):
-    db.session().rollback()
-    return db.session().scalars(select(Link).where(Link.external_id == external_id)).one()
+    return seeing().scalars(select(Link).where(Link.external_id == external_id)).one()
 
 
 def assert_in_no_row(secret):

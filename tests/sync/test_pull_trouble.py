@@ -8,7 +8,15 @@ import pytest
 from sqlalchemy import select
 
 from tests.fakes.upstreams import Fault, mynaga_server
-from tests.sync.conftest import AMIHAN, connection_of, counted, last_run, link_of, ticket_of
+from tests.sync.conftest import (
+    AMIHAN,
+    connection_of,
+    counted,
+    last_run,
+    link_of,
+    seeing,
+    ticket_of,
+)
 from webapp.core import clock, db
 from webapp.events.models import Event
 from webapp.sync import actions
@@ -17,9 +25,8 @@ from webapp.sync.pull.loop import pull
 
 
 def events_of(connection_id, type_):
-    db.session().rollback()
     return (
-        db.session()
+        seeing()
         .scalars(
             select(Event).where(
                 Event.subject_kind == "connection",

@@ -12,6 +12,7 @@ from tests.sync.conftest import (
     connection_of,
     counted,
     link_of,
+    seeing,
     ticket_of,
 )
 from webapp.core import clock, db
@@ -33,8 +34,7 @@ def decide(external_id, status):
 
 
 def deliveries(external_id=None):
-    db.session().rollback()
-    found = db.session().scalars(select(Delivery).where(Delivery.channel == "push")).all()
+    found = seeing().scalars(select(Delivery).where(Delivery.channel == "push")).all()
     if external_id is not None:
         lane = f"link:{link_of(external_id).id}"
         found = [each for each in found if each.lane == lane]

@@ -7,7 +7,7 @@ import yaml
 from sqlalchemy import select
 
 from tests.fakes.upstreams import Fault
-from tests.sync.conftest import AMIHAN, connection_of, counted, link_of, ticket_of
+from tests.sync.conftest import AMIHAN, connection_of, counted, link_of, seeing, ticket_of
 from tests.sync.test_push import decide, deliveries, event_types, send
 from webapp.core import db
 from webapp.core.errors import Invalid
@@ -35,8 +35,7 @@ def refined_there(naga, external_id):
 
 
 def conflicts():
-    db.session().rollback()
-    return db.session().scalars(select(Conflict).order_by(Conflict.id)).all()
+    return seeing().scalars(select(Conflict).order_by(Conflict.id)).all()
 
 
 @pytest.fixture

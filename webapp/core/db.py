@@ -24,7 +24,14 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.engine import Connection, Dialect
-from sqlalchemy.orm import DeclarativeBase, Mapped, Session, declared_attr, mapped_column
+from sqlalchemy.orm import (
+    DeclarativeBase,
+    Mapped,
+    Session,
+    SessionTransaction,
+    declared_attr,
+    mapped_column,
+)
 from sqlalchemy.types import JSON, TypeDecorator, TypeEngine
 
 log = logging.getLogger(__name__)
@@ -157,6 +164,7 @@ def transaction() -> Iterator[Session]:
     current.rollback()  # ends the reading; SQLite cannot turn a read into a write safely
     current.expire_all()
     current.info["in_transaction"] = True
+    current.info["begun"] = False
     hooks: list[Callable[[], None]] = []
     current.info["after_commit"] = hooks
     current.info["seen"] = set()
@@ -171,6 +179,7 @@ def transaction() -> Iterator[Session]:
         current.info.pop("in_transaction", None)
         current.info.pop("after_commit", None)
         current.info.pop("seen", None)
+        current.info.pop("begun", None)
     _run(hooks)
 
 
@@ -215,6 +224,17 @@ def reserve_ids(model: type[Keyed], count: int) -> list[int]:
         return [int(n) for n in current.scalars(numbers, {"table": table, "n": count})]
     last = current.scalar(select(func.max(model.id))) or 0
     return list(range(last + 1, last + 1 + count))
+
+
+@event.listens_for(Session, "after_begin")
+def _on_session_begin(current: Session, begun: SessionTransaction, _connection: Connection) -> None:
+    """A rollback within transaction() is a mistake: what came before it is lost, and what comes after it begins as a
+    read, which SQLite does not let turn into a write while another process writes ("database is locked", at once)."""
+    if begun.nested or not current.info.get("in_transaction"):
+        return
+    if current.info["begun"]:
+        raise RuntimeError("The transaction was given up within transaction().")
+    current.info["begun"] = True
 
 
 def _run(hooks: list[Callable[[], None]]) -> None:
