@@ -147,7 +147,7 @@ MUTANTS = (
     ),
     Mutant(
         "the place is not saved with its page",
-        f"{SYNC}/pull/loop.py",
+        f"{SYNC}/pull/pulling.py",
         'values: dict[str, Any] = {"cursor": cursor.to_json(), "fetch_seq"',
         'values: dict[str, Any] = {"fetch_seq"',
         (REGRESSIONS,),

@@ -271,17 +271,22 @@ def upgrade():
     sa.Column('state', sa.String(length=20), nullable=False),
     sa.Column('last_seen_run_id', sa.Integer(), nullable=True),
     sa.Column('reread', sa.Boolean(), nullable=False),
+    sa.Column('parent_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('children_due', sa.Boolean(), nullable=False),
     sa.Column('missing_since', sa.DateTime(timezone=True), nullable=True),
     sa.Column('checked_id', sa.Integer(), nullable=True),
     sa.Column('pushed_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.ForeignKeyConstraint(['connection_id'], ['connection.id'], name=op.f('fk_link_connection_id'), ondelete='CASCADE'),
+    sa.ForeignKeyConstraint(['parent_id'], ['link.id'], name=op.f('fk_link_parent_id'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_link')),
     sa.UniqueConstraint('connection_id', 'kind', 'external_id', name=op.f('uq_link_connection_id_kind_external_id')),
     sa.UniqueConstraint('connection_id', 'local_kind', 'local_id', name=op.f('uq_link_connection_id_local_kind_local_id'))
     )
     with op.batch_alter_table('link', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_link_parent_id'), ['parent_id'], unique=False)
+        batch_op.create_index('ix_link_children_due', ['connection_id', 'id'], unique=False, postgresql_where=sa.text('children_due'), sqlite_where=sa.text('children_due'))
         batch_op.create_index('ix_link_local', ['local_kind', 'local_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_link_reread'), ['reread'], unique=False)
         batch_op.create_index(batch_op.f('ix_link_upstream_open'), ['upstream_open'], unique=False)
@@ -330,6 +335,8 @@ def upgrade():
     op.create_table('quarantine',
     sa.Column('connection_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('run_id', sa.Integer(), nullable=True),
+    sa.Column('kind', sa.String(length=30), nullable=False),
+    sa.Column('parent_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
     sa.Column('external_id', sa.String(length=200), nullable=False),
     sa.Column('payload', sa.JSON(), nullable=False),
     sa.Column('reason', sa.Text(), nullable=False),
@@ -341,8 +348,9 @@ def upgrade():
     sa.Column('count', sa.Integer(), nullable=False),
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.ForeignKeyConstraint(['connection_id'], ['connection.id'], name=op.f('fk_quarantine_connection_id'), ondelete='CASCADE'),
+    sa.ForeignKeyConstraint(['parent_id'], ['link.id'], name=op.f('fk_quarantine_parent_id'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_quarantine')),
-    sa.UniqueConstraint('connection_id', 'external_id', name=op.f('uq_quarantine_connection_id_external_id'))
+    sa.UniqueConstraint('connection_id', 'kind', 'external_id', name=op.f('uq_quarantine_connection_id_kind_external_id'))
     )
     op.create_table('sync_run',
     sa.Column('connection_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -473,9 +481,12 @@ def upgrade():
     with op.batch_alter_table('told', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_told_at'), ['at'], unique=False)
 
+    with op.batch_alter_table('quarantine', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_quarantine_parent_id'), ['parent_id'], unique=False)
+
     op.create_table('value_map',
     sa.Column('connection_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('field', sa.String(length=40), nullable=False),
+    sa.Column('field', sa.String(length=80), nullable=False),
     sa.Column('upstream', sa.String(length=200), nullable=False),
     sa.Column('local', sa.String(length=200), nullable=True),
     sa.Column('first_seen_at', sa.DateTime(timezone=True), nullable=False),
@@ -643,6 +654,9 @@ def downgrade():
         batch_op.drop_index('ix_sync_run_connection')
 
     op.drop_table('sync_run')
+    with op.batch_alter_table('quarantine', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_quarantine_parent_id'))
+
     op.drop_table('quarantine')
     with op.batch_alter_table('mapping_job', schema=None) as batch_op:
         batch_op.drop_index('ix_mapping_job_connection')
@@ -653,6 +667,8 @@ def downgrade():
 
     op.drop_table('mail_message')
     with op.batch_alter_table('link', schema=None) as batch_op:
+        batch_op.drop_index('ix_link_children_due', postgresql_where=sa.text('children_due'), sqlite_where=sa.text('children_due'))
+        batch_op.drop_index(batch_op.f('ix_link_parent_id'))
         batch_op.drop_index(batch_op.f('ix_link_upstream_open'))
         batch_op.drop_index(batch_op.f('ix_link_reread'))
         batch_op.drop_index('ix_link_local')

@@ -46,9 +46,11 @@ def make_bulletin(bordereau: Bordereau | None = None, **fields: Any) -> Bulletin
 
 def make_bulletins(count: int, bordereau: Bordereau | None = None, **fields: Any) -> list[Bulletin]:
     bordereau = bordereau or make_bordereau()
-    values = [_bulletin(next(_numbers), fields) for _ in range(count)]
+    values = [
+        _bulletin(next(_numbers), {"bordereau_id": bordereau.id, **fields}) for _ in range(count)
+    ]
     with db.transaction() as session:
-        ids = import_bulletins(values, [bordereau.id] * count, actor=UPSTREAM)
+        ids = import_bulletins(values, actor=UPSTREAM)
         rows = session.scalars(select(Bulletin).where(Bulletin.id.in_(ids)).order_by(Bulletin.id))
         return list(rows)
 

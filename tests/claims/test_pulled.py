@@ -239,12 +239,13 @@ def test_ten_thousand_bulletins_come_into_one_bordereau() -> None:
                     "member_number": f"{n}-{_}",
                     "care_date": "2026-10-01",
                     "total": "1.001",
+                    "bordereau_id": bordereau.id,
                 }
             )
             for n in range(1000)
         ]
         with db.transaction():
-            import_bulletins(values, [bordereau.id] * 1000, actor=make.UPSTREAM)
+            import_bulletins(values, actor=make.UPSTREAM)
     found = db.session().scalar(select(func.sum(Bulletin.total)))
     assert (count(Bulletin), found) == (10_000, D("10010.000"))
 

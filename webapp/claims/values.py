@@ -13,7 +13,13 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from webapp.claims.states import BORDEREAU_STATUSES, BULLETIN_STATUSES, RECEIVED, RELATIONS
+from webapp.claims.states import (
+    BORDEREAU_STATUSES,
+    BULLETIN_STATUSES,
+    PAYMENT_STATES,
+    RECEIVED,
+    RELATIONS,
+)
 from webapp.core import clock, money
 from webapp.tickets.values import line
 
@@ -75,7 +81,6 @@ MaybeAmount = Annotated[Decimal | None, BeforeValidator(_maybe_amount)]
 Day = Annotated[date, BeforeValidator(_day)]
 MaybeDay = Annotated[date | None, BeforeValidator(_maybe_day)]
 Days = Annotated[int | None, BeforeValidator(_days)]
-Line40 = Annotated[str, line(40)]
 Line80 = Annotated[str, line(80)]
 Line200 = Annotated[str, line(200)]
 Named80 = Annotated[
@@ -139,10 +144,15 @@ class BulletinValues(_Values):
     care_date: Day
     status: Annotated[str, _one_of(BULLETIN_STATUSES, RECEIVED)] = RECEIVED
     external_status: Line200 = ""
-    external_payment: Line40 = ""
+    # What the upstream says of its payment; ours is made here and stands in `payment`.
+    payment_status: Annotated[str, _one_of(("", *PAYMENT_STATES), "")] = ""
+    payment_amount: MaybeAmount = None
+    payment_on: MaybeDay = None
+    payment_reference: Line80 = ""
     rejection_text: Annotated[str, line(2000)] = ""
     total: Amount
     items: Annotated[tuple[ItemValues, ...], Field(max_length=MOST_ITEMS)] = ()
+    bordereau_id: int = 0  # ours, into which it came
     source: Annotated[str, line(30)] = "import"
     source_name: Annotated[str, line(120)] = ""
 

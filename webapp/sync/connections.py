@@ -21,10 +21,12 @@ from webapp.sync.connectors.plan import plan_of
 from webapp.sync.connectors.registry import declaration_for
 from webapp.sync.connectors.values import inward, outward
 from webapp.sync.models import Connection, ValueMap
+from webapp.sync.values import child_field
 
 Sleep = Callable[[float], None]
 Decided = Mapping[str, Mapping[str, str]]
 
+PARENT = "parent"  # as templates name it
 # Kept among the options, and no option of the upstream's.
 OURS = ("plan", "timezone")
 
@@ -54,6 +56,20 @@ class Access:
         allowed = settings.current().sync_allowed_nets
         with Client(allowed_nets=allowed, allow_http=self.allow_http) as client:
             yield self.engine_on(client, sleep=sleep)
+
+    def of_kind(self, kind: str, *, parent: str = "") -> Access:
+        """The same for one kind of the declaration's records; `parent`: the id of the record that they belong to."""
+        own = self.declaration.of_kind(kind)
+        if own is self.declaration:
+            return self
+        start = child_field(kind, "")
+        decided = {
+            name.removeprefix(start): values
+            for name, values in self.decided.items()
+            if name.startswith(start)
+        }
+        options = {**self.options, PARENT: parent} if parent else self.options
+        return replace(self, declaration=own, options=options, decided=decided)
 
     def with_fallback(self) -> Access:
         """The same with the token that was replaced."""
@@ -131,8 +147,11 @@ def access_of(connection: Connection) -> Access:
     )
 
 
-def declared(connection: Connection) -> Declared:
+def declared(connection: Connection, kind: str = "") -> Declared:
+    """`kind`: of the records, where it is not the list's own."""
     declaration = declaration_for(connection.kind, connection.declaration)
+    if kind:
+        declaration = declaration.of_kind(kind)
     return Declared(declaration, shape_of(declaration, connection.shape, connection.options or {}))
 
 

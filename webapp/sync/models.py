@@ -3,7 +3,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.core.db import Base, BigInt, Keyed, Versioned
@@ -142,6 +142,13 @@ class Link(Keyed, Base):
         UniqueConstraint("connection_id", "kind", "external_id"),
         UniqueConstraint("connection_id", "local_kind", "local_id"),
         Index("ix_link_local", "local_kind", "local_id"),
+        Index(
+            "ix_link_children_due",
+            "connection_id",
+            "id",
+            postgresql_where=text("children_due"),
+            sqlite_where=text("children_due"),
+        ),
     )
 
     connection_id: Mapped[int] = mapped_column(ForeignKey("connection.id", ondelete="CASCADE"))
@@ -171,6 +178,11 @@ class Link(Keyed, Base):
     reread: Mapped[bool] = mapped_column(
         default=False, index=True
     )  # deferred: fetch by id in the next run
+    # The link of the record that this one belongs to, there: the bordereau of a bulletin.
+    parent_id: Mapped[int | None] = mapped_column(
+        ForeignKey("link.id", ondelete="CASCADE"), index=True
+    )
+    children_due: Mapped[bool] = mapped_column(default=False)  # it changed: read its children anew
     missing_since: Mapped[datetime | None]  # complete lists leave it out since then
     checked_id: Mapped[int | None]  # the last comparison (sync.reconcile) that has seen it there
     pushed_at: Mapped[datetime | None]
@@ -181,10 +193,14 @@ class Quarantine(Keyed, Base):
     """A record that could not be applied: reason and payload, until it succeeds or a person decides."""
 
     __tablename__ = "quarantine"
-    __table_args__ = (UniqueConstraint("connection_id", "external_id"),)
+    __table_args__ = (UniqueConstraint("connection_id", "kind", "external_id"),)
 
     connection_id: Mapped[int] = mapped_column(ForeignKey("connection.id", ondelete="CASCADE"))
     run_id: Mapped[int | None]
+    kind: Mapped[str] = mapped_column(String(30), default="report")
+    parent_id: Mapped[int | None] = mapped_column(
+        ForeignKey("link.id", ondelete="CASCADE"), index=True
+    )
     external_id: Mapped[str] = mapped_column(
         String(200)
     )  # or a hash of the payload where it has none
@@ -219,7 +235,7 @@ class ValueMap(Keyed, Base):
     __table_args__ = (UniqueConstraint("connection_id", "field", "upstream"),)
 
     connection_id: Mapped[int] = mapped_column(ForeignKey("connection.id", ondelete="CASCADE"))
-    field: Mapped[str] = mapped_column(String(40))
+    field: Mapped[str] = mapped_column(String(80))  # bulletin.status: of a child
     upstream: Mapped[str] = mapped_column(String(200))
     local: Mapped[str | None] = mapped_column(String(200))
     first_seen_at: Mapped[datetime]

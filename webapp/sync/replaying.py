@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import select
@@ -16,7 +17,7 @@ from webapp.sync.models import Connection, Link
 from webapp.sync.pull import changing
 from webapp.sync.pull.opening import scope_of
 from webapp.sync.pull.rows import read
-from webapp.sync.pull.scope import Tally
+from webapp.sync.pull.scope import Scope, Tally
 
 VALUES, QUARANTINE = "values.replay", "quarantine.retry"
 
@@ -29,7 +30,8 @@ def holding(
     Where ours keep a field as it reads there, they say which. Of any other field only the payload knows: all that
     are stored are read again, and those without the value stay as they are.
     """
-    found = declared(connection)
+    kind, field = kind_of(field)
+    found = declared(connection, kind)
     subject = subjects.of(found.declaration.target)
     query = select(Link.id).where(
         Link.connection_id == connection.id,
@@ -40,6 +42,28 @@ def holding(
     if local_ids is not None:
         query = query.where(Link.local_id.in_(local_ids))
     return [(link_id, "") for link_id in db.session().scalars(query.order_by(Link.id).limit(most))]
+
+
+def kind_of(field: str) -> tuple[str, str]:
+    """(kind of record, its field) of a field as decided values are kept: a child's are named by its kind."""
+    kind, _dot, own = field.rpartition(".")
+    return kind, own
+
+
+def own_access(access: Access, kind: str, parent_id: int | None) -> Access:
+    """What it takes to read and send records of one kind; `parent_id`: the link that they belong to."""
+    if parent_id is None:
+        return access.of_kind(kind)
+    return access.of_kind(kind, parent=db.session().get_one(Link, parent_id).external_id)
+
+
+def own_scope(connection: Connection, access: Access, parent_id: int | None) -> Scope:
+    """As scope_of, for records that belong to the record of the link `parent_id`."""
+    scope = scope_of(connection, access)
+    if parent_id is None:
+        return scope
+    parent = db.session().get_one(Link, parent_id)
+    return replace(scope, parent_link=parent.id, parent_local=parent.local_id)
 
 
 def _is_kept(shape: Shape, field: str) -> bool:
@@ -62,10 +86,10 @@ def replay(link_id: int, *, access: Access | None = None) -> bool:
     if link is None or not link.payload:
         return False
     connection = session.get_one(Connection, link.connection_id)
-    access = access or access_of(connection)
+    access = own_access(access or access_of(connection), link.kind, link.parent_id)
     now, tally = clock.now(), Tally()
     reading = read([link.payload], access.mapping(), now=now)
     # As of when it was read: should we have pushed since, the record is asked for anew instead.
-    scope = scope_of(connection, access)
+    scope = own_scope(connection, access, link.parent_id)
     changing.change(scope, reading.rows, seq=link.applied_fetch_seq, now=now, tally=tally)
     return bool(tally.updated)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -15,9 +15,21 @@ def plain(value: Any) -> Any:
         return value
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat()
+    if isinstance(value, date):
+        return value.isoformat()
     if isinstance(value, Decimal):
         return f"{value:.6f}"
     return value
+
+
+def exactly(value: Any) -> Any:
+    """As `plain`, with amounts written out with all their places: 60.500."""
+    return str(value) if isinstance(value, Decimal) else plain(value)
+
+
+def child_field(kind: str, field: str) -> str:
+    """How decided values of a child's field are kept apart from those of a field of its parent's of that name."""
+    return f"{kind}.{field}"
 
 
 def in_short(value: Any) -> str | None:

@@ -2,25 +2,35 @@
 
 import pytest
 
+from webapp.claims import states as claims
 from webapp.core.errors import Invalid, NotFound
 from webapp.sync.connectors import registry
 from webapp.sync.connectors.declaration import parse
+from webapp.tickets import states
 
 MYNAGA = registry.source("mynaga")
-STATUSES = {"open", "in_progress", "for_rerouting", "resolved", "closed"}
+STATUSES = {
+    "ticket": set(states.STATUSES),
+    "bordereau": set(claims.BORDEREAU_STATUSES),
+    "bulletin": set(claims.BULLETIN_STATUSES),
+}
 
 
 @pytest.mark.parametrize("kind", registry.kinds())
 def test_every_built_in_declaration_is_right_and_maps_to_our_statuses_only(kind: str) -> None:
     declaration = registry.get(kind)
     assert declaration.name == kind
-    for shape in declaration.shapes:
-        assert set(shape.values["status"].in_.values()) <= STATUSES
-        assert set(shape.values["status"].out) <= STATUSES
+    kinds = {declaration.record, *(name for shape in declaration.shapes for name in shape.children)}
+    for own in map(declaration.of_kind, kinds):
+        statuses = STATUSES[own.target]
+        for shape in own.shapes:
+            words = shape.values[shape.fields["status"].values or ""]
+            assert set(words.in_.values()) <= statuses
+            assert set(words.out) <= statuses
 
 
 def test_the_kinds_are_listed_the_usual_ones_first() -> None:
-    assert registry.kinds()[:2] == ("mynaga", "open311")
+    assert registry.kinds()[:3] == ("mynaga", "tuniclaim", "open311")
     assert registry.kinds()[-1] == "blank"
 
 

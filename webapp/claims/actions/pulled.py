@@ -29,6 +29,11 @@ from webapp.core.money import USUAL
 from webapp.events.record import record, record_many
 from webapp.events.types import Actor
 
+# What an upstream says of a bulletin that is no column of it.
+_NO_COLUMNS = frozenset(
+    {"items", "payment_status", "payment_amount", "payment_on", "payment_reference"}
+)
+
 
 def import_bordereaux(values: Sequence[BordereauValues], *, actor: Actor) -> list[int]:
     """One new bordereau for each of `values`, in their order; their keys. Clients and contracts that are missing
@@ -63,13 +68,12 @@ def import_bordereaux(values: Sequence[BordereauValues], *, actor: Actor) -> lis
     return ids
 
 
-def import_bulletins(
-    values: Sequence[BulletinValues], bordereau_ids: Sequence[int], *, actor: Actor
-) -> list[int]:
-    """One new bulletin for each of `values` in the bordereau of the same place; their keys. Duplicates are flagged,
-    and the bordereaux' statuses follow."""
+def import_bulletins(values: Sequence[BulletinValues], *, actor: Actor) -> list[int]:
+    """One new bulletin for each of `values`, in the bordereau that it names; their keys. Duplicates are flagged, and
+    the bordereaux' statuses follow."""
     if not values:
         return []
+    bordereau_ids = [each.bordereau_id for each in values]
     now = clock.now()
     parents = {
         row.id: row
@@ -170,9 +174,9 @@ def _bulletin_row(
     values: BulletinValues, bulletin_id: int, parent: Bordereau, now: datetime
 ) -> dict[str, Any]:
     sums = totals.sums(values.items)
-    row = {name: value for name, value in values.__dict__.items() if name != "items"}
     return {
-        **row,
+        **{name: value for name, value in values.__dict__.items() if name not in _NO_COLUMNS},
+        "external_payment": values.payment_status,
         "id": bulletin_id,
         "bordereau_id": parent.id,
         "client_id": parent.client_id,

@@ -22,7 +22,10 @@ from webapp.events.record import record
 from webapp.events.types import Actor
 
 # Not fields of the row, or not the upstream's to change afterwards.
-_APART = ("status", "items", "source", "source_name")
+_APART = (
+    *("status", "items", "source", "source_name", "bordereau_id"),
+    *("payment_status", "payment_amount", "payment_on", "payment_reference"),
+)
 
 
 def update_bulletin_from_upstream(
@@ -36,6 +39,9 @@ def update_bulletin_from_upstream(
     changes = _set(bulletin, values, taken)
     if "items" in taken:
         changes |= _set_items(bulletin, values)
+    if "payment_status" in taken and values.payment_status != bulletin.external_payment:
+        changes["external_payment"] = [bulletin.external_payment, values.payment_status]
+        bulletin.external_payment = values.payment_status
     changed = list(changes)
     if changes:
         bulletin.number_key = same_number(bulletin.number)

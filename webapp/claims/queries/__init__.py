@@ -52,12 +52,14 @@ from webapp.claims.queries.payments import (
     client_by_id,
     clients_waiting,
     count_batches,
+    latest_payment,
+    live_payment,
     payment_of,
     payments_page,
     waiting_bulletins,
 )
 from webapp.claims.queries.settings import claim_settings, claims_shown
-from webapp.claims.queries.standing import standing_of
+from webapp.claims.queries.standing import latest_complaint, standing_of
 
 __all__ = [
     "ALL",
@@ -95,6 +97,9 @@ __all__ = [
     "file_for",
     "files_of",
     "flags_of",
+    "latest_complaint",
+    "latest_payment",
+    "live_payment",
     "notes_of",
     "payment_of",
     "payments_of",

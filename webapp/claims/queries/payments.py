@@ -176,3 +176,17 @@ def _matching(filters: BatchFilters) -> list[ColumnElement[bool]]:
         columns = (PaymentBatch.ref, PaymentBatch.reference)
         wanted.append(or_(*(each.icontains(filters.q, autoescape=True) for each in columns)))
     return wanted
+
+
+def live_payment(bulletin_id: int) -> Payment | None:
+    """The one that holds the bulletin."""
+    return db.session().scalar(
+        select(Payment).where(Payment.bulletin_id == bulletin_id, Payment.state != REJECTED)
+    )
+
+
+def latest_payment(bulletin_id: int) -> Payment | None:
+    """The one that holds it, else the last one that was rejected."""
+    query = select(Payment).where(Payment.bulletin_id == bulletin_id)
+    query = query.options(joinedload(Payment.batch))
+    return db.session().scalar(query.order_by(Payment.id.desc()).limit(1))

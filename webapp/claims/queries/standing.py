@@ -7,10 +7,11 @@ from collections.abc import Iterable, Sequence
 from sqlalchemy import or_, select
 
 from webapp.claims.duplicates import blocks
-from webapp.claims.models import Bulletin, DuplicatePair, Payment
+from webapp.claims.models import Bulletin, Complaint, DuplicatePair, Payment
 from webapp.claims.payability import Standing
 from webapp.claims.states import PAID, REJECTED
 from webapp.core import db
+from webapp.tickets.models import Ticket
 
 
 def standing_of(bulletins: Sequence[Bulletin]) -> dict[int, Standing]:
@@ -38,6 +39,17 @@ def standing_of(bulletins: Sequence[Bulletin]) -> dict[int, Standing]:
         )
         for bulletin in bulletins
     }
+
+
+def latest_complaint(bulletin_id: int) -> Ticket | None:
+    """The ticket that was tied to it last."""
+    return db.session().scalar(
+        select(Ticket)
+        .join(Complaint, Complaint.ticket_id == Ticket.id)
+        .where(Complaint.bulletin_id == bulletin_id)
+        .order_by(Complaint.id.desc())
+        .limit(1)
+    )
 
 
 def _doubtful(ids: Iterable[int]) -> tuple[set[int], set[int]]:

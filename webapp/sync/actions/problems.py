@@ -20,7 +20,6 @@ from webapp.sync.connections import Access, access_of, declared
 from webapp.sync.events import QuarantineIgnored, QuarantineRetried, ValueMapped
 from webapp.sync.models import Connection, Quarantine, ValueMap
 from webapp.sync.pull import creating, known, problems
-from webapp.sync.pull.opening import scope_of
 from webapp.sync.pull.rows import read
 from webapp.sync.pull.scope import Scope, Tally
 
@@ -35,11 +34,13 @@ def map_value(
     it concerns many, the list that is worked off in the background. Raises Invalid where `local` is no value of
     ours, or the field's values are taken as they come.
     """
-    choices = subjects.of(declared(connection).declaration.target).choices(field)
+    found = declared(connection, replaying.kind_of(field)[0])
+    own = replaying.kind_of(field)[1]
+    choices = subjects.of(found.declaration.target).choices(own)
     if choices and local not in dict(choices):
         text = gettext("Choose one of our values.")
         raise Invalid(text, fields={"local": text})
-    rule = declared(connection).shape.fields.get(field)
+    rule = found.shape.fields.get(own)
     if rule is None or rule.values is None:
         text = gettext("The mapping has no table of values for this field.")
         raise Invalid(text, fields={"field": text})
@@ -74,10 +75,11 @@ def retry_quarantined(
     Gives (solved, still wrong). A record that has its ticket already is asked for anew by the next pull,
     since what is stored may be out of date; it counts as solved when that has worked, and here as neither.
     """
-    access = access_of(connection)
-    scope = scope_of(connection, access)
+    whole = access_of(connection)
     solved = wrong = 0
     for entry in _open_entries(connection.id, ids):
+        access = replaying.own_access(whole, entry.kind, entry.parent_id)
+        scope = replaying.own_scope(connection, access, entry.parent_id)
         if entry.external_id in known.linked(scope, [entry.external_id]):
             known.reread(scope, [entry.external_id])
             due_now(connection)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Any
 
 from webapp.core.errors import RemoteError
@@ -12,17 +13,20 @@ from webapp.core.http import Client, Request, Response
 from webapp.core.http.failures import failure
 from webapp.sync.connectors.calling import Caller, absolute
 from webapp.sync.connectors.declaration import CreatedWindow, Declaration
+from webapp.sync.connectors.lists import inner
 from webapp.sync.connectors.mapping import CompiledMapping, compile_mapping
 from webapp.sync.connectors.pacing import Pace
 from webapp.sync.connectors.pages import Page, joined, listed, made_page
 from webapp.sync.connectors.plan import Plan, parts, plan_of
 from webapp.sync.connectors.pushing import PushAnswer, prepare_push, read_push
 from webapp.sync.connectors.single import SingleReads
-from webapp.sync.connectors.templating import fill_texts
+from webapp.sync.connectors.templating import fill_path, fill_texts
 from webapp.sync.connectors.values import Overrides
 from webapp.sync.connectors.walking import Answer, Endless, Position, Walk, WrongEnvelope
 
 __all__ = ["Engine", "Page", "Position", "PushAnswer"]
+
+MOST_LOOKED_THROUGH = 200  # pages, for one record that only the list shows
 
 
 class Engine:
@@ -135,9 +139,20 @@ class Engine:
         value, items = listed(self.caller, response)
         return made_page(self.caller, response, items, None, before, value=value)
 
-    def fetch_one(self, external_id: str) -> dict[str, Any] | None:
-        """The raw record; None when the upstream does not have it (404, 410 or an empty list)."""
-        return self._single.fetch_one(external_id)
+    def fetch_one(
+        self, external_id: str, *, since: datetime | None = None
+    ) -> dict[str, Any] | None:
+        """The raw record; None when the upstream does not have it (404, 410 or an empty list).
+
+        `since`: not changed before; where records can be found in the list alone, it is read from there on.
+        """
+        if self.shape.get is not None or self.batches_ids:
+            return self._single.fetch_one(external_id)
+        for page in islice(self.pages(since=since), MOST_LOOKED_THROUGH):
+            for item in inner(page.items, self.shape.within):
+                if self.mapping.find_id(item) == external_id:
+                    return dict(item)
+        return None
 
     def fetch_many(self, ids: Iterable[str]) -> Iterator[Page]:
         """These records in batches. `missing` may be a cap of the server: ask fetch_one before judging."""
@@ -230,5 +245,6 @@ class Engine:
             }
         )
         headers = {"If-None-Match": etag} if etag and call.etag else {}
-        request = self.caller.build("GET", url or call.path, params=params, headers=headers)
+        path = url or fill_path(call.path, self.options)
+        request = self.caller.build("GET", path, params=params, headers=headers)
         return self.caller.send(request)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from webapp.sync.connectors.paths import ABSENT, read
@@ -27,6 +28,16 @@ def item_of(value: Any, paths: tuple[str, ...], *, form: str) -> dict[str, Any] 
         if isinstance(found, dict):
             return found
     return None
+
+
+def inner(records: Iterable[Any], path: str) -> Iterator[Any]:
+    """The records themselves; with a path, those that stand there in each of them."""
+    for record in records:
+        if not path:
+            yield record
+            continue
+        found = read(record, path)
+        yield from found if isinstance(found, list) else ()
 
 
 def _xml_list(value: Any, path: str) -> Any:

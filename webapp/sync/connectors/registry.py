@@ -13,7 +13,7 @@ from webapp.core.errors import NotFound
 from webapp.sync.connectors.declaration import Declaration, parse, parse_dict
 
 _FOLDER = Path(__file__).parent
-_ORDER = ("mynaga", "open311", "blank")
+_ORDER = ("mynaga", "tuniclaim", "open311", "blank")
 
 
 def kinds() -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from webapp.core.errors import RemoteError
+from webapp.core.http import Response
 from webapp.sync.connectors.calling import Caller
 from webapp.sync.connectors.declaration import CreatedWindow
 from webapp.sync.connectors.lists import item_of, items_of
@@ -96,7 +97,17 @@ class SingleReads:
         request = self._caller.build("GET", path, params=fill_texts(call.params, options))
         response = self._caller.send(request)
         value = self._caller.value(response)
+        if call.among:
+            return self._among(value, external_id, response)
         found = item_of(value, call.item, form=self._shape.format)
         if found is None and items_of(value, call.item, form=self._shape.format) != []:
             raise self._caller.wrong_shape(wanted(call.item), response)
         return found
+
+    def _among(self, value: Any, external_id: str, response: Response) -> dict[str, Any] | None:
+        """The one with the id among several; an answer that is no list says nothing about it."""
+        paths = self._shape.list.items
+        items = items_of(value, paths, form=self._shape.format)
+        if items is None:
+            raise self._caller.wrong_shape(wanted(paths), response)
+        return next((each for each in items if self._mapping.find_id(each) == external_id), None)

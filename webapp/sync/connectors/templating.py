@@ -1,4 +1,4 @@
-"""Templates of calls: {name} is replaced by a value. No code runs in them. Pure."""
+"""Templates of calls: {name} is replaced by a value, {name:int} by it as a whole number. No code runs in them. Pure."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import quote
 
-_PLACE = re.compile(r"\{([a-z][a-z0-9_]*)\}")
+_PLACE = re.compile(r"\{([a-z][a-z0-9_]*)(:int)?\}")
 OMIT: Final = object()
 
 
@@ -40,9 +40,10 @@ def _segment(value: Any) -> str:
 
 
 def _text(template: str, values: Mapping[str, Any]) -> Any:
-    names = _PLACE.findall(template)
-    if any(values.get(name) is None for name in names):
+    places = _PLACE.findall(template)
+    if any(values.get(name) is None for name, _ in places):
         return OMIT
-    if len(names) == 1 and template == f"{{{names[0]}}}":
-        return values[names[0]]
+    whole = _PLACE.fullmatch(template)
+    if whole:
+        return int(values[whole[1]]) if whole[2] else values[whole[1]]
     return _PLACE.sub(lambda found: str(values[found[1]]), template)

@@ -181,7 +181,7 @@ def _push_what_differs(scope: Scope, pair: Pair, fields: Iterable[str], *, lost:
     """What ours says otherwise than was last agreed goes out, whatever became of an earlier delivery. `lost`:
     fields of which theirs counted against ours: what was on its way with those is given up."""
     link = pair.link
-    pushed = [field for field in fields if field in scope.pushed]
+    pushed = [field for field in fields if field in scope.pushed and field in scope.again]
     if not pushed:
         return
     if lost & set(pushed):
@@ -219,6 +219,8 @@ def _remember(scope: Scope, link: Link, row: Row, *, seq: int) -> None:
     link.applied_fetch_seq = seq
     link.upstream_open = not row.withdrawn and scope.subject.is_open(row.fields)
     link.last_seen_run_id = scope.run_id or link.last_seen_run_id
+    link.children_due = link.children_due or bool(scope.children)
+    link.missing_since = None if scope.parent_link else link.missing_since
     link.reread = False
 
 

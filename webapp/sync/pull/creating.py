@@ -118,5 +118,7 @@ def _link(
         "state": "linked",
         "last_seen_run_id": scope.run_id,
         "reread": False,
+        "parent_id": scope.parent_link,
+        "children_due": bool(scope.children),
         "created_at": now,
     }

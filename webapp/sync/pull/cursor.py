@@ -7,8 +7,9 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
-# In this order: records that had to wait, the list, and open records where changes are not listed.
-REREAD, LIST, REPOLL = "reread", "list", "repoll"
+# In this order: records that had to wait, the list, open records where changes are not listed, and what belongs to
+# the records that have changed.
+REREAD, LIST, REPOLL, CHILDREN = "reread", "list", "repoll", "children"
 MOST_RESTARTS = 3
 
 

@@ -19,6 +19,16 @@ class Known(NamedTuple):
     external_id: str
 
 
+def with_children_due(scope: Scope, *, after_id: int, limit: int) -> Sequence[Known]:
+    """Those whose children are to be read anew."""
+    return _some(
+        scope,
+        Link.children_due.is_(True) & Link.state.in_(("linked", "withdrawn")),
+        after_id=after_id,
+        limit=limit,
+    )
+
+
 def to_reread(scope: Scope, *, after_id: int, limit: int) -> Sequence[Known]:
     """Those that came while a push was under way."""
     return _some(scope, Link.reread.is_(True), after_id=after_id, limit=limit)
@@ -90,7 +100,12 @@ def _some(
     with db.transaction() as session:
         found = session.execute(
             select(Link.id, Link.external_id)
-            .where(Link.connection_id == scope.connection_id, Link.id > after_id, which)
+            .where(
+                Link.connection_id == scope.connection_id,
+                Link.kind == scope.kind,
+                Link.id > after_id,
+                which,
+            )
             .order_by(Link.id)
             .limit(limit)
         )

@@ -12,7 +12,7 @@ from webapp.core import clock, db
 from webapp.core.breaker import Breaker
 from webapp.outbox import roads
 from webapp.sync import leases, progress, runs, subjects
-from webapp.sync.connections import Access, access_of
+from webapp.sync.connections import Access, access_of, shape_of
 from webapp.sync.connectors.declaration import CreatedWindow, Incremental
 from webapp.sync.connectors.plan import parts, plan_of
 from webapp.sync.health import ADVICE
@@ -89,18 +89,23 @@ def open_run(connection_id: int, *, trigger: str) -> Opened | None:
 
 
 def scope_of(connection: Connection, access: Access, *, run_id: int | None = None) -> Scope:
+    shape = shape_of(access.declaration, access.shape, access.options)
     return Scope(
         connection_id=connection.id,
         name=connection.name,
         subject=subjects.of(access.declaration.target),
         run_id=run_id,
         kind=access.declaration.record[:30],
-        pushed=pushed_fields(connection),
+        children=tuple(shape.children),
+        pushed=pushed_fields(connection, access.declaration.record),
         projection=access.projection(),
         owners=access.owners(),
         skew=connection.skew_seconds,
         marks_seen=_marks_seen(access),
         lists_all=_incremental(access).kind == "full" and _can_ask(access),
+        again=frozenset(
+            field for call in shape.push.values() if call.again for field in call.fields
+        ),
     )
 
 

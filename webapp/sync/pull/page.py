@@ -72,7 +72,7 @@ def apply(
             same.append((link, row))
         else:
             changed.append(row)
-    _note(same, tally)
+    _note(scope, same, tally)
     seen = [known[raw.external_id or ""].id for raw in alike] + [link.id for link, _ in same]
     _touch(scope, seen, seq=seq)
     refused = creating.create(scope, new, seq=seq, now=now, tally=tally)
@@ -139,7 +139,7 @@ def _is_same(link: Any, row: Row) -> bool:
     return bool(link.payload_hash == row.hash and link.state == expected and not link.reread)
 
 
-def _note(same: Sequence[tuple[Any, Row]], tally: Tally) -> None:
+def _note(scope: Scope, same: Sequence[tuple[Any, Row]], tally: Tally) -> None:
     """Came otherwise than last time, yet nothing that counts here has changed: only that is kept."""
     for _, row in same:
         tally.unchanged += 1
@@ -154,6 +154,7 @@ def _note(same: Sequence[tuple[Any, Row]], tally: Tally) -> None:
             raw_hash=bindparam("b_hash"),
             upstream_version=bindparam("b_version"),
             upstream_updated_at=bindparam("b_updated"),
+            children_due=bool(scope.children),
         ),
         [
             {

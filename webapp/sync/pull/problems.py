@@ -28,6 +28,7 @@ def keep(scope: Scope, bad: Sequence[Bad], *, now: datetime) -> None:
     found = session.scalars(
         select(Quarantine).where(
             Quarantine.connection_id == scope.connection_id,
+            Quarantine.kind == scope.kind,
             Quarantine.external_id.in_([each.external_id for each in bad]),
         )
     )
@@ -37,6 +38,7 @@ def keep(scope: Scope, bad: Sequence[Bad], *, now: datetime) -> None:
         if row is None:
             row = Quarantine(
                 connection_id=scope.connection_id,
+                kind=scope.kind,
                 external_id=each.external_id,
                 first_seen_at=now,
                 count=0,
@@ -44,6 +46,7 @@ def keep(scope: Scope, bad: Sequence[Bad], *, now: datetime) -> None:
             )
             session.add(row)
             listed[each.external_id] = row
+        row.parent_id = scope.parent_link
         row.run_id, row.reason, row.payload = scope.run_id, each.reason, storable_json(each.raw)
         row.last_seen_at, row.count = now, row.count + 1
         if row.state == "solved":
@@ -61,6 +64,7 @@ def solve(scope: Scope, external_ids: Sequence[str]) -> None:
         update(Quarantine)
         .where(
             Quarantine.connection_id == scope.connection_id,
+            Quarantine.kind == scope.kind,
             Quarantine.external_id.in_(external_ids),
             Quarantine.state == "open",
         )
@@ -83,7 +87,9 @@ def list_unmapped(scope: Scope, rows: Iterable[Row], *, now: datetime) -> None:
     seen: dict[tuple[str, str], list[str]] = {}
     for row in rows:
         for field, upstream in row.unmapped:
-            seen.setdefault((field, upstream[:LONGEST_VALUE]), []).append(row.external_id)
+            seen.setdefault((scope.value_field(field), upstream[:LONGEST_VALUE]), []).append(
+                row.external_id
+            )
     for (field, upstream), external_ids in seen.items():
         entry = value_map(scope.connection_id, field, upstream)
         if entry is None:

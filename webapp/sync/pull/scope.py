@@ -9,6 +9,7 @@ from typing import Any
 
 from webapp.events.types import Actor
 from webapp.sync.subjects import Checked, Subject
+from webapp.sync.values import child_field
 
 COUNTERS = ("created", "updated", "unchanged", "deferred", "skipped", "quarantined")
 
@@ -23,12 +24,19 @@ class Scope:
     kind: str = "report"  # and there
     run_id: int | None = None
     pushed: Mapping[str, str] = field(default_factory=dict)  # field → the push call that carries it
+    again: frozenset[str] = (
+        frozenset()
+    )  # of those, what is sent once more where a pull finds it to differ
     # field → value of ours → how it reads after a way there and back (connections.Access.projection)
     projection: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     owners: Mapping[str, str] = field(default_factory=dict)  # field → who decides, where it is said
     skew: float | None = None  # their clock minus ours in seconds
     # Whether what a run has not seen means something; where it does not, nobody writes down what it has.
     marks_seen: bool = True
+    # The kinds of records that belong to one of these and are read after it; the one that these belong to.
+    children: tuple[str, ...] = ()
+    parent_link: int | None = None
+    parent_local: int | None = None
     lists_all: bool = (
         False  # each complete list shows every record, and one can be asked for by its id
     )
@@ -37,6 +45,10 @@ class Scope:
     def actor(self) -> Actor:
         return Actor("connection", self.connection_id, self.name)
 
+    def value_field(self, field: str) -> str:
+        """The field as decided values are kept for it: children's by their kind as well."""
+        return child_field(self.kind, field) if self.parent_link is not None else field
+
     def reads_as(self, field: str, value: Any) -> Any:
         known = self.projection.get(field)
         return value if known is None else known.get(value, value)
@@ -44,7 +56,11 @@ class Scope:
     def new(self, external_id: str, fields: Mapping[str, Any]) -> Checked:
         """The fields as a new record of ours takes them. Raises pydantic.ValidationError."""
         return self.subject.check_new(
-            fields, source=self.source, source_name=self.name, external_id=external_id
+            fields,
+            source=self.source,
+            source_name=self.name,
+            external_id=external_id,
+            parent=self.parent_local,
         )
 
     @property

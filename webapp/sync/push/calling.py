@@ -15,9 +15,10 @@ from flask_babel import gettext
 from webapp.core.errors import RemoteError
 from webapp.core.http import Request, redact_body
 from webapp.outbox.channels import Answer, Hold
-from webapp.sync.connections import Access
+from webapp.sync.connections import Access, shape_of
 from webapp.sync.connectors.engine import Engine
 from webapp.sync.connectors.mapping import MappedRecord, RecordProblem
+from webapp.sync.connectors.values import outward
 from webapp.sync.pull.rows import why
 from webapp.sync.subjects import Subject
 
@@ -40,6 +41,10 @@ class Call:
     unsure: bool
     ours: frozenset[str]
     version: str | None = None  # of their record, as last seen
+    along: Mapping[str, Any] = field(default_factory=dict)  # what the call needs besides
+    confirmed_by: frozenset[str] = frozenset()  # fields that tell ours; empty: all that are wanted
+    once: bool = False  # refused because of what they have is refused for good
+    since: datetime | None = None  # their record has not changed before
 
 
 @dataclass(frozen=True)
@@ -99,9 +104,12 @@ def _carry_out(engine: Engine, call: Call) -> Pushed:
     except RemoteError as error:
         if error.kind != "conflict":
             raise
+        refused = error
     there = _read(engine, call)
     if seen.is_ours(there):
         return _confirmed(call, there)
+    if call.once:
+        raise refused
     seen.note(there)
     # The refused call had no effect, so this is another call: with the version it was refused for, its own key.
     again = _again(engine, call, there.version, suffix="-again")
@@ -118,9 +126,11 @@ class _Seen:
 
     def is_ours(self, there: MappedRecord) -> bool:
         theirs = self._values(there)
+        telling = self.call.confirmed_by or self.call.wanted.keys()
         return all(
             field in theirs and self._reads(field, theirs[field]) == self._reads(field, ours)
             for field, ours in self.call.wanted.items()
+            if field in telling
         )
 
     def note(self, there: MappedRecord) -> None:
@@ -201,7 +211,7 @@ def _confirmed(call: Call, there: MappedRecord) -> Pushed:
 
 
 def _read(engine: Engine, call: Call) -> MappedRecord:
-    raw = engine.fetch_one(call.external_id)
+    raw = engine.fetch_one(call.external_id, since=call.since)
     if raw is None:
         raise RemoteError(gettext("The upstream no longer has this record."), kind="gone")
     try:
@@ -225,13 +235,25 @@ def _again(engine: Engine, call: Call, version: str | None, *, suffix: str) -> R
     return engine.prepare_push(
         call.name,
         call.external_id,
-        call.wanted,
+        {**call.along, **call.wanted},
         idempotency_key=call.key + suffix,
         version=version,
     )
 
 
 def _told(call: Call, record: MappedRecord | None) -> dict[str, str]:
+    """Their words for what they hold now: as they say them, else as we have just said them."""
+    fields = record.fields if record else _said(call)
     names = [name for field in call.wanted for name in call.subject.told.get(field, ())]
-    fields = record.fields if record else {}
     return {name: str(fields[name]) for name in names if fields.get(name)}
+
+
+def _said(call: Call) -> dict[str, Any]:
+    access = call.access
+    shape = shape_of(access.declaration, access.shape, access.options)
+    push, found = shape.push[call.name], dict[str, Any]()
+    for name, map_name in push.values.items():
+        ours, decided = call.wanted.get(name), access.decided.get(name, {})
+        theirs = outward(shape.values[map_name], str(ours), decided) if ours else None
+        found |= dict.fromkeys(call.subject.told.get(name, ()), theirs)
+    return found

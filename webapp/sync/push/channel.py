@@ -14,11 +14,12 @@ from webapp.core.http import Request, redact_body, redact_headers, redact_url
 from webapp.outbox.channels import Answer, Hold, Outcome, Prepared, Settled
 from webapp.outbox.models import Delivery
 from webapp.sync import merge, subjects
-from webapp.sync.connections import Access, access_of
+from webapp.sync.connections import Access, access_of, shape_of
 from webapp.sync.models import Connection, Link
 from webapp.sync.pull import deciding
 from webapp.sync.push import queueing, settling
 from webapp.sync.push.calling import Call, carry_out
+from webapp.sync.replaying import own_access
 from webapp.sync.subjects import Local, Subject
 
 
@@ -34,16 +35,19 @@ class PushChannel:
         _check_open(connection)
         if link.state == "gone":
             raise RemoteError(gettext("The upstream no longer has this record."), kind="gone")
-        _freeze(delivery, subjects.of(link.local_kind), local)
+        access = own_access(access_of(connection), link.kind, link.parent_id)
+        declared = shape_of(access.declaration, access.shape, access.options).push
+        push = declared.get(delivery.kind)
+        if push is None or push.coalesce:
+            _freeze(delivery, subjects.of(link.local_kind), local)
         wanted = queueing.wanted(delivery)
         _check_decided(link, wanted)
-        access = access_of(connection)
         if _agreed(link, wanted, access):
             return Settled(gettext("Nothing to do: the upstream has it so already."))
         request = access.engine_on(cast("object", None)).prepare_push(  # type: ignore[arg-type]
             delivery.kind,
             link.external_id,
-            wanted,
+            {**queueing.along(delivery), **wanted},
             idempotency_key=delivery.idempotency_key,
             version=link.upstream_version,
         )
@@ -66,6 +70,10 @@ class PushChannel:
             unsure=unsure,
             ours=_ours_count(access, link, local, wanted),
             version=link.upstream_version,
+            along=queueing.along(delivery),
+            confirmed_by=frozenset(push.confirmed_by) if push else frozenset(),
+            once=push is not None and not push.again,
+            since=link.upstream_updated_at,
         )
         return Prepared(call=call, request=_shown(request))
 

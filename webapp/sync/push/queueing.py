@@ -24,7 +24,7 @@ from webapp.sync.models import Connection, Link
 from webapp.sync.pull.scope import Scope
 from webapp.sync.subjects import Local, Subject
 
-LINK = "link_id"  # what a payload holds besides the values by their fields
+LINK, ALONG = "link_id", "along"  # what a payload holds besides the values by their fields
 
 
 def queue_pushes(event: Event, _fact: Fact) -> None:
@@ -33,7 +33,7 @@ def queue_pushes(event: Event, _fact: Fact) -> None:
     changed = set(subjects.of(event.subject_kind).changed_in(event))
     own = event.actor_id if event.actor_kind == "connection" else None
     for link, connection in _linked(event.subject_kind, event.subject_id, but=own):
-        carried = pushed_fields(connection)
+        carried = pushed_fields(connection, link.kind)
         calls = {carried[field] for field in changed if field in carried}
         local = subjects.local_of(link) if calls else None
         if local is not None:
@@ -59,7 +59,7 @@ def push_decided(link: Link, local: Local, connection: Connection, field: str) -
 
     False where this upstream does not take this field.
     """
-    call = pushed_fields(connection).get(field)
+    call = pushed_fields(connection, link.kind).get(field)
     if call is None:
         return False
     if not open_pushes(link, connection, call):
@@ -89,11 +89,12 @@ def open_pushes(link: Link, connection: Connection, call: str = "") -> Sequence[
     return db.session().scalars(query.order_by(Delivery.id)).all()
 
 
-def pushed_fields(connection: Connection) -> dict[str, str]:
-    """field → the call that takes our value of it there; empty while nothing is sent to this upstream."""
+def pushed_fields(connection: Connection, kind: str = "") -> dict[str, str]:
+    """field → the call that takes our value of it there; empty while nothing is sent to this upstream. `kind`: of
+    the records, where they are not the list's own."""
     if not connection.push_enabled:
         return {}
-    calls = declared(connection).shape.push
+    calls = declared(connection, kind).shape.push
     return {field: name for name, call in calls.items() for field in call.fields}
 
 
@@ -104,7 +105,12 @@ def lane(link_id: int) -> str:
 
 def wanted(delivery: Delivery) -> dict[str, Any]:
     """field → the value that is sent."""
-    return {name: value for name, value in delivery.payload.items() if name != LINK}
+    return {name: value for name, value in delivery.payload.items() if name not in (LINK, ALONG)}
+
+
+def along(delivery: Delivery) -> dict[str, Any]:
+    """field → the value that its call needs besides."""
+    return dict(delivery.payload.get(ALONG) or {})
 
 
 def told(subject: Subject, values: Mapping[str, Any]) -> tuple[str, str]:
@@ -141,9 +147,11 @@ def _put(
     *,
     event_id: int | None,
 ) -> None:
-    subject, declaration = subjects.of(link.local_kind), declared(connection).shape
+    subject, declaration = subjects.of(link.local_kind), declared(connection, link.kind).shape
     for call in calls:
-        values = subject.present(local, declaration.push[call].fields)
+        declared_call = declaration.push[call]
+        values = subject.present(local, declared_call.fields)
+        besides = subject.present(local, declared_call.along)
         fields, shown = told(subject, values)
         summary = gettext(
             "%(fields)s of %(ref)s to %(name)s: %(values)s",
@@ -158,8 +166,8 @@ def _put(
             lane=lane(link.id),
             kind=call,
             subject=(link.local_kind, link.local_id),
-            payload={LINK: link.id, **values},
+            payload={LINK: link.id, **({ALONG: besides} if besides else {}), **values},
             summary=summary.removesuffix(": "),
             event_id=event_id,
-            coalesce=declaration.push[call].coalesce,
+            coalesce=declared_call.coalesce,
         )

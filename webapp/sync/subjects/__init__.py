@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from webapp.sync.models import Link
+from webapp.sync.subjects.bordereau import BORDEREAU
+from webapp.sync.subjects.bulletin import BULLETIN
 from webapp.sync.subjects.subject import Checked, Face, Local, Subject
 from webapp.sync.subjects.ticket import TICKET
 
@@ -20,7 +22,7 @@ __all__ = [
     "of",
 ]
 
-KINDS: dict[str, Subject] = {each.kind: each for each in (TICKET,)}
+KINDS: dict[str, Subject] = {each.kind: each for each in (TICKET, BORDEREAU, BULLETIN)}
 
 
 def of(kind: str) -> Subject:

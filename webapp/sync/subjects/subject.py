@@ -56,9 +56,16 @@ class Subject(Protocol):
         ...
 
     def check_new(
-        self, fields: Mapping[str, Any], *, source: str, source_name: str, external_id: str
+        self,
+        fields: Mapping[str, Any],
+        *,
+        source: str,
+        source_name: str,
+        external_id: str,
+        parent: int | None = None,
     ) -> Checked:
-        """As `check`, for a record that is to be made, with where it comes from."""
+        """As `check`, for a record that is to be made, with where it comes from. `parent`: the key of ours that it
+        belongs to, where it belongs to one."""
         ...
 
     def canonical(self, checked: Checked) -> Canonical:

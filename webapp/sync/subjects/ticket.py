@@ -54,7 +54,13 @@ class TicketSubject:
         return storable({**fields})
 
     def check_new(
-        self, fields: Mapping[str, Any], *, source: str, source_name: str, external_id: str
+        self,
+        fields: Mapping[str, Any],
+        *,
+        source: str,
+        source_name: str,
+        external_id: str,
+        parent: int | None = None,
     ) -> TicketValues:
         origin = {"source": source, "source_name": source_name, "control_number": external_id}
         return storable({**fields, **origin})

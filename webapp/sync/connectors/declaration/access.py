@@ -86,6 +86,9 @@ class ListCall(Part):
 
 
 class GetCall(Part):
-    path: CallPath  # holds {id}
+    """How one record is read. `among`: the answer lists several, and the one with the id is taken."""
+
+    path: CallPath  # holds {id}, unless the record stands `among` others
+    among: bool = False
     params: dict[str, str] = Field(default_factory=dict)
     item: Paths = ("",)

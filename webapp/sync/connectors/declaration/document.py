@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, field_validator, model_validator
@@ -16,13 +16,15 @@ from webapp.sync.connectors.declaration.access import (
     Whoami,
 )
 from webapp.sync.connectors.declaration.fields import (
+    ONLY_SENT,
     TARGET_FIELDS,
     FieldRule,
     RecordRule,
     Rule,
     ValueMap,
 )
-from webapp.sync.connectors.declaration.part import Name, Part
+from webapp.sync.connectors.declaration.paging import FullList, NoPaging
+from webapp.sync.connectors.declaration.part import CallPath, Name, Part, Paths
 from webapp.sync.connectors.declaration.pushing import PushCall
 from webapp.sync.connectors.transforms import build
 
@@ -52,6 +54,31 @@ class Scopes(Part):
     push: tuple[str, ...] = ()
 
 
+class Child(Part):
+    """Records that belong to one of the list's and are read with it: the bulletins of a bordereau.
+
+    `path` (holds {parent}) is asked for each parent that has changed; or they stand `inside` the parent's own
+    record. Their pushes may name {parent} besides {id}.
+    """
+
+    target: Name
+    path: CallPath | None = None
+    inside: str | None = None
+    items: Paths = ("",)
+    record: RecordRule
+    fields: dict[Name, Rule]
+    values: dict[Name, ValueMap] = Field(default_factory=dict)
+    push: dict[Name, PushCall] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _one_place(self) -> Child:
+        if (self.path is None) == (self.inside is None):
+            raise ValueError("a child stands at a path or inside its parent, one of the two")
+        if self.path is not None and "{parent}" not in self.path:
+            raise ValueError("path must hold {parent}")
+        return self
+
+
 class Shape(Part):
     """One way in which this kind of system has been seen to answer."""
 
@@ -70,6 +97,10 @@ class Shape(Part):
     fields: dict[Name, Rule]
     values: dict[Name, ValueMap] = Field(default_factory=dict)
     push: dict[Name, PushCall] = Field(default_factory=dict)
+    children: dict[Name, Child] = Field(default_factory=dict)
+    within: str = (
+        ""  # where these records stand in those of the list, if they are not the list's own
+    )
 
     def carrying(self, field: str) -> str:
         """The name of the call that takes our value of this field there; empty where none does."""
@@ -86,7 +117,7 @@ class Shape(Part):
             if rule is not None:
                 self._check_rule(name, rule)
         self._check_pushes()
-        if self.get is not None and "{id}" not in self.get.path:
+        if self.get is not None and not self.get.among and "{id}" not in self.get.path:
             raise ValueError("get.path must hold {id}")
         for option in self.list.incremental:
             if (
@@ -148,19 +179,25 @@ class Declaration(Part):
 
     @model_validator(mode="after")
     def _known_fields(self) -> Declaration:
-        known = TARGET_FIELDS[self.target]
         for shape in self.shapes:
-            pushed = {field for call in shape.push.values() for field in call.fields}
-            for verb, names in (("maps", set(shape.fields)), ("pushes", pushed)):
-                unknown = sorted(names - set(known))
-                if unknown:
-                    raise ValueError(
-                        f"shape {shape.name} {verb} {', '.join(unknown)}; "
-                        f"a {self.target} has only {', '.join(known)}"
-                    )
+            _check_fields(f"shape {shape.name}", self.target, shape)
+            for child in shape.children:
+                self.of_kind(child)
         if len({shape.name for shape in self.shapes}) < len(self.shapes):
             raise ValueError("two shapes have the same name")
         return self
+
+    def of_kind(self, kind: str) -> Declaration:
+        """What is declared of one kind of record, as if it were all there is: this itself, or a child's part."""
+        if kind == self.record or not any(kind in shape.children for shape in self.shapes):
+            return self
+        shapes = tuple(_as_child(shape, kind) for shape in self.shapes if kind in shape.children)
+        target = next(
+            shape.children[kind].target for shape in self.shapes if kind in shape.children
+        )
+        return Declaration.model_validate(
+            {**_kept(self), "record": kind, "target": target, "shapes": shapes}
+        )
 
     def shape(self, name: str) -> Shape:
         """The shape of that name; the first one for an empty name. Raises KeyError."""
@@ -170,3 +207,42 @@ class Declaration(Part):
             if shape.name == name:
                 return shape
         raise KeyError(name)
+
+
+def _check_fields(named: str, target: str, part: Shape) -> None:
+    known = set(TARGET_FIELDS[target])
+    filled = known - ONLY_SENT.get(target, frozenset())
+    pushed = {field for call in part.push.values() for field in (*call.fields, *call.along)}
+    for verb, names, possible in (("maps", set(part.fields), filled), ("pushes", pushed, known)):
+        unknown = sorted(names - possible)
+        if unknown:
+            has = ", ".join(name for name in TARGET_FIELDS[target] if name in possible)
+            raise ValueError(f"{named} {verb} {', '.join(unknown)}; a {target} has only {has}")
+
+
+def _kept(part: Part) -> dict[str, Any]:
+    """The parts of a part as they are, for another one like it."""
+    return {name: getattr(part, name) for name in type(part).model_fields}
+
+
+def _as_child(shape: Shape, kind: str) -> Shape:
+    """The shape read as if the child's records were its own: one list for each parent, read whole."""
+    child = shape.children[kind]
+    path = child.path or shape.list.path
+    listed = ListCall(
+        path=path,
+        items=child.items,
+        paging=(NoPaging(kind="none"),),
+        incremental=(FullList(kind="full"),),
+    )
+    own = {
+        "list": listed if child.path else shape.list,
+        "within": child.inside or "",
+        "get": GetCall(path=path, item=child.items, among=True) if child.path else None,
+        "record": child.record,
+        "fields": child.fields,
+        "values": {**shape.values, **child.values},
+        "push": child.push,
+        "children": {},
+    }
+    return shape.model_copy(update=own)

@@ -27,8 +27,53 @@ TARGET_FIELDS: dict[str, dict[str, int | None]] = {
         "source_url": 2_000,
         "reported_at": None,
         "attachments": None,
-    }
+    },
+    "bordereau": {
+        "reference": 80,
+        "client_code": 80,
+        "client_name": 200,
+        "client_email": 254,
+        "client_phone": 60,
+        "client_address": 1_000,
+        "client_payment_days": None,
+        "client_complaint_days": None,
+        "contract_number": 80,
+        "contract_starts_on": None,
+        "contract_ends_on": None,
+        "contract_ceiling": None,
+        "provider": 200,
+        "received_on": None,
+        "payment_days": None,
+        "status": 40,
+        "external_status": 200,
+        "bulletin_count": None,
+        "total": None,
+    },
+    "bulletin": {
+        "number": 80,
+        "member_number": 80,
+        "member_name": 200,
+        "beneficiary_relation": 20,
+        "beneficiary_name": 200,
+        "beneficiary_born_on": None,
+        "care_date": None,
+        "status": 40,
+        "external_status": 200,
+        "rejection_text": 2_000,
+        "total": None,
+        "items": None,
+        "payment_status": 40,
+        "payment_amount": None,
+        "payment_on": None,
+        "payment_reference": 80,
+        "payment_by": 200,
+        "complaint": 300,
+    },
 }
+
+
+# Of those, what is ours alone: it can be sent and not be filled.
+ONLY_SENT: dict[str, frozenset[str]] = {"bulletin": frozenset({"payment_by", "complaint"})}
 
 
 class TransformUse(Part):

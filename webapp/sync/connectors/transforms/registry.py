@@ -7,7 +7,7 @@ from inspect import signature
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from webapp.sync.connectors.transforms import media, numbers, texts, times
+from webapp.sync.connectors.transforms import media, numbers, rows, texts, times
 
 Warn = Callable[[str], None]
 Transform = Callable[[Any, Warn], Any]
@@ -34,6 +34,8 @@ TRANSFORMS: dict[str, Build] = {
     "coordinate": numbers.coordinate,
     "coordinate_of": numbers.coordinate_of,
     "media": media.media,
+    "rows": rows.rows,
+    "sum_of": rows.sum_of,
 }
 
 

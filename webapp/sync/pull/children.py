@@ -1,0 +1,180 @@
+"""What belongs to the records of a list: the bulletins of each bordereau that has changed, read after it.
+
+That a parent's children are due stands with its link, set in the same transaction as the parent's change and taken
+back in the one that applies the last of them: killed in between, the next run reads them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from contextvars import copy_context
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from flask_babel import gettext
+from sqlalchemy import select, update
+
+from webapp.core import db
+from webapp.core.errors import RemoteError
+from webapp.sync.connections import Access, Sleep, shape_of
+from webapp.sync.connectors.engine import Engine
+from webapp.sync.connectors.mapping import CompiledMapping
+from webapp.sync.connectors.paths import read
+from webapp.sync.models import Connection, Link
+from webapp.sync.pull import known
+from webapp.sync.pull.opening import scope_of
+from webapp.sync.pull.scope import Scope
+
+AT_ONCE = 4  # parents asked for at the same time
+ROWS = 1000  # applied in one transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """All children of one kind that one parent has, as they came. `lost`: the upstream does not find their place."""
+
+    scope: Scope
+    mapping: CompiledMapping
+    items: Sequence[Any]
+    requests: int = 0
+    bytes: int = 0
+    lost: bool = False
+
+    @property
+    def parent_id(self) -> int:
+        return self.scope.parent_link or 0
+
+    def parts(self) -> Iterator[tuple[Sequence[Any], bool]]:
+        """(some of the items, whether they are the last)."""
+        starts = range(0, max(len(self.items), 1), ROWS)
+        for start in starts:
+            yield self.items[start : start + ROWS], start + ROWS >= len(self.items)
+
+
+def again(scope: Scope) -> None:
+    """Children that had to wait are read with all that their parents have."""
+    waiting = select(Link.parent_id).where(
+        Link.connection_id == scope.connection_id,
+        Link.kind.in_(scope.children),
+        Link.reread.is_(True),
+    )
+    db.session().execute(
+        update(Link)
+        .where(Link.id.in_(waiting))
+        .values(children_due=True)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def families(
+    access: Access, scope: Scope, link_ids: Sequence[int], *, sleep: Sleep
+) -> list[Family]:
+    """The children of these parents, in their order. Raises RemoteError; then none of them is applied."""
+    asked = [each for kind in scope.children for each in _asked(access, scope, kind, link_ids)]
+    at_once = 1 if access.declaration.pacing.requests_per_minute else AT_ONCE
+    with ExitStack() as stack, ThreadPoolExecutor(at_once) as pool:
+        waiting = [
+            pool.submit(
+                copy_context().run,
+                _fetch,
+                each,
+                stack.enter_context(each.access.engine(sleep=sleep)),
+            )
+            if each.items is None
+            else None
+            for each in asked
+        ]
+        return [
+            each.family() if one is None else one.result()
+            for each, one in zip(asked, waiting, strict=True)
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    access: Access
+    scope: Scope
+    items: Sequence[Any] | None  # at hand already, inside the parent's record
+
+    def family(self) -> Family:
+        return Family(self.scope, self.access.mapping(), self.items or ())
+
+
+def _fetch(asked: _Asked, engine: Engine) -> Family:
+    try:
+        [page] = engine.pages()
+    except RemoteError as error:
+        if error.kind not in ("not_found", "gone"):
+            raise
+        return Family(asked.scope, engine.mapping, (), lost=True)
+    return Family(asked.scope, engine.mapping, page.items, page.requests, page.bytes)
+
+
+def _asked(access: Access, scope: Scope, kind: str, link_ids: Sequence[int]) -> Iterator[_Asked]:
+    declared = shape_of(access.declaration, access.shape, access.options).children[kind]
+    with db.transaction() as session:
+        connection = session.get_one(Connection, scope.connection_id)
+        links = session.scalars(select(Link).where(Link.id.in_(link_ids)).order_by(Link.id)).all()
+        found = []
+        for link in links:
+            own = access.of_kind(kind, parent=link.external_id)
+            child = child_scope(connection, own, scope, link)
+            items = None
+            if declared.inside is not None:
+                inside = read(link.payload or {}, declared.inside)
+                items = inside if isinstance(inside, list) else []
+            found.append(_Asked(own, child, items))
+    yield from found
+
+
+def child_scope(connection: Connection, own: Access, scope: Scope, parent: Link) -> Scope:
+    """As the scope of a list, for the children of one of its records."""
+    return replace(
+        scope_of(connection, own, run_id=scope.run_id),
+        parent_link=parent.id,
+        parent_local=parent.local_id,
+        marks_seen=True,
+        lists_all=False,
+    )
+
+
+def not_found(family: Family) -> str:
+    """The next run asks for the parent itself by its id, and for its children once more. A warning meanwhile."""
+    db.session().execute(
+        update(Link)
+        .where(Link.id == family.parent_id)
+        .values(reread=True)
+        .execution_options(synchronize_session=False)
+    )
+    return gettext("What belongs to a record was not found there; it is looked for again.")
+
+
+def finished(family: Family, *, began: int, now: datetime) -> None:
+    """All that the parent has was applied from page `began` on. What it had before and has no longer is looked at once
+    more by the next run, and counts as gone when it is missing then as well."""
+    session = db.session()
+    missing = session.scalars(
+        select(Link).where(
+            Link.parent_id == family.parent_id,
+            Link.kind == family.scope.kind,
+            Link.state == "linked",
+            Link.applied_fetch_seq < began,
+            Link.reread.is_(False),
+        )
+    ).all()
+    for link in missing:
+        if link.missing_since is None:
+            link.missing_since = now
+        else:
+            known.lost(family.scope, link.external_id)
+    session.flush()
+    once_more = any(link.state == "linked" for link in missing)
+    session.execute(
+        update(Link)
+        .where(Link.id == family.parent_id)
+        .values(children_due=once_more)
+        .execution_options(synchronize_session=False)
+    )
