@@ -47,6 +47,7 @@ def _decision(bulletin: Bulletin) -> dict[str, Any]:
         "moves": BULLETIN_MOVES[bulletin.status] if may_work and held is None else (),
         "validated_by": find_name(bulletin.validated_by_id),
         "reasons": [(code, words.rejection_word(code)) for code in REJECTIONS],
+        "moved": False,
         "typed": {},
         "errors": {},
         "conflict": "",

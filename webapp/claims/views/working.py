@@ -119,8 +119,6 @@ def _done(bulletin_id: int, *names: str) -> Response:
     if not is_htmx():
         return redirect(url_for(".show_bulletin", bulletin_id=bulletin_id), 303)
     bulletin = queries.bulletin_for(viewer(), bulletin_id)
-    fresh = {
-        name: parts.part(name, bulletin, **({"saved": True} if name == "composer" else {}))
-        for name in names
-    }
+    told: dict[str, dict[str, Any]] = {"composer": {"saved": True}, "decision": {"moved": True}}
+    fresh = {name: parts.part(name, bulletin, **told.get(name, {})) for name in names}
     return make_response(answer(f"bulletin-{bulletin_id}", fresh))
