@@ -60,6 +60,7 @@ REACTIONS: record.Reactions = {
     tickets.TicketEdited: (push.queue_pushes, pages.show_ticket, pages.show_activity),
     # Both sides of a ticket
     sync.RecordPushed: (pages.show_ticket, pages.show_activity),
+    sync.PushRequested: (pages.show_ticket, pages.show_activity),
     sync.PushParked: (pages.show_ticket, pages.show_activity),
     sync.UpstreamStateChanged: (pages.show_ticket, pages.show_activity),
     # Connections

@@ -31,6 +31,11 @@ TABLE: dict[str, tuple[str, str, Any]] = {
         "green",
         _l("%(connection)s took %(pushed)s of %(what)s"),
     ),
+    "record.push_requested": (
+        "send",
+        "blue",
+        _l("%(who)s had %(call)s of %(what)s sent to %(connection)s once more"),
+    ),
     "record.push_parked": (
         "circle-alert",
         "red",

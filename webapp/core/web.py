@@ -21,6 +21,7 @@ from webapp.core import clock, money
 from webapp.core.errors import AppError, Conflict, Invalid, TooMany
 
 log = logging.getLogger(__name__)
+JSON_PATHS = ("/api/", "/bulletin-soin/")  # addresses of programs
 STATIC = Path(__file__).parents[2] / "static"
 
 
@@ -102,7 +103,7 @@ def is_broken() -> bool:
 
 def wants_json() -> bool:
     best = request.accept_mimetypes.best_match(["text/html", "application/json"])
-    return request.path.startswith("/api/") or best == "application/json"
+    return request.path.startswith(JSON_PATHS) or best == "application/json"
 
 
 def _max_age(_filename: str | None) -> int:

@@ -1,4 +1,4 @@
-"""What the first start of a demo makes: tables, one account a role, the two demo connections.
+"""What the first start of a demo makes: tables, one account a role, the three demo connections.
 
 `python -m webapp.demo.seed` does all of it; a second time it only repairs what is missing.
 """
@@ -12,11 +12,15 @@ from werkzeug.utils import import_string
 from webapp.accounts import actions as accounts
 from webapp.accounts import queries as account_queries
 from webapp.admin import first_start
+from webapp.claims.actions import edit_claim_settings
+from webapp.claims.forms import ClaimSettingsForm
+from webapp.claims.queries import claim_settings
 from webapp.core.db import session, transaction
 from webapp.core.settings import current
 from webapp.demo.home import UPSTREAMS, Home, upstream_address, write_private
 from webapp.demo.mynaga.tokens import FULL_TOKEN
 from webapp.demo.open311.app import API_KEY
+from webapp.demo.tuniclaim.app import API_KEY as CLAIMS_KEY
 from webapp.events.types import SYSTEM
 from webapp.sync import actions as sync
 from webapp.sync.connectors.probe import ProbeResult
@@ -30,6 +34,7 @@ PEOPLE = (
     ("fina@tulay.example", "Fina Borja", "finance"),
     ("felix@tulay.example", "Felix Nacario", "field"),
 )
+PAYER_IBAN = "TN5910006035183598478831"  # the usual example of a Tunisian one
 WORDS = [
     "abaca", "bamboo", "basket", "bolo", "bulan", "canoe", "carabao", "coconut", "coral",
     "dagat", "fiesta", "habagat", "harana", "kalye", "lantern", "mango", "monsoon", "narra",
@@ -94,8 +99,24 @@ def main() -> None:
             made = first_accounts()
         if made:
             _keep(made)
+        with transaction():
+            _claims_account()
         for wanted in _demo():
             demo_connection(wanted)
+
+
+def _claims_account() -> None:
+    """The claim side is open, and the account that pays is known, so that an order can be exported at once."""
+    known = claim_settings()
+    if not known.payer_iban:
+        form = ClaimSettingsForm(
+            enabled=True,
+            four_eyes=known.four_eyes,
+            payer_name="Assurances Carthage",
+            payer_iban=PAYER_IBAN,
+            payer_bic="CARTTNTT",
+        )
+        edit_claim_settings(form, actor=SYSTEM)
 
 
 def _create(wanted: Wanted, tested: ProbeResult) -> None:
@@ -119,6 +140,7 @@ def _demo() -> list[Wanted]:
     return [
         Wanted("mynaga", UPSTREAMS["mynaga"], upstream_address("mynaga"), FULL_TOKEN),
         Wanted("open311", UPSTREAMS["open311"], city, API_KEY),
+        Wanted("tuniclaim", UPSTREAMS["tuniclaim"], upstream_address("tuniclaim"), CLAIMS_KEY),
     ]
 
 

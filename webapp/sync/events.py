@@ -242,6 +242,16 @@ class RecordPushed(RecordFact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class PushRequested(RecordFact):
+    """Somebody had our present values sent, though nothing had changed."""
+
+    type: ClassVar[str] = "record.push_requested"
+    connection: str
+    call: str  # of the declaration
+    delivery_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class PushParked(RecordFact):
     type: ClassVar[str] = "record.push_parked"
     connection: str

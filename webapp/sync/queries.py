@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from flask_babel import gettext
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
 from webapp.accounts.models import User
 from webapp.accounts.roles import Permission
@@ -63,6 +63,21 @@ def connection_for(user: User, connection_id: int) -> Connection:
     if found is None or not user.may(Permission.SYNC_MANAGE):
         raise NotFound(gettext("There is no such connection."))
     return found
+
+
+def connection_by_id(connection_id: int) -> Connection:
+    """For those whose right to it was checked otherwise. Raises NotFound."""
+    found = db.session().get(Connection, connection_id)
+    if found is None:
+        raise NotFound(gettext("There is no such connection."))
+    return found
+
+
+def links_named(connection_id: int, kind: str, name: str) -> Sequence[Link]:
+    """Records of ours of that kind which are known there by this id, or here by this number; at most two."""
+    named = or_(Link.external_id == name, Link.local_id.in_(subjects.of(kind).numbered(name)))
+    query = select(Link).where(Link.connection_id == connection_id, Link.local_kind == kind, named)
+    return db.session().scalars(query.order_by(Link.id).limit(2)).all()
 
 
 def connections_overview() -> list[Overview]:

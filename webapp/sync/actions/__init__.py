@@ -18,6 +18,7 @@ from webapp.sync.actions.problems import (
     undecided,
 )
 from webapp.sync.actions.running import pause, request_reread, request_sync, resume
+from webapp.sync.actions.sending import push_now
 from webapp.sync.actions.setup import (
     create_connection,
     edit_connection,
@@ -36,6 +37,7 @@ __all__ = [
     "look_again",
     "map_value",
     "pause",
+    "push_now",
     "quarantine_step",
     "readmit",
     "replace_secret",

@@ -104,6 +104,9 @@ class BordereauSubject:
             return None
         return select(Bordereau.id).where(Bordereau.external_status == theirs)
 
+    def numbered(self, number: str) -> Select[int]:
+        return select(Bordereau.id).where(Bordereau.reference == number)
+
     def fact_types(self, field: str = "") -> tuple[str, ...]:
         if not field:
             return (BordereauStatusChanged.type, BordereauEdited.type)

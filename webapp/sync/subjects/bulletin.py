@@ -128,6 +128,9 @@ class BulletinSubject:
             return None
         return select(Bulletin.id).where(Bulletin.external_status == theirs)
 
+    def numbered(self, number: str) -> Select[int]:
+        return select(Bulletin.id).where(Bulletin.number == number)
+
     def fact_types(self, field: str = "") -> tuple[str, ...]:
         if field == STATUS:
             return (BulletinStatusChanged.type,)

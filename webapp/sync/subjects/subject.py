@@ -120,6 +120,10 @@ class Subject(Protocol):
         """The ids of records that keep this word of the upstream's for the field; None where none is kept."""
         ...
 
+    def numbered(self, number: str) -> Select[int]:
+        """The ids of records that people know by this number."""
+        ...
+
     # History
 
     def fact_types(self, field: str = "") -> tuple[str, ...]:

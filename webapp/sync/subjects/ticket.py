@@ -136,6 +136,9 @@ class TicketSubject:
             return None
         return select(Ticket.id).where(Ticket.external_status == theirs)
 
+    def numbered(self, number: str) -> Select[int]:
+        return select(Ticket.id).where(Ticket.ref == number)
+
     def fact_types(self, field: str = "") -> tuple[str, ...]:
         if not field:
             return (TicketStatusChanged.type, TicketEdited.type)

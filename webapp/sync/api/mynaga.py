@@ -6,18 +6,19 @@ from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import Any
 
-from flask import Blueprint, Response, jsonify, request, url_for
+from flask import Blueprint, Response, jsonify, request
 from flask_babel import gettext as _
 
 from webapp.accounts.guards import requires, viewer
 from webapp.accounts.roles import Permission
 from webapp.core.db import transaction
-from webapp.core.errors import AppError, Invalid, NotFound
+from webapp.core.errors import AppError, Invalid
 from webapp.core.forms import parse
 from webapp.sync import actions, probe, queries
+from webapp.sync.api import asked
 from webapp.sync.forms import NewConnection, Tried
 from webapp.sync.models import Connection
-from webapp.sync.shown import status_of, test_of
+from webapp.sync.shown import test_of
 from webapp.sync.views.adding import settings_of
 from webapp.sync.views.tested import Shown, trial
 
@@ -54,7 +55,7 @@ def their_names(view: View) -> View:
 @their_names
 def configure() -> Answer:
     """Create a connection, or change the one of this id or name. It is tested before it is saved."""
-    sent = _body(_CONFIG)
+    sent = asked.body(_CONFIG)
     existing = _existing(sent)
     wanted = _wanted(sent, existing)
     result = trial(KIND, _as_tested(wanted, existing), connection=existing)
@@ -65,7 +66,7 @@ def configure() -> Answer:
             saved = actions.create_connection(**settings_of(wanted, result), actor=viewer().actor)
         else:
             saved = _change(existing.id, wanted, result)
-    answer = {"connection": _status(saved), "test": test_of(result)}
+    answer = {"connection": asked.status(saved), "test": test_of(result)}
     return jsonify(answer), 201 if existing is None else 200
 
 
@@ -74,8 +75,8 @@ def configure() -> Answer:
 @their_names
 def test() -> Answer:
     """Ask them, save nothing. `ok` false is an answer as well: it says what is wrong and what to do."""
-    sent = _body(_TEST)
-    existing = _chosen(sent["id"]) if "id" in sent else None
+    sent = asked.body(_TEST)
+    existing = asked.chosen(KIND, sent["id"]) if "id" in sent else None
     known = {"base_url": existing.base_url, "allow_http": existing.allow_http} if existing else {}
     wanted = _as_tested(parse(Tried, known | _renamed(sent)), existing)
     result = trial(KIND, wanted, connection=existing)
@@ -85,23 +86,18 @@ def test() -> Answer:
 @bp.post("/sync/manual")
 @requires(Permission.SYNC_MANAGE)
 def sync_now() -> Answer:
-    connection_id = _only(_body(_ID)).id
+    connection_id = asked.only(KIND, asked.body(_ID)).id
     with transaction():
         connection = queries.connection_for(viewer(), connection_id)
         running = actions.request_sync(connection, actor=viewer().actor)
-    return jsonify(connection=_status(connection), already_running=running), 202
+    return jsonify(connection=asked.status(connection), already_running=running), 202
 
 
 @bp.get("/sync/status")
 @requires(Permission.SYNC_MANAGE)
 def status() -> Answer:
     """All MyNaga connections, or the one of ?id=."""
-    wanted = request.args.get("id")
-    shown = queries.connections_overview() if wanted is None else []
-    if wanted is not None:
-        shown = [queries.overview_of(_chosen(wanted))]
-    found = [status_of(each) for each in shown if each.connection.kind == KIND]
-    return jsonify(connections=found), 200
+    return jsonify(connections=asked.statuses(KIND, request.args.get("id"))), 200
 
 
 @bp.post("/sync/stop")
@@ -130,54 +126,18 @@ class _NotWorking(Invalid):
 
 
 def _move(action: Callable[..., None]) -> Answer:
-    connection_id = _only(_body(_ID)).id
+    connection_id = asked.only(KIND, asked.body(_ID)).id
     with transaction():
         connection = queries.connection_for(viewer(), connection_id)
         action(connection, actor=viewer().actor)
-    return jsonify(connection=_status(connection)), 200
-
-
-def _body(known: set[str]) -> dict[str, Any]:
-    """What was sent, an empty body being an empty object. Raises Invalid for anything unexpected."""
-    sent = request.get_json(silent=True) if request.get_data(cache=True) else {}
-    if not isinstance(sent, dict):
-        raise Invalid(_("Send a JSON object with Content-Type: application/json."))
-    unknown = sorted(str(name) for name in sent.keys() - known)
-    if unknown:
-        fields = {name: _("There is no such field.") for name in unknown}
-        raise Invalid(_("Some fields are not known here."), fields=fields)
-    return sent
+    return jsonify(connection=asked.status(connection)), 200
 
 
 def _existing(sent: Mapping[str, Any]) -> Connection | None:
     if "id" in sent:
-        return _chosen(sent["id"])
+        return asked.chosen(KIND, sent["id"])
     name = str(sent.get("name") or "").strip()
-    mine = [each.connection for each in queries.connections_overview()]
-    return next((each for each in mine if each.kind == KIND and each.name == name), None)
-
-
-def _chosen(wanted: Any) -> Connection:
-    """Raises NotFound, also for a connection of another kind."""
-    number = int(wanted) if str(wanted).isdecimal() and len(str(wanted)) < 16 else 0
-    found = queries.connection_for(viewer(), number)
-    if found.kind != KIND:
-        raise NotFound(_("There is no such connection."))
-    return found
-
-
-def _only(sent: Mapping[str, Any]) -> Connection:
-    """The one named, or the only one there is."""
-    if "id" in sent:
-        return _chosen(sent["id"])
-    mine = [e.connection for e in queries.connections_overview() if e.connection.kind == KIND]
-    if not mine:
-        raise NotFound(_("There is no MyNaga connection yet."))
-    if len(mine) > 1:
-        names = ", ".join(f"{each.id} ({each.name})" for each in mine)
-        words = _("Say which one: %(names)s.", names=names)
-        raise Invalid(words, fields={"id": words})
-    return mine[0]
+    return next((each for each in asked.of_kind(KIND) if each.name == name), None)
 
 
 def _renamed(sent: Mapping[str, Any]) -> dict[str, Any]:
@@ -214,8 +174,3 @@ def _change(connection_id: int, wanted: NewConnection, result: Shown) -> Connect
         chosen |= {**found, "plan": result.found.plan}
     connection = queries.connection_for(viewer(), connection_id)
     return actions.edit_connection(connection, **chosen, actor=viewer().actor)
-
-
-def _status(connection: Connection) -> dict[str, Any]:
-    page = url_for("sync.show_connection", connection_id=connection.id)
-    return {**status_of(queries.overview_of(connection)), "url": page}
