@@ -15,10 +15,10 @@ from tests.proof.world import World
 
 LONG = os.environ.get("TULAY_PROOF") == "long"
 SEED = int(os.environ.get("TULAY_PROOF_SEED", "1"))
-SLOWER = 4 if os.environ.get("TEST_DATABASE_URL") else 1  # so many times fewer of them there
+SLOWER = 8 if os.environ.get("TEST_DATABASE_URL") else 1  # so many times fewer of them there
 
 # Two thousand worlds: most end after a few steps, in which something nearly always happens, and some grow old.
-SHORT = [(part, 160, 9) for part in range(6)]
+SHORT = [(part, 160, 6) for part in range(6)]
 OLD = [(6, 40, 50)]
 
 pytestmark = pytest.mark.slow
