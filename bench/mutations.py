@@ -127,8 +127,8 @@ MUTANTS = (
     Mutant(
         "no unique link of a record",
         f"{SYNC}/models.py",
-        'UniqueConstraint("connection_id", "kind", "external_id"),',
-        "",
+        '(\n        UniqueConstraint("connection_id", "kind", "external_id"),\n',
+        "(\n",
         (REGRESSIONS,),
     ),
     Mutant(
@@ -183,8 +183,8 @@ MUTANTS = (
     Mutant(
         "our own echo is sent back",
         f"{SYNC}/push/queueing.py",
-        'if event.actor_kind == "connection" and event.actor_id == connection.id:',
-        "if False:",
+        'own = event.actor_id if event.actor_kind == "connection" else None',
+        "own = None",
         (PUSH,),
     ),
     Mutant(

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
+from bench.mutations import MUTANTS, Mutant
 from webapp.core.settings import Settings
 from webapp.events.types import all_fact_types
 from webapp.reactions import REACTIONS
@@ -114,6 +115,11 @@ def test_each_setting_stands_in_the_readme() -> None:
     assert [
         name.upper() for name in Settings.model_fields if f"`{name.upper()}`" not in readme
     ] == []
+
+
+@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda each: each.name.replace(" ", "-"))
+def test_each_mutant_finds_its_place(mutant: Mutant) -> None:
+    assert (ROOT / mutant.file).read_text().count(mutant.old) == 1, "`make mutants` would stop here"
 
 
 def test_no_file_names_a_registry() -> None:
