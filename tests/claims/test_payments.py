@@ -101,6 +101,12 @@ def test_it_pays_the_validated_amount_whatever_the_items_say() -> None:
     assert pay([bulletin]).total == D("59.999")
 
 
+def test_what_came_validated_can_be_paid_by_anybody_with_the_right() -> None:
+    [bulletin] = make.make_bulletins(1, status="validated")
+    assert (bulletin.validated_amount, bulletin.validated_by_id) == (D(60), None)
+    assert pay([bulletin]).total == D(60)
+
+
 def test_nobody_pays_what_they_validated_unless_the_desk_allows_it() -> None:
     [bulletin] = make.make_bulletins(1)
     make.validate(bulletin, by=make.person("Fina"))

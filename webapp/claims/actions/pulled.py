@@ -22,6 +22,7 @@ from webapp.claims.actions.parties import (
 from webapp.claims.duplicates import care_key, same_number
 from webapp.claims.events import BordereauCreated, BordereauEdited, BulletinCreated, Changes
 from webapp.claims.models import Bordereau, Bulletin, BulletinItem
+from webapp.claims.states import PAID, VALIDATED
 from webapp.claims.values import BordereauValues, BulletinValues
 from webapp.core import clock, db
 from webapp.core.inserting import insert_rows
@@ -174,6 +175,7 @@ def _bulletin_row(
     values: BulletinValues, bulletin_id: int, parent: Bordereau, now: datetime
 ) -> dict[str, Any]:
     sums = totals.sums(values.items)
+    agreed = values.status in (VALIDATED, PAID)
     return {
         **{name: value for name, value in values.__dict__.items() if name not in _NO_COLUMNS},
         "external_payment": values.payment_status,
@@ -183,6 +185,10 @@ def _bulletin_row(
         "number_key": same_number(values.number),
         "items_total": sums.amount,
         "payable": sums.reimbursed,
+        # What came validated was agreed to there, by nobody of ours.
+        "validated_amount": sums.reimbursed if agreed else None,
+        "validated_payable": sums.reimbursed if agreed else None,
+        "validated_at": now if agreed else None,
         "care_key": care_key_of(values),
         "currency": parent.currency,
         "created_at": now,
