@@ -6,6 +6,7 @@ from webapp.accounts import events as accounts
 from webapp.audit import events as audit
 from webapp.bulk import kinds
 from webapp.claims import events as claims
+from webapp.claims.actions import complaints
 from webapp.events import record
 from webapp.events.models import Event
 from webapp.events.types import Fact
@@ -43,6 +44,7 @@ REACTIONS: record.Reactions = {
     ),
     tickets.TicketStatusChanged: (
         push.queue_pushes,
+        complaints.tell_bulletin,
         notices.mail_reporter_status,
         toast,
         pages.show_ticket,
@@ -128,7 +130,7 @@ REACTIONS: record.Reactions = {
     claims.ContractEdited: (pages.show_claim, pages.show_activity),
     claims.ClaimSettingsEdited: (pages.show_activity,),
     claims.ClaimListExported: (pages.show_activity,),
-    claims.ComplaintTied: (pages.show_claim, pages.show_activity),
+    claims.ComplaintTied: (pages.show_claim, pages.show_complaint, pages.show_activity),
     claims.ComplaintMoved: (push.queue_pushes, pages.show_claim, pages.show_activity),
     # What people do to deliveries
     outbox.DeliveryRetried: (pages.show_activity,),

@@ -126,6 +126,10 @@ def subject_link(event: Event, label: str, *, names: sentences.Names) -> Markup:
             address = url_for("claims.show_bordereau", bordereau_id=number)
         case "bulletin":
             address = url_for("claims.show_bulletin", bulletin_id=number)
+        case "client":
+            address = url_for("claims.show_client", client_id=number)
+        case "contract":
+            address = url_for("claims.show_contract", contract_id=number)
         case "connection" if number:  # what was only tested has no page
             address = url_for("sync.show_connection", connection_id=number)
         case "delivery":

@@ -218,6 +218,7 @@ class ComplaintTied(BulletinFact):
 
     type: ClassVar[str] = "bulletin.complaint_tied"
     ticket: str
+    ticket_id: int
     tied: bool = True
 
 
@@ -227,6 +228,7 @@ class ComplaintMoved(BulletinFact):
 
     type: ClassVar[str] = "bulletin.complaint_moved"
     ticket: str
+    ticket_id: int
     old: str
     new: str
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Annotated, Literal
 
 from flask_babel import gettext
-from pydantic import AfterValidator, BaseModel, BeforeValidator, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, field_validator
 
 from webapp.claims.accounts import bic, iban
 from webapp.core import money
@@ -92,6 +92,26 @@ class BulletinStatusForm(BaseModel):
 class BordereauStepForm(BaseModel):
     step: Literal["received", "scanned", "closed", "processed"]
     version: int
+
+
+class ComplaintForm(BaseModel):
+    """A new ticket about a bulletin; the rest of it follows from the bulletin."""
+
+    title: str = Field(min_length=1, max_length=300)
+    description: str = Field(min_length=1, max_length=20_000)
+    submission_key: SubmissionKey = None
+
+
+class TieForm(BaseModel):
+    """Of a ticket's page: the bulletin, chosen from matches or named by its number."""
+
+    bulletin_id: int | None = None
+    number: str = Field("", max_length=80)
+
+    @field_validator("bulletin_id", mode="before")
+    @classmethod
+    def _not_chosen(cls, value: object) -> object:
+        return value or None
 
 
 class BulletinNoteForm(BaseModel):

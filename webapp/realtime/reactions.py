@@ -40,6 +40,12 @@ def show_claim(event: Event, _fact: Fact) -> None:
         _once(f"{page}:{event.subject_id}", f"{page}:changed", id=event.subject_id)
 
 
+def show_complaint(event: Event, _fact: Fact) -> None:
+    """The page of the ticket that was tied to a bulletin, or untied."""
+    ticket_id = event.data["ticket_id"]
+    _once(f"ticket:{ticket_id}", "ticket:changed", id=ticket_id)
+
+
 @for_batches(show_claim)
 def show_claims(_batch: Batch) -> None:
     _once("claims", "claims:changed")

@@ -1,5 +1,6 @@
 """The only writers of the claim side. They need an open transaction."""
 
+from webapp.claims.actions.complaints import tie_complaint, untie_complaint
 from webapp.claims.actions.deriving import settle_bordereau, settle_bordereaux
 from webapp.claims.actions.duplicates import decide_duplicate, find_duplicates
 from webapp.claims.actions.exporting import note_list_export
@@ -47,6 +48,8 @@ __all__ = [
     "settle_bordereaux",
     "step_bordereau",
     "take_out",
+    "tie_complaint",
+    "untie_complaint",
     "update_bordereau_from_upstream",
     "update_bulletin_from_upstream",
 ]

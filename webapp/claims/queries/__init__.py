@@ -17,6 +17,12 @@ from webapp.claims.queries.bulletins import (
     flags_of,
     sums_of_bulletins,
 )
+from webapp.claims.queries.complaints import (
+    bulletin_complained_of,
+    bulletins_named,
+    bulletins_with_number,
+    complaints_of,
+)
 from webapp.claims.queries.doubles import (
     count_undecided,
     duplicate_for,
@@ -79,14 +85,18 @@ __all__ = [
     "batches_page",
     "bordereau_for",
     "bordereaux_page",
+    "bulletin_complained_of",
     "bulletin_for",
+    "bulletins_named",
     "bulletins_of",
     "bulletins_page",
+    "bulletins_with_number",
     "claim_settings",
     "claims_shown",
     "client_by_id",
     "clients_in_use",
     "clients_waiting",
+    "complaints_of",
     "count_batches",
     "count_bordereaux",
     "count_bulletins",

@@ -5,6 +5,8 @@ from webapp.claims.views import (  # noqa: F401 - they add their routes
     bordereaux,
     bulletin,
     bulletins,
+    complained,
+    complaints,
     duplicates,
     entry,
     payments,

@@ -12,7 +12,7 @@ from markupsafe import Markup
 FRAGMENTS: dict[str, dict[str, str]] = {
     "bulletin": {
         "duplicates": "claims.duplicates_of",
-        "complaints": "claims.bulletin_complaints",
+        "complaints": "claims.complaints_of",
         "sync-panel": "sync.bulletin_panel",
     },
     "bordereau": {"sync-panel": "sync.bordereau_panel"},

@@ -16,6 +16,9 @@ from webapp.sync.queries import TicketLink
 from webapp.sync.views import bp
 from webapp.sync.views.tested import skew_words
 from webapp.tickets.queries import ticket_by_id, ticket_for
+from webapp.tickets.views import fragments
+
+fragments.offer("sync-panel", "sync.ticket_panel")
 
 
 @bp.get("/connections/<int:connection_id>/panel")

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import current_app, url_for
-
 from webapp.accounts.guards import requires, viewer
 from webapp.accounts.roles import Permission
 from webapp.core.errors import NotFound
 from webapp.core.web import render
 from webapp.tickets import queries
 from webapp.tickets.models import Ticket
-from webapp.tickets.views import parts
+from webapp.tickets.views import fragments, parts
 from webapp.tickets.views.blueprint import bp
 
 
@@ -39,18 +37,6 @@ def page(ticket: Ticket, **changed: dict[str, Any]) -> str:
         "tickets/show_ticket.html",
         ticket=ticket,
         parts=shown,
-        fragments=_fragments(ticket),
+        fragments=fragments.of_ticket(ticket),
         live_topics=["staff", f"ticket:{ticket.id}", f"user:{viewer().id}"],
     )
-
-
-# Parts of the page that other packages own; they decide what they show, and to whom.
-FRAGMENTS = {"sync-panel": "sync.ticket_panel"}
-
-
-def _fragments(ticket: Ticket) -> list[tuple[str, str]]:
-    return [
-        (name, url_for(endpoint, ticket_id=ticket.id))
-        for name, endpoint in FRAGMENTS.items()
-        if endpoint in current_app.view_functions
-    ]
