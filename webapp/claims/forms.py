@@ -7,7 +7,15 @@ from decimal import Decimal
 from typing import Annotated, Literal
 
 from flask_babel import gettext
-from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, field_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    field_validator,
+)
 
 from webapp.claims.accounts import bic, iban
 from webapp.core import money
@@ -91,6 +99,37 @@ class BulletinStatusForm(BaseModel):
 
 class BordereauStepForm(BaseModel):
     step: Literal["received", "scanned", "closed", "processed"]
+    version: int
+
+
+def _days(value: object) -> object:
+    return None if value is None or value == "" else value
+
+
+Days = Annotated[Annotated[int, Field(ge=0, le=3650)] | None, BeforeValidator(_days)]
+
+
+class ClientForm(BaseModel):
+    """Where a client's transfers go, and how long they may take. `version`: what the page showed."""
+
+    model_config = ConfigDict(validate_default=True)
+
+    iban: Iban = ""
+    bic: Bic = ""
+    account_holder: str = Field("", max_length=140)
+    payment_days: Days = None
+    version: int
+
+    @field_validator("account_holder", mode="after")
+    @classmethod
+    def _whose_account(cls, holder: str, info: ValidationInfo) -> str:
+        if info.data.get("iban") and not holder:
+            raise ValueError(gettext("Say in whose name the account is: banks compare it."))
+        return holder
+
+
+class ContractForm(BaseModel):
+    payment_days: Days = None
     version: int
 
 

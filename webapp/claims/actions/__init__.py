@@ -3,6 +3,7 @@
 from webapp.claims.actions.complaints import tie_complaint, untie_complaint
 from webapp.claims.actions.deriving import settle_bordereau, settle_bordereaux
 from webapp.claims.actions.duplicates import decide_duplicate, find_duplicates
+from webapp.claims.actions.editing import edit_client, edit_contract
 from webapp.claims.actions.exporting import note_list_export
 from webapp.claims.actions.moving import change_bulletin_status
 from webapp.claims.actions.payments import (
@@ -36,6 +37,8 @@ __all__ = [
     "decide_duplicate",
     "edit_batch",
     "edit_claim_settings",
+    "edit_client",
+    "edit_contract",
     "enable_claims",
     "find_duplicates",
     "import_bordereaux",

@@ -107,7 +107,7 @@ def contracts_of(
 
 
 def update_client(client: Client, values: BordereauValues, *, actor: Actor) -> None:
-    changes = _set(client, _given(values, CLIENT_FIELDS))
+    changes = set_changed(client, _given(values, CLIENT_FIELDS))
     if changes:
         if "payment_days" in changes:
             due_again(client_id=client.id)
@@ -117,7 +117,7 @@ def update_client(client: Client, values: BordereauValues, *, actor: Actor) -> N
 def update_contract(
     contract: Contract, values: BordereauValues, *, client: str, actor: Actor
 ) -> None:
-    changes = _set(contract, _given(values, CONTRACT_FIELDS))
+    changes = set_changed(contract, _given(values, CONTRACT_FIELDS))
     if changes:
         fact = ContractEdited(
             subject_id=contract.id, number=contract.number, client=client, changes=changes
@@ -170,7 +170,8 @@ def _given(values: BordereauValues, fields: dict[str, str]) -> dict[str, Any]:
     }
 
 
-def _set(row: Client | Contract, values: dict[str, Any]) -> Changes:
+def set_changed(row: Client | Contract, values: dict[str, Any]) -> Changes:
+    """Write what differs, and tell it: column → [old, new]."""
     changes: Changes = {}
     for column, new in values.items():
         old = getattr(row, column)
