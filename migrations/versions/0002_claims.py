@@ -145,7 +145,7 @@ def upgrade():
     sa.Column('validated_amount', sa.Numeric(14, 3).with_variant(sa.BigInteger(), 'sqlite'), nullable=True),
     sa.Column('validated_payable', sa.Numeric(14, 3).with_variant(sa.BigInteger(), 'sqlite'), nullable=True),
     sa.Column('validated_by_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
-    sa.Column('validated_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('decided_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('external_payment', sa.String(length=40), nullable=False),
     sa.Column('care_key', sa.String(length=64), nullable=False),
     sa.Column('currency', sa.String(length=3), nullable=False),
@@ -165,9 +165,10 @@ def upgrade():
         batch_op.create_index('ix_bulletin_bordereau_status', ['bordereau_id', 'status', 'total', 'payable'], unique=False)
         batch_op.create_index('ix_bulletin_care', ['care_date', 'id'], unique=False)
         batch_op.create_index('ix_bulletin_changed', ['id'], unique=False, postgresql_where=sa.text('payable <> validated_payable'), sqlite_where=sa.text('payable <> validated_payable'))
-        batch_op.create_index('ix_bulletin_mismatch', ['id'], unique=False, postgresql_where=sa.text('total <> items_total'), sqlite_where=sa.text('total <> items_total'))
+        batch_op.create_index(batch_op.f('ix_bulletin_decided_at'), ['decided_at'], unique=False)
+        batch_op.create_index('ix_bulletin_mismatch', ['status', 'id'], unique=False, postgresql_where=sa.text('total <> items_total'), sqlite_where=sa.text('total <> items_total'))
         batch_op.create_index(batch_op.f('ix_bulletin_care_key'), ['care_key'], unique=False)
-        batch_op.create_index('ix_bulletin_client_status', ['client_id', 'status', 'id'], unique=False)
+        batch_op.create_index('ix_bulletin_client_status', ['client_id', 'status', 'currency', 'total', 'payable', 'validated_amount'], unique=False)
         batch_op.create_index('ix_bulletin_created', ['created_at', 'id'], unique=False)
         batch_op.create_index(batch_op.f('ix_bulletin_member_number'), ['member_number'], unique=False)
         batch_op.create_index(batch_op.f('ix_bulletin_number'), ['number'], unique=False)
@@ -316,6 +317,7 @@ def downgrade():
         batch_op.drop_index('ix_bulletin_created')
         batch_op.drop_index('ix_bulletin_client_status')
         batch_op.drop_index(batch_op.f('ix_bulletin_care_key'))
+        batch_op.drop_index(batch_op.f('ix_bulletin_decided_at'))
         batch_op.drop_index('ix_bulletin_mismatch')
         batch_op.drop_index('ix_bulletin_changed')
         batch_op.drop_index('ix_bulletin_care')

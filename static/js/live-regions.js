@@ -1,4 +1,5 @@
-// Regions that refetch themselves: <div id="…" data-live-region data-live-src="…" data-live-on="tickets:changed">.
+// Regions that refetch themselves: <div id="…" data-live-region data-live-src="…" data-live-on="tickets:changed">;
+// data-live-gap="5000": not more often than every five seconds, where that is dear (else every second).
 // Throttled, jittered, conditional. While a person is busy inside, the news wait behind a button that says how many.
 (() => {
   const Live = (window.Live = window.Live || {});
@@ -24,7 +25,7 @@
 
   function later(region, wait) {
     const state = stateOf(region);
-    state.timer ||= setTimeout(() => { state.timer = 0; refetch(region, state); }, Math.max(wait, state.last + GAP - Date.now()));
+    state.timer ||= setTimeout(() => { state.timer = 0; refetch(region, state); }, Math.max(wait, state.last + Number(region.dataset.liveGap ?? GAP) - Date.now()));
   }
 
   async function refetch(region, state) {

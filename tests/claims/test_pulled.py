@@ -196,7 +196,7 @@ def test_taking_a_validation_back_forgets_who_and_how_much() -> None:
     with db.transaction() as session:
         row = session.get_one(Bulletin, bulletin.id)
         change_bulletin_status(row, status="in_progress", actor=make.person("Andres"))
-    assert (row.validated_amount, row.validated_by_id, row.validated_at) == (None, None, None)
+    assert (row.validated_amount, row.validated_by_id, row.decided_at) == (None, None, None)
     assert events("bulletin.status_changed")[1].data["amount"] == "55.000"
 
 

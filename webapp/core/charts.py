@@ -6,7 +6,7 @@ Widths and heights stretch with the page, so that nothing here knows pixels.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 GAP = 0.14  # of a column's room, on each side
@@ -34,6 +34,62 @@ class Column:
     x: float
     width: float
     pieces: tuple[Piece, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """One colour of a chart: its word in the legend, and a number for each column."""
+
+    colour: str
+    word: str
+    values: Sequence[float | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """`legend`: (colour, word). `hits`: what each column says when pointed at. `rows`: (label, cells)."""
+
+    name: str
+    title: str
+    legend: Sequence[tuple[str, str]]
+    ticks: Sequence[str]
+    columns: Sequence[Column]
+    lines: Sequence[tuple[str, str]]
+    hits: Sequence[str]
+    ends: tuple[str, str]
+    headings: Sequence[str]
+    rows: Sequence[tuple[str, Sequence[str]]]
+    empty: bool
+
+
+Words = Callable[[float | None], str]  # how a number is written
+
+
+def columns_of(
+    name: str, title: str, labels: Sequence[str], series: Sequence[Series], *, words: Words
+) -> Chart:
+    """What is counted, stacked upon each other; `labels`: of the columns."""
+    stacks = [[(one.colour, one.values[n] or 0) for one in series] for n, _ in enumerate(labels)]
+    scale = axis(max((sum(n for _, n in stack) for stack in stacks), default=0), whole=True)
+    columns = stacked(stacks, scale.top)
+    return _chart(name, title, labels, series, words=words, scale=scale, columns=columns)
+
+
+def lines_of(
+    name: str,
+    title: str,
+    labels: Sequence[str],
+    series: Sequence[Series],
+    *,
+    words: Words,
+    scale: Axis | None = None,
+    whole: bool = False,
+) -> Chart:
+    """A line for each of `series`. `scale`: where it does not follow from the numbers; `whole`: as of `axis`."""
+    highest = max((n for one in series for n in one.values if n is not None), default=0)
+    scale = scale or axis(highest, whole=whole)
+    lines = [(one.colour, line(one.values, scale.top)) for one in series]
+    return _chart(name, title, labels, series, words=words, scale=scale, lines=lines)
 
 
 def axis(highest: float, *, whole: bool = False) -> Axis:
@@ -72,6 +128,38 @@ def line(values: Sequence[float | None], top: float) -> str:
             points = [(round(x - room * 0.3, 3), y), (round(x + room * 0.3, 3), y)]
         found.append("M" + " L".join(f"{x} {y}" for x, y in points))
     return " ".join(found)
+
+
+def _chart(
+    name: str,
+    title: str,
+    labels: Sequence[str],
+    series: Sequence[Series],
+    *,
+    words: Words,
+    scale: Axis,
+    columns: Sequence[Column] = (),
+    lines: Sequence[tuple[str, str]] = (),
+) -> Chart:
+    cells = [[words(one.values[n]) for one in series] for n, _ in enumerate(labels)]
+    return Chart(
+        name=name,
+        title=title,
+        legend=[(one.colour, one.word) for one in series],
+        ticks=[words(tick) for tick in scale.ticks],
+        columns=columns,
+        lines=[(colour, path) for colour, path in lines if path],
+        hits=[_hit(label, series, row) for label, row in zip(labels, cells, strict=True)],
+        ends=(labels[0], labels[-1]),
+        headings=[one.word for one in series],
+        rows=list(zip(labels, cells, strict=True)),
+        empty=not any(value for one in series for value in one.values),
+    )
+
+
+def _hit(label: str, series: Sequence[Series], cells: Sequence[str]) -> str:
+    said = ", ".join(f"{one.word} {cell}" for one, cell in zip(series, cells, strict=True))
+    return f"{label}: {said}"
 
 
 def _pieces(parts: Sequence[tuple[str, float]], top: float) -> tuple[Piece, ...]:

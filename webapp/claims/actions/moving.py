@@ -10,7 +10,7 @@ from sqlalchemy import select
 from webapp.claims.actions.deriving import settle_bordereau
 from webapp.claims.events import BulletinStatusChanged
 from webapp.claims.models import Bulletin, Payment
-from webapp.claims.states import PAID, REJECTED, VALIDATED, check_bulletin_move
+from webapp.claims.states import DECIDED, PAID, REJECTED, VALIDATED, check_bulletin_move
 from webapp.core import clock, db
 from webapp.core.errors import Conflict
 from webapp.core.money import as_text
@@ -49,7 +49,7 @@ def change_bulletin_status(
     if actor.is_person and not from_upstream:
         bulletin.status_is_ours = True
     if not by_payment:
-        _note_decision(bulletin, amount, actor)
+        _note_decision(bulletin, amount, actor, old)
         bulletin.rejection_code = rejection_code if status == REJECTED else ""
         bulletin.rejection_text = rejection_text if status == REJECTED else ""
     db.session().flush()
@@ -79,16 +79,19 @@ def _check_no_payment(bulletin: Bulletin) -> None:
         )
 
 
-def _note_decision(bulletin: Bulletin, amount: Decimal | None, actor: Actor) -> None:
+def _note_decision(bulletin: Bulletin, amount: Decimal | None, actor: Actor, old: str) -> None:
     """Who agreed to what: whoever did may not pay it, and what changes afterwards is noticed."""
     if bulletin.status in (VALIDATED, PAID):
         bulletin.validated_amount = amount if amount is not None else bulletin.payable
         bulletin.validated_payable = bulletin.payable
         bulletin.validated_by_id = actor.id if actor.kind == "user" else None
-        bulletin.validated_at = clock.now()
     else:
         bulletin.validated_amount = bulletin.validated_payable = None
-        bulletin.validated_by_id = bulletin.validated_at = None
+        bulletin.validated_by_id = None
+    if bulletin.status not in DECIDED:
+        bulletin.decided_at = None
+    elif (old, bulletin.status) != (VALIDATED, PAID):  # that was decided when it was validated
+        bulletin.decided_at = clock.now()
 
 
 def _amount_of(bulletin: Bulletin) -> str:

@@ -22,7 +22,7 @@ from webapp.claims.actions.parties import (
 from webapp.claims.duplicates import care_key, same_number
 from webapp.claims.events import BordereauCreated, BordereauEdited, BulletinCreated, Changes
 from webapp.claims.models import Bordereau, Bulletin, BulletinItem
-from webapp.claims.states import PAID, VALIDATED
+from webapp.claims.states import DECIDED, PAID, VALIDATED
 from webapp.claims.values import BordereauValues, BulletinValues
 from webapp.core import clock, db
 from webapp.core.inserting import insert_rows
@@ -188,7 +188,7 @@ def _bulletin_row(
         # What came validated was agreed to there, by nobody of ours.
         "validated_amount": sums.reimbursed if agreed else None,
         "validated_payable": sums.reimbursed if agreed else None,
-        "validated_at": now if agreed else None,
+        "decided_at": now if values.status in DECIDED else None,
         "care_key": care_key_of(values),
         "currency": parent.currency,
         "created_at": now,

@@ -60,7 +60,16 @@ class Bulletin(Keyed, Versioned, Base):
     __table_args__ = (
         Index("ix_bulletin_created", "created_at", "id"),
         Index("ix_bulletin_status_created", "status", "created_at", "id"),
-        Index("ix_bulletin_client_status", "client_id", "status", "id"),
+        # What a client comes to, and all of them, are read from here alone.
+        Index(
+            "ix_bulletin_client_status",
+            "client_id",
+            "status",
+            "currency",
+            "total",
+            "payable",
+            "validated_amount",
+        ),
         # What a bordereau comes to is read from here alone.
         Index("ix_bulletin_bordereau_status", "bordereau_id", "status", "total", "payable"),
         Index("ix_bulletin_bordereau", "bordereau_id", "id"),
@@ -70,6 +79,7 @@ class Bulletin(Keyed, Versioned, Base):
         Index("ix_bulletin_changed", "id", postgresql_where=_CHANGED, sqlite_where=_CHANGED),
         Index(
             "ix_bulletin_mismatch",
+            "status",
             "id",
             postgresql_where=_MISMATCH,
             sqlite_where=_MISMATCH,
@@ -100,7 +110,8 @@ class Bulletin(Keyed, Versioned, Base):
     validated_by_id: Mapped[int | None] = mapped_column(
         ForeignKey("user_account.id", ondelete="SET NULL")
     )
-    validated_at: Mapped[datetime | None]
+    # When it was validated or rejected; None while it is open, and where it came in decided: nobody knows when.
+    decided_at: Mapped[datetime | None] = mapped_column(index=True)
     # What the upstream says of its payment; ours stands in `payment`.
     external_payment: Mapped[str] = mapped_column(String(40), default="")
     care_key: Mapped[str] = mapped_column(String(64), default="", index=True)  # duplicates.care_key

@@ -151,9 +151,15 @@ def bordereaux_of_contract(contract: Contract, *, after: str | None = None) -> P
 
 def sums_of_client(client: Client) -> list[StatusSum]:
     """What its bulletins come to, by status and currency."""
-    amounts = (Bulletin.total, Bulletin.payable, Bulletin.validated_amount)
     query = (
-        select(Bulletin.status, Bulletin.currency, func.count(), *map(func.sum, amounts))
+        select(
+            Bulletin.status,
+            Bulletin.currency,
+            func.count(),
+            func.sum(Bulletin.total),
+            func.sum(Bulletin.payable),
+            func.sum(Bulletin.validated_amount),
+        )
         .where(Bulletin.client_id == client.id)
         .group_by(Bulletin.status, Bulletin.currency)
     )
@@ -161,12 +167,6 @@ def sums_of_client(client: Client) -> list[StatusSum]:
         StatusSum(status, currency, count, total, payable, validated or ZERO)
         for status, currency, count, total, payable, validated in db.session().execute(query)
     ]
-
-
-def batches_of_client(client: Client, *, limit: int = 5) -> Sequence[PaymentBatch]:
-    """The last made."""
-    query = select(PaymentBatch).where(PaymentBatch.client_id == client.id)
-    return db.session().scalars(query.order_by(PaymentBatch.id.desc()).limit(limit)).all()
 
 
 def used_of(contract: Contract) -> Decimal:

@@ -149,18 +149,10 @@ def waiting_bulletins(client: Client) -> Sequence[Bulletin]:
         select(Bulletin)
         .where(Bulletin.client_id == client.id, *_unpaid())
         .options(joinedload(Bulletin.bordereau))
-        .order_by(Bulletin.validated_at, Bulletin.id)
+        .order_by(Bulletin.decided_at, Bulletin.id)
         .limit(OFFERED)
     )
     return db.session().scalars(query).all()
-
-
-def client_by_id(user: User, client_id: int) -> Client:
-    """Raises NotFound, also for those who may not see claims."""
-    found = db.session().get(Client, client_id) if user.may(Permission.CLAIMS_SEE) else None
-    if found is None:
-        raise NotFound(gettext("There is no such client, or you may not see it."))
-    return found
 
 
 def _unpaid() -> tuple[ColumnElement[bool], ...]:

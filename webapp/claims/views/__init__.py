@@ -12,6 +12,7 @@ from webapp.claims.views import (  # noqa: F401 - they add their routes
     contract,
     duplicates,
     entry,
+    overview,
     payments,
     settings,
     working,

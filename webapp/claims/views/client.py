@@ -15,6 +15,7 @@ from webapp.claims.accounts import masked
 from webapp.claims.actions import edit_client
 from webapp.claims.forms import ClientForm
 from webapp.claims.models import Client
+from webapp.claims.queries import BatchFilters
 from webapp.claims.states import BULLETIN_STATUSES
 from webapp.claims.views.blueprint import bp
 from webapp.claims.views.bordereaux import wait_of
@@ -26,6 +27,7 @@ from webapp.core.web import render, toast
 from webapp.events.queries import history_of
 
 HISTORY_SHOWN = 30
+PAYMENTS_SHOWN = 5
 
 
 @bp.get("/clients/<int:client_id>")
@@ -83,7 +85,7 @@ def _values(client: Client) -> dict[str, Any]:
             queries.sums_of_client(client), key=lambda each: BULLETIN_STATUSES.index(each.status)
         ),
         "figures": queries.figures_of_clients([client.id], today=today())[client.id],
-        "batches": queries.batches_of_client(client),
+        "batches": queries.batches_page(BatchFilters(client=client.id)).rows[:PAYMENTS_SHOWN],
         "change": change,
         "orders": queries.orders_before(client, change.at) if change else [],
         "events": history_of("client", client.id, limit=HISTORY_SHOWN)[::-1],

@@ -31,7 +31,7 @@ def _rows() -> dict[str, Any]:
     words = request.args.get("q", "").replace("\x00", "").strip()[:200]
     after = request.args.get("after", type=int)
     page = queries.clients_page(viewer(), words, after=after)
-    args = {"q": words or None}
+    args: dict[str, Any] = {"q": words or None}
     return {
         "q": words,
         "clients": page.rows,

@@ -71,7 +71,7 @@ def _page(contract: Contract, error: AppError | None = None) -> str:
 def _values(contract: Contract) -> dict[str, Any]:
     after = request.args.get("after") or None
     page = queries.bordereaux_of_contract(contract, after=after)
-    here = {"contract_id": contract.id}
+    here: dict[str, Any] = {"contract_id": contract.id}
     return {
         "contract": contract,
         "today": today(),

@@ -10,29 +10,12 @@ from typing import Any
 from flask_babel import format_date, format_datetime, format_decimal, gettext
 
 from webapp.core import charts
-from webapp.core.charts import Axis, Column
+from webapp.core.charts import Axis, Chart, Series
 from webapp.sync.statistics.readings import Figures
 from webapp.sync.statistics.rules import Totals
 from webapp.sync.words import error_name, seconds
 
 Cell = str | int | float | None
-
-
-@dataclass(frozen=True)
-class Chart:
-    """`legend`: (colour, word). `hits`: what each column says when pointed at. `rows`: (label, cells)."""
-
-    name: str
-    title: str
-    legend: Sequence[tuple[str, str]]
-    ticks: Sequence[str]
-    columns: Sequence[Column]
-    lines: Sequence[tuple[str, str]]
-    hits: Sequence[str]
-    ends: tuple[str, str]
-    headings: Sequence[str]
-    rows: Sequence[tuple[str, Sequence[str]]]
-    empty: bool
 
 
 @dataclass(frozen=True)
@@ -118,18 +101,7 @@ def _durations() -> list[_Series]:
 
 
 def _stacked(name: str, title: str, figures: Figures, series: list[_Series]) -> Chart:
-    stacks = [[(s.colour, s.value(each) or 0) for s in series] for each in figures.columns]
-    axis = charts.axis(max((sum(n for _, n in stack) for stack in stacks), default=0), whole=True)
-    return _chart(
-        name,
-        title,
-        figures,
-        series,
-        words=_whole,
-        axis=axis,
-        columns=charts.stacked(stacks, axis.top),
-        lines=[],
-    )
+    return charts.columns_of(name, title, _labels(figures), _read(series, figures), words=_whole)
 
 
 def _lines(
@@ -138,48 +110,19 @@ def _lines(
     figures: Figures,
     series: list[_Series],
     *,
-    words: Callable[[float | None], str],
+    words: charts.Words,
     axis: Axis | None = None,
 ) -> Chart:
-    found = [(s.colour, [s.value(each) for each in figures.columns]) for s in series]
-    highest = max((n for _, values in found for n in values if n is not None), default=0)
-    axis = axis or charts.axis(highest)
-    lines = [(colour, charts.line(values, axis.top)) for colour, values in found]
-    return _chart(name, title, figures, series, words=words, axis=axis, columns=[], lines=lines)
+    found = _read(series, figures)
+    return charts.lines_of(name, title, _labels(figures), found, words=words, scale=axis)
 
 
-def _chart(
-    name: str,
-    title: str,
-    figures: Figures,
-    series: list[_Series],
-    *,
-    words: Callable[[float | None], str],
-    axis: Axis,
-    columns: Sequence[Column],
-    lines: Sequence[tuple[str, str]],
-) -> Chart:
-    labels = [_label(start, figures.span.by_hour) for start in figures.span.starts]
-    values = [[s.value(each) for s in series] for each in figures.columns]
-    cells = [[words(value) for value in row] for row in values]
-    return Chart(
-        name=name,
-        title=title,
-        legend=[(s.colour, s.word) for s in series],
-        ticks=[words(tick) for tick in axis.ticks],
-        columns=columns,
-        lines=[(colour, path) for colour, path in lines if path],
-        hits=[_hit(label, series, row) for label, row in zip(labels, cells, strict=True)],
-        ends=(labels[0], labels[-1]),
-        headings=[s.word for s in series],
-        rows=list(zip(labels, cells, strict=True)),
-        empty=not any(value for row in values for value in row),
-    )
+def _read(series: Sequence[_Series], figures: Figures) -> list[Series]:
+    return [Series(s.colour, s.word, [s.value(each) for each in figures.columns]) for s in series]
 
 
-def _hit(label: str, series: Sequence[_Series], cells: Sequence[str]) -> str:
-    said = ", ".join(f"{s.word} {cell}" for s, cell in zip(series, cells, strict=True))
-    return f"{label}: {said}"
+def _labels(figures: Figures) -> list[str]:
+    return [_label(start, figures.span.by_hour) for start in figures.span.starts]
 
 
 def _label(start: datetime, by_hour: bool) -> str:

@@ -30,7 +30,7 @@ def new_payment() -> str:
     client_id = request.args.get("client", type=int)
     if client_id is None:
         return render("claims/payments/choose_client.html", waiting=queries.clients_waiting())
-    return _form(queries.client_by_id(viewer(), client_id))
+    return _form(queries.client_for(viewer(), client_id))
 
 
 @bp.post("/payments")
@@ -41,7 +41,7 @@ def make_payment() -> str | tuple[str, int] | Response:
     try:
         with transaction():
             batch = make_batch(
-                queries.client_by_id(viewer(), form.client),
+                queries.client_for(viewer(), form.client),
                 chosen,
                 actor=viewer().actor,
                 planned_on=form.planned_on,
@@ -49,7 +49,7 @@ def make_payment() -> str | tuple[str, int] | Response:
                 submission_key=form.submission_key or None,
             )
     except (Invalid, Conflict) as error:
-        client = queries.client_by_id(viewer(), form.client)
+        client = queries.client_for(viewer(), form.client)
         return _form(client, chosen=chosen, problem=error.message), error.status
     toast("new", _("The payment %(ref)s is made.", ref=batch.ref))
     return redirect(url_for(".show_payment", ref=batch.ref), 303)
