@@ -18,7 +18,7 @@ def naga() -> Iterator[Server]:
 
 def ask(naga: Server, path: str = "/api/v1/reports", **options: object) -> httpx.Response:
     headers = {"Authorization": f"Bearer {naga.token}"}
-    return httpx.get(naga.url + path, headers=headers, **options)  # type: ignore[arg-type]
+    return httpx.get(naga.url + path, headers=headers, timeout=60, **options)  # type: ignore[arg-type]
 
 
 def test_down_drops_the_connection(naga: Server) -> None:
@@ -82,7 +82,7 @@ def test_endless_paging_never_ends(naga: Server) -> None:
 
 def test_the_bomb_is_small_on_the_wire_and_large_unpacked(naga: Server) -> None:
     naga.trouble("gzip_bomb")
-    with httpx.stream("GET", naga.url + "/api/v1/reports") as answer:
+    with httpx.stream("GET", naga.url + "/api/v1/reports", timeout=60) as answer:
         packed = b"".join(answer.iter_raw())
     assert len(packed) < 1_000_000
     assert gzip.decompress(packed).endswith(b"]}")

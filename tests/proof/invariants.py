@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
+from webapp.claims.models import Bordereau, Bulletin
 from webapp.core import db
 from webapp.events.models import Event
 from webapp.outbox.models import FINAL_STATES, Attempt, Delivery
@@ -15,6 +16,12 @@ from webapp.sync.connections import access_of
 from webapp.sync.models import Conflict, Connection, Link, Quarantine, Run
 from webapp.tickets.models import Ticket
 
+# What a link may lead to, and by what the upstream knows it.
+OURS: dict[str, tuple[Any, Any]] = {
+    "ticket": (Ticket, Ticket.control_number),
+    "bordereau": (Bordereau, Bordereau.reference),
+    "bulletin": (Bulletin, Bulletin.number),
+}
 PARTS = ("created", "updated", "unchanged", "deferred", "skipped", "quarantined")
 
 
@@ -37,22 +44,30 @@ def check_books(connection_id: int) -> None:
 
 
 def _nothing_doubled(connection_id: int) -> None:
-    session = fresh()
-    links, theirs, ours = session.execute(
-        select(func.count(), *map(_distinct, (Link.external_id, Link.local_id))).where(
-            Link.connection_id == connection_id
-        )
-    ).one()
-    assert theirs == ours == links, "a record has two links, or a ticket has two records"
-    mine = Ticket.source == f"connection:{connection_id}"
-    births = select(func.count()).where(
-        Event.type == "ticket.created", Event.subject_id.in_(select(Ticket.id).where(mine))
+    """For each kind of record: as many links, records there, rows here, and beginnings in the audit trail."""
+    found = fresh().execute(
+        select(Link.local_kind, func.count(), *map(_distinct, (Link.external_id, Link.local_id)))
+        .where(Link.connection_id == connection_id)
+        .group_by(Link.local_kind)
     )
-    tickets, numbers, born = session.execute(
-        select(func.count(), _distinct(Ticket.control_number), births.scalar_subquery()).where(mine)
-    ).one()
-    assert tickets == numbers == links, "tickets, their control numbers and links must be as many"
-    assert born == tickets, "each ticket is created once in the audit trail"
+    for kind, links, theirs, ours in found.all():
+        assert theirs == ours == links, f"a record has two links, or a {kind} has two records"
+        _as_many(connection_id, kind, links)
+
+
+def _as_many(connection_id: int, kind: str, links: int) -> None:
+    model, name = OURS[kind]
+    mine = model.source == f"connection:{connection_id}"
+    births = select(func.count()).where(
+        Event.type == f"{kind}.created", Event.subject_id.in_(select(model.id).where(mine))
+    )
+    rows, names, born = (
+        fresh()
+        .execute(select(func.count(), _distinct(name), births.scalar_subquery()).where(mine))
+        .one()
+    )
+    assert rows == names == links, f"each {kind}, its name and its link must be as many"
+    assert born == rows, f"each {kind} is created once in the audit trail"
 
 
 def _distinct(column: Any) -> Any:
@@ -158,6 +173,13 @@ def traces() -> dict[str, int]:
     """How many rows there are of all that must not grow when nothing happens."""
     counts = [
         select(func.count()).select_from(model).scalar_subquery().label(model.__tablename__)
-        for model in (Ticket, Link, Event, Delivery, Attempt, Conflict)
+        for model in (
+            *(model for model, _ in OURS.values()),
+            Link,
+            Event,
+            Delivery,
+            Attempt,
+            Conflict,
+        )
     ]
     return dict(fresh().execute(select(*counts)).mappings().one())

@@ -17,6 +17,11 @@ from webapp.demo.open311.app import API_KEY, Open311
 from webapp.demo.open311.app import create_app as open311_app
 from webapp.demo.open311.requests import Requests
 from webapp.demo.shelf import Shelf
+from webapp.demo.tuniclaim import living
+from webapp.demo.tuniclaim.app import API_KEY as CLAIMS_KEY
+from webapp.demo.tuniclaim.app import Tuniclaim
+from webapp.demo.tuniclaim.app import create_app as tuniclaim_app
+from webapp.demo.tuniclaim.claims import Claims
 
 RECORDS = 11
 NOW = datetime(2026, 11, 20, 1, 0, tzinfo=UTC)
@@ -24,7 +29,8 @@ NOW = datetime(2026, 11, 20, 1, 0, tzinfo=UTC)
 
 @dataclass(frozen=True)
 class Contract:
-    """How one shape is reached. `not_tested`: case → why this upstream cannot be held to it."""
+    """How one shape is reached. `local`: what its records are here. `not_tested`: case → why this upstream cannot be
+    held to it."""
 
     kind: str
     shape: str
@@ -33,6 +39,7 @@ class Contract:
     make: Callable[[], Any]
     plan: dict[str, Any] | None = None
     clamp: int | None = None
+    local: str = "ticket"
     not_tested: dict[str, str] = field(default_factory=dict)
 
 
@@ -49,6 +56,12 @@ def _open311(**options: Any) -> Callable[[], Any]:
         return open311_app(upstream)
 
     return make
+
+
+def _tuniclaim() -> Any:
+    upstream = Tuniclaim(Claims(Shelf(), clock=lambda: NOW), page_cap=3)
+    living.fill(upstream.claims, RECORDS, 2)
+    return tuniclaim_app(upstream)
 
 
 def _rest() -> Any:
@@ -106,6 +119,23 @@ CONTRACTS = [
         )
         for form in ("json", "xml")
         for honours, incremental in ((True, UPDATES), (False, CREATED))
+    ),
+    Contract(
+        "tuniclaim",
+        "contract",
+        "http://tunis.example",
+        CLAIMS_KEY,
+        _tuniclaim,
+        local="bordereau",
+    ),
+    Contract(
+        "tuniclaim",
+        "observed",
+        "http://tunis.example/legacy",
+        CLAIMS_KEY,
+        _tuniclaim,
+        local="bordereau",
+        not_tested={"future": NO_TIMES, "watermark": "its records carry no times"},
     ),
     Contract(
         "blank",
