@@ -60,11 +60,11 @@ REACTIONS: record.Reactions = {
     tickets.TicketNoted: (pages.show_ticket, pages.show_activity),
     tickets.TicketAssigned: (toast, pages.show_ticket, pages.show_activity),
     tickets.TicketEdited: (push.queue_pushes, pages.show_ticket, pages.show_activity),
-    # Both sides of a ticket
-    sync.RecordPushed: (pages.show_ticket, pages.show_activity),
-    sync.PushRequested: (pages.show_ticket, pages.show_activity),
-    sync.PushParked: (pages.show_ticket, pages.show_activity),
-    sync.UpstreamStateChanged: (pages.show_ticket, pages.show_activity),
+    # Both sides of a record
+    sync.RecordPushed: (pages.show_record, pages.show_activity),
+    sync.PushRequested: (pages.show_record, pages.show_activity),
+    sync.PushParked: (pages.show_record, pages.show_activity),
+    sync.UpstreamStateChanged: (pages.show_record, pages.show_activity),
     # Connections
     sync.ConnectionCreated: (pages.show_connection, pages.show_activity),
     sync.ConnectionEdited: (pages.show_connection, pages.show_activity),
@@ -104,9 +104,9 @@ REACTIONS: record.Reactions = {
     sync.ReconcileStopped: (pages.show_connection, pages.show_activity),
     sync.Reconciled: (pages.show_connection, pages.show_activity),
     sync.RecordRepaired: (pages.show_connection, pages.show_activity),
-    sync.FieldDecided: (pages.show_ticket, pages.show_activity),
-    sync.UpstreamAskedAgain: (pages.show_ticket, pages.show_activity),
-    sync.RecordUnlinked: (pages.show_ticket, pages.show_activity),
+    sync.FieldDecided: (pages.show_record, pages.show_activity),
+    sync.UpstreamAskedAgain: (pages.show_record, pages.show_activity),
+    sync.RecordUnlinked: (pages.show_record, pages.show_activity),
     # Claims and their payments
     claims.BordereauCreated: (pages.show_claim, pages.show_activity),
     claims.BordereauStatusChanged: (push.queue_pushes, pages.show_claim, pages.show_activity),

@@ -10,6 +10,7 @@ from webapp.core import clock, db
 from webapp.core.errors import Conflict, Invalid, Misconfigured, NotFound, RemoteError
 from webapp.events.models import Event
 from webapp.sync import actions, probe, queries, tokens
+from webapp.sync.linked import links_of
 from webapp.sync.models import ConnectionSecret, Quarantine
 
 
@@ -276,10 +277,10 @@ def test_a_ticket_says_where_it_stands_at_its_upstream(naga, connect, run):
     report = naga.add(status="Submitted")["id"]
     run(connection_id)
 
-    (link,) = queries.links_for_ticket(ticket_of(report).id)
+    (link,) = links_of("ticket", ticket_of(report))
 
     assert (link.row.external_id, link.connection.id) == (report, connection_id)
-    assert (link.delivery, link.waiting) == (None, 0)
+    assert (link.pushes, link.conflicts) == ([], [])
 
 
 def test_a_thousand_records_do_not_stay_in_memory(connect, run):

@@ -1,4 +1,4 @@
-"""A pull may bring a hundred reports at once: the feed tells them in one line. Pure."""
+"""A pull may bring a hundred records at once: the feed tells them in one line. Pure."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from itertools import groupby
 
 from webapp.events.models import Event
 
+BUNDLED = ("ticket.created", "bordereau.created", "bulletin.created")
 FEWEST = 4  # so many in a row become one line
 
 
@@ -30,6 +31,6 @@ def _echoed(event: Event) -> bool:
 
 
 def _key(event: Event) -> tuple[str, int | None] | None:
-    if event.type == "ticket.created" and event.actor_kind == "connection":
+    if event.type in BUNDLED and event.actor_kind == "connection":
         return event.type, event.actor_id
     return None

@@ -45,12 +45,12 @@ TABLE: dict[str, tuple[str, str, Any]] = {
     "record.upstream_state_changed.withdrawn": (
         "ban",
         "amber",
-        _l("%(connection)s withdrew its record of %(what)s; the ticket stays"),
+        _l("%(connection)s withdrew its record of %(what)s; ours stays"),
     ),
     "record.upstream_state_changed.gone": (
         "circle-help",
         "amber",
-        _l("%(connection)s no longer has %(what)s; the ticket stays"),
+        _l("%(connection)s no longer has %(what)s; ours stays"),
     ),
     "connection.created": ("plug", "green", _l("%(who)s added the connection %(what)s")),
     "connection.edited": ("pencil", "blue", _l("%(who)s changed the settings of %(what)s")),
@@ -63,7 +63,7 @@ TABLE: dict[str, tuple[str, str, Any]] = {
         "git-compare-arrows",
         "green",
         _l(
-            "%(who)s applied the mapping of %(what)s to its stored records (tickets changed: %(updated)s)"
+            "%(who)s applied the mapping of %(what)s to its stored records (ours changed: %(updated)s)"
         ),
     ),
     "connection.dry_run_done": (
@@ -89,7 +89,7 @@ TABLE: dict[str, tuple[str, str, Any]] = {
         "rotate-cw",
         "blue",
         _l(
-            "%(who)s had problem records of %(what)s read again (tickets: %(solved)s, still wrong: %(wrong)s)"
+            "%(who)s had problem records of %(what)s read again (solved: %(solved)s, still wrong: %(wrong)s)"
         ),
     ),
     "connection.quarantine_ignored": (
@@ -166,7 +166,7 @@ TABLE: dict[str, tuple[str, str, Any]] = {
     "connection.large_import": (
         "arrow-down-to-line",
         "amber",
-        _l("%(what)s brought %(created)s new tickets in one run"),
+        _l("%(what)s brought %(created)s new records in one run"),
     ),
     "connection.token_expires": (
         "key-round",

@@ -10,12 +10,19 @@ from sqlalchemy import Select, select
 
 from webapp.accounts.models import User
 from webapp.audit.forms import Filter, split
+from webapp.claims.models import Bordereau, Bulletin
 from webapp.core import db
 from webapp.events.models import Event
 from webapp.tickets.models import Ticket
 
 PAGE = 50
 _CHUNK = 1000
+_NAMES = (
+    ("user", User.id, User.name),
+    ("ticket", Ticket.id, Ticket.ref),
+    ("bordereau", Bordereau.id, Bordereau.reference),
+    ("bulletin", Bulletin.id, Bulletin.number),
+)
 
 
 @dataclass(frozen=True)
@@ -93,9 +100,9 @@ def people() -> Sequence[User]:
 
 
 def names_of(events: Collection[Event]) -> dict[tuple[str, int], str]:
-    """What subjects are called now, where the event itself does not say: people by name, tickets by reference."""
+    """What subjects are called now, where the event itself does not say: people by name, records by reference."""
     found: dict[tuple[str, int], str] = {}
-    for kind, key, name in (("user", User.id, User.name), ("ticket", Ticket.id, Ticket.ref)):
+    for kind, key, name in _NAMES:
         ids = {e.subject_id for e in events if e.subject_kind == kind and "ref" not in e.data}
         if ids:
             rows = db.session().execute(select(key, name).where(key.in_(ids)))

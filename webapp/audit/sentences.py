@@ -31,6 +31,11 @@ class Told:
     detail: str
 
 
+_MANY = {
+    "ticket.created": _l("%(count)s reports came in from %(who)s"),
+    "bordereau.created": _l("%(count)s bordereaux came in from %(who)s"),
+    "bulletin.created": _l("%(count)s bulletins came in from %(who)s"),
+}
 _UNKNOWN = ("activity", "grey", _l("%(who)s: %(type)s"))
 
 
@@ -65,9 +70,10 @@ def _pushed(values: Any) -> str:
 
 
 def describe_many(events: Sequence[Event], *, who: Markup) -> Told:
-    """Reports that one upstream brought together, in one line; `who`: it, as a link to its tickets."""
-    words = Markup(gettext("%(count)s reports came in from %(who)s"))  # noqa: S704 - ours
-    newest = " · ".join(str(event.data.get("title") or "") for event in events[:2])
+    """Records that one upstream brought together, in one line; `who`: it, as a link to its records."""
+    words = Markup(str(_MANY[events[0].type]))  # noqa: S704 - ours
+    names = [event.data.get("title") or event.data.get("ref") or "" for event in events[:2]]
+    newest = " · ".join(str(name) for name in names)
     icon, colour, _ = TABLE["ticket.created.connection"]
     return Told(events[0], words % {"count": len(events), "who": who}, icon, colour, f"{newest} …")
 
@@ -81,8 +87,12 @@ def label_of(event: Event, names: Names) -> str:
         or gettext("ticket no. %(n)s", n=number),
         "delivery": data.get("summary") or gettext("delivery no. %(n)s", n=number),
         "user": names.get((kind, number)) or gettext("account no. %(n)s", n=number),
-        "bordereau": data.get("ref") or gettext("bordereau no. %(n)s", n=number),
-        "bulletin": data.get("ref") or gettext("bulletin no. %(n)s", n=number),
+        "bordereau": data.get("ref")
+        or names.get((kind, number))
+        or gettext("bordereau no. %(n)s", n=number),
+        "bulletin": data.get("ref")
+        or names.get((kind, number))
+        or gettext("bulletin no. %(n)s", n=number),
         "payment_batch": data.get("ref") or gettext("payment no. %(n)s", n=number),
         "client": data.get("name") or gettext("client no. %(n)s", n=number),
         "contract": data.get("number") or gettext("contract no. %(n)s", n=number),

@@ -99,7 +99,7 @@ def feed(events: Collection[Event], *, limit: int) -> list[Told]:
     return [
         _one(bundle[0], names)
         if len(bundle) == 1
-        else sentences.describe_many(bundle, who=_tickets_of(bundle[0]))
+        else sentences.describe_many(bundle, who=_records_of(bundle[0]))
         for bundle in bundles
     ]
 
@@ -110,8 +110,14 @@ def _one(event: Event, names: sentences.Names) -> Told:
     )
 
 
-def _tickets_of(event: Event) -> Markup:
-    address = url_for("tickets.list_tickets", source=f"connection:{event.actor_id}", status="all")
+def _records_of(event: Event) -> Markup:
+    """The upstream, leading to the records that it brought."""
+    place = {"bordereau": "claims.list_bordereaux", "bulletin": "claims.list_bulletins"}
+    source = f"connection:{event.actor_id}"
+    if event.subject_kind in place:
+        address = url_for(place[event.subject_kind], source=source)
+    else:
+        address = url_for("tickets.list_tickets", source=source, status="all")
     return Markup("<a href='{}' dir='auto'>{}</a>").format(address, event.actor_name)
 
 

@@ -13,10 +13,9 @@ from webapp.realtime import live
 def show_ticket(event: Event, _fact: Fact) -> None:
     """Lists and counters of the staff, the ticket's page, and the reporter's page unless it is internal."""
     _once("staff", "tickets:changed")
-    if event.subject_kind == "ticket":
-        _once(f"ticket:{event.subject_id}", "ticket:changed", id=event.subject_id)
-        if not event.internal:
-            _once(f"follow:{event.subject_id}", "ticket:changed", id=event.subject_id)
+    _once(f"ticket:{event.subject_id}", "ticket:changed", id=event.subject_id)
+    if not event.internal:
+        _once(f"follow:{event.subject_id}", "ticket:changed", id=event.subject_id)
 
 
 def show_new_ticket(_event: Event, _fact: Fact) -> None:
@@ -51,6 +50,12 @@ def show_claims(_batch: Batch) -> None:
     _once("claims", "claims:changed")
 
 
+def show_record(event: Event, fact: Fact) -> None:
+    """Of a fact about a record that an upstream has as well: the pages of its kind."""
+    show = show_ticket if event.subject_kind == "ticket" else show_claim
+    show(event, fact)
+
+
 def show_activity(_event: Event, _fact: Fact) -> None:
     _once("staff", "activity:changed")
 
@@ -78,10 +83,11 @@ def connection_moved(connection_id: int) -> None:
 
 
 def delivery_moved(delivery: Delivery) -> None:
-    """A delivery was queued, tried or settled: the outbox, its connection's page, its ticket's page."""
+    """A delivery was queued, tried or settled: the outbox, its connection's page, its record's page."""
     _once("outbox", "outbox:changed")
-    if delivery.subject_kind == "ticket":
-        _once(f"ticket:{delivery.subject_id}", "delivery:changed", id=delivery.subject_id)
+    page = {"ticket": "ticket", **_CLAIM_PAGES}.get(delivery.subject_kind or "")
+    if page:
+        _once(f"{page}:{delivery.subject_id}", "delivery:changed", id=delivery.subject_id)
     kind, _, raw_id = delivery.target.partition(":")
     if kind == "connection":
         _once(f"connection:{raw_id}", "outbox:changed")

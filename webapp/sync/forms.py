@@ -59,7 +59,7 @@ class NewSecret(BaseModel):
 class Mapped(BaseModel):
     """One unmapped value and what it means here."""
 
-    field: str = Field(min_length=1, max_length=40)
+    field: str = Field(min_length=1, max_length=80)
     upstream: str = Field(min_length=1, max_length=200)
     local: str = Field(min_length=1, max_length=200)
 
@@ -88,7 +88,7 @@ class Decided(BaseModel):
 class Owned(BaseModel):
     """Whose a field is where both sides change it."""
 
-    field: str = Field(min_length=1, max_length=40)
+    field: str = Field(min_length=1, max_length=80)
     owner: Literal["upstream", "ours", "newest", "ask"]
 
 

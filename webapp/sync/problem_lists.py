@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from webapp.core import db
 from webapp.events.models import Event
 from webapp.sync import subjects
-from webapp.sync.models import Conflict, Connection, Link
+from webapp.sync.models import Conflict, Connection, Link, Quarantine
 from webapp.sync.subjects import Face
 
 MISSING = ("gone", "withdrawn")
@@ -75,6 +75,13 @@ def missing_of(connection: Connection, *, after_id: int = 0, limit: int = 50) ->
     links = db.session().scalars(query.order_by(Link.id).limit(limit)).all()
     faces = subjects.faces_of(links)
     return [Missing(link, faces[link.id]) for link in links if link.id in faces]
+
+
+def parents_of(records: Sequence[Quarantine]) -> dict[int, Face]:
+    """link's id → what a record that could not be read belongs to, of those that belong to one."""
+    ids = {record.parent_id for record in records if record.parent_id is not None}
+    links = db.session().scalars(select(Link).where(Link.id.in_(ids))).all() if ids else []
+    return subjects.faces_of(links)
 
 
 def count_missing(connection_id: int) -> int:

@@ -1,4 +1,4 @@
-"""Readings of connections for their pages, the dashboard, health and a ticket's page."""
+"""Readings of connections for their pages, the dashboard and health."""
 
 from __future__ import annotations
 
@@ -20,7 +20,6 @@ from webapp.sync import health, subjects, tokens
 from webapp.sync.health import Health
 from webapp.sync.models import Connection, Link, Quarantine, Run, ValueMap
 from webapp.sync.problem_lists import count_open_conflicts
-from webapp.sync.push.queueing import lane, told, wanted
 
 
 @dataclass(frozen=True)
@@ -46,15 +45,6 @@ class Overview:
         """It does its work; single records that wait for a decision are counted by themselves."""
         only_records = self.health.kind == health.DEGRADED and self.connection.state == "active"
         return only_records or self.health.kind in (health.READY, health.SYNCING)
-
-
-@dataclass(frozen=True)
-class TicketLink:
-    """A ticket at one upstream. `pushes`: the newest delivery of each concern, with what it carries in words."""
-
-    row: Link
-    connection: Connection
-    pushes: Sequence[tuple[str, Delivery]]
 
 
 def connection_for(user: User, connection_id: int) -> Connection:
@@ -135,28 +125,6 @@ def secret_last4(connection_id: int) -> str:
     """What may be shown of the token; empty where there is none, or it is too short."""
     row = tokens.current(connection_id)
     return row.last4 if row else ""
-
-
-def links_for_ticket(ticket_id: int) -> list[TicketLink]:
-    """The upstreams that have this ticket, each with how far our last change has got."""
-    session = db.session()
-    rows = session.execute(
-        select(Link, Connection)
-        .join(Connection, Connection.id == Link.connection_id)
-        .where(Link.local_kind == "ticket", Link.local_id == ticket_id)
-        .order_by(Link.id)
-    ).all()
-    found = []
-    for link, connection in rows:
-        mine = (Delivery.target == connection.target, Delivery.lane == lane(link.id))
-        newest = select(func.max(Delivery.id)).where(*mine).group_by(Delivery.kind)
-        pushes = session.scalars(
-            select(Delivery).where(Delivery.id.in_(newest)).order_by(Delivery.id.desc())
-        )
-        subject = subjects.of(link.local_kind)
-        words = [(": ".join(told(subject, wanted(each))), each) for each in pushes]
-        found.append(TicketLink(link, connection, words))
-    return found
 
 
 def _overviews(connections: Sequence[Connection]) -> list[Overview]:

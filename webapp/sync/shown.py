@@ -6,9 +6,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from webapp.sync import queries, tokens
-from webapp.sync.models import Run
+from webapp.sync.connections import declared
+from webapp.sync.models import Connection, Run
 from webapp.sync.push.queueing import pushed_fields
 from webapp.sync.queries import Overview
+from webapp.sync.values import child_field
 
 if TYPE_CHECKING:
     from webapp.sync.views.tested import Shown
@@ -38,7 +40,7 @@ def status_of(overview: Overview) -> dict[str, Any]:
         "token_valid_until": _moment(secret.expires_at if secret else None),
         "interval": it.interval_minutes,
         "push": it.push_enabled,
-        "pushed_fields": sorted(pushed_fields(it)),
+        "pushed_fields": sorted(pushed_fields(it)) + _pushed_of_children(it),
         "status": health.kind,
         "text": health.text,
         "advice": health.advice,
@@ -75,6 +77,15 @@ def test_of(shown: Shown) -> dict[str, Any]:
         "clock": shown.skew,
         "warnings": [str(words) for words in found.warnings],
     }
+
+
+def _pushed_of_children(connection: Connection) -> list[str]:
+    """Named by their kind: bulletin.status."""
+    return [
+        child_field(kind, field)
+        for kind in sorted(declared(connection).shape.children)
+        for field in sorted(pushed_fields(connection, kind))
+    ]
 
 
 def _run(run: Run) -> dict[str, Any]:

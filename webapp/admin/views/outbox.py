@@ -13,7 +13,7 @@ from webapp.admin.forms import CancelForm, MailEdit
 from webapp.admin.views import bp
 from webapp.core import settings
 from webapp.core.db import transaction
-from webapp.core.errors import Invalid, NotFound
+from webapp.core.errors import Invalid
 from webapp.core.forms import number_from, parse
 from webapp.core.web import back_or, render, toast
 from webapp.mail.actions import readdress
@@ -21,8 +21,9 @@ from webapp.outbox import actions, editing
 from webapp.outbox import queries as deliveries
 from webapp.outbox.filters import filter_from
 from webapp.outbox.models import Delivery
+from webapp.sync import subjects
 from webapp.sync.push.editing import controls, read_values
-from webapp.tickets.queries import ticket_by_id
+from webapp.sync.subjects import Face
 
 Answer = str | tuple[str, int] | Response
 
@@ -114,7 +115,7 @@ def _delivery_page(delivery: Delivery, errors: dict[str, str]) -> str:
     return render(
         "admin/delivery.html",
         delivery=delivery,
-        ticket_ref=_ticket_ref(delivery),
+        about=_about(delivery),
         blocked_by=deliveries.blocked_by(delivery) if not delivery.settled_at else None,
         connections=queries.connections_by_id(),
         errors=errors,
@@ -128,14 +129,11 @@ def _delivery_page(delivery: Delivery, errors: dict[str, str]) -> str:
     )
 
 
-def _ticket_ref(delivery: Delivery) -> str:
-    """The ticket that it is about, if there is one."""
-    if delivery.subject_kind != "ticket":
-        return ""
-    try:
-        return ticket_by_id(delivery.subject_id).ref
-    except NotFound:
-        return ""
+def _about(delivery: Delivery) -> Face | None:
+    """The record that it is about, if there is one."""
+    subject = subjects.KINDS.get(delivery.subject_kind)
+    local = subject.load([delivery.subject_id]).get(delivery.subject_id) if subject else None
+    return subject.face(local) if subject and local is not None else None
 
 
 def _mail_waits() -> dict[str, object]:

@@ -10,13 +10,17 @@ from webapp.sync.actions.declaring import edit_declaration, source_of
 from webapp.sync.connections import declared
 from webapp.sync.mapping import document
 from webapp.sync.models import Connection
+from webapp.sync.replaying import kind_of
 
 
 def set_owner(connection: Connection, *, field: str, owner: str, actor: Actor) -> None:
-    """`owner`: upstream, ours, newest or ask; decides where both sides change the field. Raises Invalid."""
+    """`owner`: upstream, ours, newest or ask; decides where both sides change the field. A child's is named as
+    values.child_field does. Raises Invalid."""
     before = source_of(connection)
     whole = document.load(before)
-    fields = document.shape_in(whole, declared(connection).shape.name).get("fields") or {}
+    kind, field = kind_of(field)
+    shape = document.shape_in(whole, declared(connection).shape.name)
+    fields = document.part_in(shape, kind).get("fields") or {}
     if field not in fields:
         text = gettext("The mapping of this connection does not fill this field.")
         raise Invalid(text, fields={"owner": text})

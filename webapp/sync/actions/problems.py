@@ -30,7 +30,7 @@ MOST = 1_000_000
 def map_value(
     connection: Connection, *, field: str, upstream: str, local: str, actor: Actor
 ) -> tuple[int, Bulk | None]:
-    """Say what a value of theirs means here. Gives how many tickets changed, from the payloads at hand; where
+    """Say what a value of theirs means here. Gives how many of ours changed, from the payloads at hand; where
     it concerns many, the list that is worked off in the background. Raises Invalid where `local` is no value of
     ours, or the field's values are taken as they come.
     """
@@ -72,7 +72,7 @@ def retry_quarantined(
 ) -> tuple[int, int]:
     """Read stored payloads again, say after a mapping was changed; without `ids` all open ones.
 
-    Gives (solved, still wrong). A record that has its ticket already is asked for anew by the next pull,
+    Gives (solved, still wrong). A record that ours has already is asked for anew by the next pull,
     since what is stored may be out of date; it counts as solved when that has worked, and here as neither.
     """
     whole = access_of(connection)
@@ -176,7 +176,7 @@ def _replay(
     made = bulk.plan(
         kind=replaying.VALUES,
         scope=connection.target,
-        title=gettext("Tickets that follow “%(value)s”", value=upstream),
+        title=gettext("Records that follow “%(value)s”", value=upstream),
         back=f"/connections/{connection.id}/problems",
         items=replaying.holding(connection, field, upstream, most=MOST),
         actor=actor,

@@ -77,6 +77,12 @@ def shape_in(document: Document, name: str) -> Document:
     return next((shape for shape in shapes if shape.get("name") == name), shapes[0])
 
 
+def part_in(shape: Document, kind: str) -> Document:
+    """What is said of the children of that kind; the shape itself where there are none."""
+    found: Document = (shape.get("children") or {}).get(kind, shape)
+    return found
+
+
 def pushed_in(shape: Document) -> dict[str, str]:
     """field → the title of the call that takes our value of it there."""
     calls = (shape.get("push") or {}).values()

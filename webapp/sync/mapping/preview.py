@@ -62,8 +62,7 @@ def preview(connection: Connection, declaration: Declaration) -> Preview:
         for link, local in _latest(scope)
     ]
     troubled = [
-        _tried(scope, mapping, entry.payload, name=entry.external_id)
-        for entry in _troubled(connection.id)
+        _tried(scope, mapping, entry.payload, name=entry.external_id) for entry in _troubled(scope)
     ]
     return Preview((*known, *troubled))
 
@@ -118,10 +117,14 @@ def _latest(scope: Scope) -> Sequence[tuple[Link, Local]]:
     return [(link, locals_[link.local_id]) for link in links if link.local_id in locals_]
 
 
-def _troubled(connection_id: int) -> Sequence[Quarantine]:
+def _troubled(scope: Scope) -> Sequence[Quarantine]:
     query = (
         select(Quarantine)
-        .where(Quarantine.connection_id == connection_id, Quarantine.state == "open")
+        .where(
+            Quarantine.connection_id == scope.connection_id,
+            Quarantine.kind == scope.kind,
+            Quarantine.state == "open",
+        )
         .order_by(Quarantine.last_seen_at.desc(), Quarantine.id.desc())
         .limit(TROUBLED)
     )

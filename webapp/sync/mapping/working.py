@@ -7,6 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import Any
 
 from flask_babel import gettext
@@ -16,7 +17,7 @@ from webapp.core import clock, db
 from webapp.core.errors import AppError, RemoteError
 from webapp.events.record import record
 from webapp.events.types import Actor
-from webapp.sync import actions
+from webapp.sync import actions, replaying
 from webapp.sync.connections import Access, access_of
 from webapp.sync.connectors.mapping import CompiledMapping
 from webapp.sync.events import DryRunDone, MappingApplied
@@ -24,7 +25,6 @@ from webapp.sync.mapping import jobs
 from webapp.sync.mapping.comparing import WRONG, compare, scope_by
 from webapp.sync.models import Connection, Link, Quarantine
 from webapp.sync.pull import changing, problems
-from webapp.sync.pull.opening import scope_of
 from webapp.sync.pull.rows import read
 from webapp.sync.pull.scope import Scope, Tally
 from webapp.sync.subjects import Local
@@ -184,10 +184,12 @@ def _apply(mine: Mine) -> None:
         with db.transaction() as session:
             connection = session.get_one(Connection, mine.connection_id, populate_existing=True)
             access = access_of(connection)
-            links = _stored(connection.id, after=mine.place)
+            links, own_of = _stored(connection.id, after=mine.place), dict[str, Access]()
             if not links:
                 break
-            _replay(mine, scope_of(connection, access), access, links)
+            for (kind, parent_id), some in groupby(links, key=_family):
+                own = own_of[kind] = own_of.get(kind) or access.of_kind(kind)
+                _replay(mine, replaying.own_scope(connection, own, parent_id), own, list(some))
             mine.place = links[-1].id
             total = session.scalar(_how_many(connection.id))
             mine.write(
@@ -208,6 +210,11 @@ def _apply(mine: Mine) -> None:
             updated=mine.counts.get("updated", 0),
         )
         record(fact, actor=mine.actor)
+
+
+def _family(link: Link) -> tuple[str, int | None]:
+    """What is read by one mapping and belongs to one record."""
+    return link.kind, link.parent_id
 
 
 def _replay(mine: Mine, scope: Scope, access: Access, links: Sequence[Link]) -> None:

@@ -21,7 +21,7 @@ from webapp.sync.views import bp
 @bp.post("/connections/<int:connection_id>/map")
 @requires(Permission.SYNC_MANAGE)
 def map_upstream_value(connection_id: int) -> Response:
-    """Say what a value of theirs means here; the tickets that have it follow."""
+    """Say what a value of theirs means here; the records that have it follow."""
     form = parse(Mapped, request.form)
     with transaction():
         changed, bulk = actions.map_value(
@@ -32,9 +32,9 @@ def map_upstream_value(connection_id: int) -> Response:
             actor=viewer().actor,
         )
     if bulk is not None:
-        toast("updated", _("“%(value)s” is mapped; its tickets follow.", value=form.upstream))
+        toast("updated", _("“%(value)s” is mapped; its records follow.", value=form.upstream))
         return redirect(url_for("admin.show_many", bulk_id=bulk.id), 303)
-    words = ngettext("%(num)s ticket has followed.", "%(num)s tickets have followed.", changed)
+    words = ngettext("%(num)s record has followed.", "%(num)s records have followed.", changed)
     toast("updated", _("“%(value)s” is mapped.", value=form.upstream) + " " + words)
     return redirect(url_for(".show_problems", connection_id=connection_id), 303)
 
@@ -63,7 +63,7 @@ def retry_all_quarantined(connection_id: int) -> Response:
         )
     if bulk is not None:
         return redirect(url_for("admin.show_many", bulk_id=bulk.id), 303)
-    words = _("Now tickets: %(solved)s. Still wrong: %(wrong)s.", solved=solved, wrong=wrong)
+    words = _("Taken in: %(solved)s. Still wrong: %(wrong)s.", solved=solved, wrong=wrong)
     toast("updated", words)
     return redirect(url_for(".show_problems", connection_id=connection_id), 303)
 
@@ -82,7 +82,7 @@ def _decided(connection: Connection, record_id: int, form: Retried) -> str:
 def _still(solved: int, wrong: int) -> str:
     if wrong:
         return _("It still cannot be read; the reason stands beside it.")
-    return _("It is a ticket now.") if solved else _("It is asked for again with the next sync.")
+    return _("It is taken in.") if solved else _("It is asked for again with the next sync.")
 
 
 @bp.post("/connections/<int:connection_id>/owner")

@@ -2,36 +2,73 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from functools import partial
 from typing import Any
 
 from flask_babel import format_datetime
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from webapp.sync import subjects
 from webapp.sync.connections import declared
 from webapp.sync.connectors.declaration.fields import TARGET_FIELDS
 from webapp.sync.models import Connection
+from webapp.sync.replaying import kind_of
 from webapp.sync.subjects import Subject
 
 LONGEST_TEXT = 500
+
+
+_KINDS: dict[str, Any] = {
+    "ticket": _l("Ticket"),
+    "bordereau": _l("Bordereau"),
+    "bulletin": _l("Bulletin"),
+}
 
 
 def subject_of(connection: Connection) -> Subject:
     return subjects.of(declared(connection).declaration.target)
 
 
-def field_words(connection: Connection) -> dict[str, Callable[..., str]]:
-    """What templates call: `label(field)`, `words(field, value)`, `id_words(number)`, `reason_words(reason)`."""
-    subject = subject_of(connection)
+def subjects_of(connection: Connection) -> dict[str, Subject]:
+    """Kind of the declaration's records → ours, the list's own first."""
+    found = declared(connection)
+    own = {found.declaration.record: subjects.of(found.declaration.target)}
+    return own | {kind: subjects.of(child.target) for kind, child in found.shape.children.items()}
+
+
+def field_words(connection: Connection) -> dict[str, Any]:
+    """What templates call: `label(field)`, `words(field, value)`, `choices(field)`, `id_words(number)`,
+    `reason_words(reason)`, `kind_word(kind)`. A child's field is named as values.child_field does, or by its
+    kind besides. `kinds`: those that there are."""
+    known = subjects_of(connection)
+    own = next(iter(known.values()))
+
+    def of(field: str, kind: str) -> tuple[Subject, str]:
+        prefix, name = kind_of(field)
+        return known.get(kind or prefix, own), name
+
+    def words(field: str, value: Any, kind: str = "") -> str:
+        return value_or_nothing(*of(field, kind), value)
+
     return {
-        "label": subject.label,
-        "words": partial(value_or_nothing, subject),
+        "kinds": list(known),
+        "kind_word": lambda kind: str(_KINDS[known.get(kind, own).kind]),
+        "label": lambda field, kind="": _label(*of(field, kind)),
+        "choices": lambda field: _choices(*of(field, "")),
+        "words": words,
         "id_words": id_words,
-        "reason_words": partial(reason_words, subject),
+        "reason_words": lambda reason, kind="": reason_words(known.get(kind, own), reason),
     }
+
+
+def _label(subject: Subject, field: str) -> str:
+    return subject.label(field)
+
+
+def _choices(subject: Subject, field: str) -> Sequence[tuple[str, str]]:
+    return subject.choices(field)
 
 
 def id_words(external_id: str) -> str:
@@ -71,3 +108,12 @@ def _plain(value: Any) -> str:
         return format_datetime(value, "d MMM y, HH:mm")
     text = "" if value is None else str(value)
     return text if len(text) <= LONGEST_TEXT else text[: LONGEST_TEXT - 1] + "…"
+
+
+def owner_choices() -> list[tuple[str, str]]:
+    return [
+        ("ours", _("ours counts")),
+        ("upstream", _("theirs counts")),
+        ("newest", _("the newest counts")),
+        ("ask", _("ask each time")),
+    ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flask import redirect, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
@@ -15,9 +17,11 @@ from webapp.sync import actions, problem_lists, queries
 from webapp.sync.connections import declared
 from webapp.sync.forms import Decided, Looked
 from webapp.sync.models import Connection
+from webapp.sync.problem_lists import Shown
 from webapp.sync.pull import vanished
+from webapp.sync.values import child_field
 from webapp.sync.views import bp
-from webapp.sync.views.fieldwords import field_words, subject_of
+from webapp.sync.views.fieldwords import field_words, owner_choices
 from webapp.sync.views.panels import page_values
 from webapp.sync.views.tested import pretty
 
@@ -31,11 +35,12 @@ def show_problems(connection_id: int) -> str:
     connection = values["it"].connection
     after = number_from(request.args.get("after")) or 0
     quarantined = queries.problems_of(connection_id)
+    conflicts = problem_lists.conflicts_of(connection, is_open=True, limit=PAGE)
     missing = problem_lists.missing_of(connection, after_id=after, limit=PAGE + 1)
     return render(
         "sync/show_problems.html",
         **values,
-        conflicts=problem_lists.conflicts_of(connection, is_open=True, limit=PAGE),
+        conflicts=conflicts,
         decided=problem_lists.conflicts_of(connection, is_open=False, limit=10),
         quarantined=quarantined,
         payloads={record.id: pretty(record.payload) for record in quarantined},
@@ -46,9 +51,9 @@ def show_problems(connection_id: int) -> str:
         vanished=vanished.waiting(connection_id),
         missing_count=problem_lists.count_missing(connection_id),
         more_missing=missing[PAGE - 1].link.id if len(missing) > PAGE else None,
-        choices=subject_of(connection).choices,
+        parents=problem_lists.parents_of(quarantined),
         owners=owner_choices(),
-        owner_now=_owner_now(connection),
+        asked=_asked(connection, conflicts),
         **field_words(connection),
     )
 
@@ -76,7 +81,7 @@ def decide_conflict(connection_id: int, conflict_id: int) -> Response:
 @bp.post("/connections/<int:connection_id>/missing/<int:link_id>")
 @requires(Permission.SYNC_MANAGE)
 def decide_missing(connection_id: int, link_id: int) -> Response:
-    """Have it looked for again, or let the ticket go on as one of ours."""
+    """Have it looked for again, or let our record go on as ours alone."""
     form = parse(Looked, request.form)
     with transaction():
         connection = queries.connection_for(viewer(), connection_id)
@@ -85,22 +90,20 @@ def decide_missing(connection_id: int, link_id: int) -> Response:
             words = _("The next sync looks for it.")
         else:
             actions.unlink(connection, link_id=link_id, actor=viewer().actor)
-            words = _("Unlinked: the ticket goes on as one of ours.")
+            words = _("Unlinked: it goes on as one of ours.")
     toast("updated", words)
     return redirect(url_for(".show_problems", connection_id=connection_id) + "#missing", 303)
 
 
-def _owner_now(connection: Connection) -> dict[str, str]:
-    """field → whose it is; where the mapping does not say, the upstream's, and the status ours."""
-    fields = declared(connection).shape.fields
+def _asked(connection: Connection, conflicts: Sequence[Shown]) -> list[tuple[str, str]]:
+    """(field, whose it is) of those that people are asked about; where the mapping does not say, a status is ours,
+    all else the upstream's."""
     usual = {"status": "ours"}
-    return {name: rule.owner or usual.get(name, "upstream") for name, rule in fields.items()}
-
-
-def owner_choices() -> list[tuple[str, str]]:
-    return [
-        ("ours", _("ours counts")),
-        ("upstream", _("theirs counts")),
-        ("newest", _("the newest counts")),
-        ("ask", _("ask each time")),
-    ]
+    found = {}
+    for shown in conflicts:
+        kind, field = shown.link.kind, shown.row.field
+        known = declared(connection, kind)
+        name = field if known.shape is declared(connection).shape else child_field(kind, field)
+        rule = known.shape.fields.get(field)
+        found[name] = (rule.owner if rule else None) or usual.get(field, "upstream")
+    return list(found.items())

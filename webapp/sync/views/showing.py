@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import request, url_for
+from flask_babel import gettext as _
 
 from webapp.accounts.guards import requires, viewer
 from webapp.accounts.roles import Permission
@@ -16,7 +17,7 @@ from webapp.sync import queries, tokens
 from webapp.sync.models import Connection
 from webapp.sync.push.queueing import pushed_fields
 from webapp.sync.views import bp
-from webapp.sync.views.fieldwords import subject_of
+from webapp.sync.views.fieldwords import field_words, subjects_of
 from webapp.sync.views.panels import page_values
 from webapp.sync.views.runs import day_values
 
@@ -42,13 +43,34 @@ def show_connection(connection_id: int) -> str:
         **values,
         secret=tokens.current(connection_id),
         pushed=_pushed(values["it"].connection),
+        records=_records(values["it"].connection),
         **day_values(connection_id),
     )
 
 
 def _pushed(connection: Connection) -> list[str]:
-    """The fields that go back, in words."""
-    return [subject_of(connection).label(field) for field in pushed_fields(connection)]
+    """The fields that go back, in words; of children with what they belong to."""
+    words = field_words(connection)
+    return [words["label"](field) for field in pushed_fields(connection)] + [
+        f"{words['kind_word'](kind)}: {words['label'](field, kind)}"
+        for kind in words["kinds"][1:]
+        for field in pushed_fields(connection, kind)
+    ]
+
+
+def _records(connection: Connection) -> list[tuple[str, str]]:
+    """(words, address) of the lists of what has come from it."""
+    lists: dict[str, tuple[str, str]] = {
+        "ticket": (_("Its tickets"), "tickets.list_tickets"),
+        "bordereau": (_("Its bordereaux"), "claims.list_bordereaux"),
+        "bulletin": (_("Its bulletins"), "claims.list_bulletins"),
+    }
+    found = []
+    for subject in subjects_of(connection).values():
+        words, endpoint = lists[subject.kind]
+        more: dict[str, Any] = {"status": "all"} if subject.kind == "ticket" else {}
+        found.append((words, url_for(endpoint, source=connection.target, **more)))
+    return found
 
 
 @bp.get("/connections/<int:connection_id>/deliveries")
