@@ -131,6 +131,7 @@ def main() -> None:
     parser.add_argument("parts", nargs="*", type=_part, help="QUEUE[+QUEUE…][:PROCESSES]")
     parser.add_argument("--scheduler", action="store_true", help="tick instead of working")
     arguments = parser.parse_args()
+    _listen_for_stop()  # loading the app takes seconds, and may be told to stop meanwhile
     _end_with_parent()
     try:
         if arguments.scheduler:

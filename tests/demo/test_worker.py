@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import secrets
 import signal
 import subprocess
@@ -194,6 +195,18 @@ def test_without_redis_it_waits_and_says_so_in_a_sentence(
     assert "Traceback" not in log_of(tmp_path)
     process.send_signal(signal.SIGTERM)
     assert process.wait(90) == 0
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="/proc says what it listens to")
+@pytest.mark.parametrize("arguments", [("deliver",), ("--scheduler",)])
+def test_told_to_stop_while_it_loads_it_ends_well(started, tmp_path: Path, arguments) -> None:
+    process = started(*arguments, REDIS_URL="redis://127.0.0.1:1/0")
+    caught = Path(f"/proc/{process.pid}/status")
+    wait_for(lambda: int(caught.read_text().split("SigCgt:")[1].split()[0], 16) & 1 << 14)
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(90) == 0
+    assert not re.search("trying again|waiting for it|Traceback", log_of(tmp_path)), "it began"
 
 
 @pytest.mark.slow
