@@ -209,7 +209,9 @@ def test_a_bulletin_that_is_gone_there_is_listed_by_its_own_name(
     assert "ticket" not in missing.lower().split("</section>")[0]
 
 
-@pytest.mark.parametrize("tab", ["", "/runs", "/deliveries", "/problems", "/settings", "/mapping"])
+@pytest.mark.parametrize(
+    "tab", ["", "/runs", "/deliveries", "/problems", "/settings", "/mapping", "/reconcile"]
+)
 def test_every_tab_of_the_connection_speaks_of_no_tickets(
     people: SimpleNamespace, sign_in: SignIn, pulled: int, tab: str
 ) -> None:

@@ -41,7 +41,7 @@ def subjects_of(connection: Connection) -> dict[str, Subject]:
 def field_words(connection: Connection) -> dict[str, Any]:
     """What templates call: `label(field)`, `words(field, value)`, `choices(field)`, `id_words(number)`,
     `reason_words(reason)`, `kind_word(kind)`. A child's field is named as values.child_field does, or by its
-    kind besides. `kinds`: those that there are."""
+    kind besides. `record_kinds`: those that there are."""
     known = subjects_of(connection)
     own = next(iter(known.values()))
 
@@ -53,7 +53,7 @@ def field_words(connection: Connection) -> dict[str, Any]:
         return value_or_nothing(*of(field, kind), value)
 
     return {
-        "kinds": list(known),
+        "record_kinds": list(known),
         "kind_word": lambda kind: str(_KINDS[known.get(kind, own).kind]),
         "label": lambda field, kind="": _label(*of(field, kind)),
         "choices": lambda field: _choices(*of(field, "")),

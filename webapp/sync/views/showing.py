@@ -53,7 +53,7 @@ def _pushed(connection: Connection) -> list[str]:
     words = field_words(connection)
     return [words["label"](field) for field in pushed_fields(connection)] + [
         f"{words['kind_word'](kind)}: {words['label'](field, kind)}"
-        for kind in words["kinds"][1:]
+        for kind in words["record_kinds"][1:]
         for field in pushed_fields(connection, kind)
     ]
 
