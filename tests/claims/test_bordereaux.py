@@ -233,7 +233,7 @@ def _in(status: str) -> Bordereau:
 
 
 def _step(client: FlaskClient, bordereau: Bordereau, step: str, **more: object) -> int:
-    data = {"step": step, "version": bordereau.version, **more}
+    data = {"step": step, "seen": bordereau.status, **more}
     return client.post(f"/claims/bordereaux/{bordereau.id}/step", data=data).status_code
 
 
@@ -266,7 +266,7 @@ def test_who_may_take_a_step(request: pytest.FixtureRequest, name: str, code: in
 
 def test_a_step_on_what_changed_meanwhile_is_refused_with_what_is_true(andres: FlaskClient) -> None:
     bordereau = make_bordereau()
-    data = {"step": "scanned", "version": bordereau.version - 1}
+    data = {"step": "scanned", "seen": "in_progress"}
     answer = andres.post(f"/claims/bordereaux/{bordereau.id}/step", data=data)
     assert answer.status_code == 409
     assert "Meanwhile somebody else changed this bordereau" in answer.text
@@ -277,7 +277,7 @@ def test_with_htmx_the_parts_come_back(andres: FlaskClient) -> None:
     bordereau = make_bordereau()
     answer = andres.post(
         f"/claims/bordereaux/{bordereau.id}/step",
-        data={"step": "scanned", "version": bordereau.version},
+        data={"step": "scanned", "seen": bordereau.status},
         headers={"HX-Request": "true"},
     )
     assert answer.status_code == 200

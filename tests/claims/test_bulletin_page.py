@@ -41,7 +41,7 @@ def now(bulletin: Bulletin) -> Bulletin:
 
 def move(client: FlaskClient, bulletin: Bulletin, status: str, **more: Any) -> TestResponse:
     headers = more.pop("headers", {})
-    data = {"status": status, "version": bulletin.version, **more}
+    data = {"status": status, "seen": bulletin.seen, **more}
     return client.post(path(bulletin, "status"), data=data, headers=headers)
 
 
@@ -226,9 +226,9 @@ def test_who_decides_on_what_changed_meanwhile_is_told_and_keeps_what_they_typed
     andres: FlaskClient, amihan: FlaskClient
 ) -> None:
     bulletin = brought_to("in_progress")
-    seen = bulletin.version
+    seen = bulletin.seen
     move(amihan, bulletin, "rejected", reason="late")
-    stale = {"version": seen, "reason": "other", "text": "My long words."}
+    stale = {"seen": seen, "reason": "other", "text": "My long words."}
     answer = move(andres, bulletin, "rejected", **stale)
     assert answer.status_code == 409
     assert "it is “Rejected” now, with a total of 80.500" in answer.text
@@ -242,10 +242,10 @@ def test_who_decides_on_what_changed_meanwhile_is_told_and_keeps_what_they_typed
 
 def test_an_amount_that_changed_meanwhile_is_not_validated_unseen(andres: FlaskClient) -> None:
     bulletin = brought_to("in_progress")
-    seen = bulletin.version
+    seen = bulletin.seen
     with db.transaction() as session:
         session.get_one(Bulletin, bulletin.id).payable = Decimal("5.000")
-    answer = move(andres, bulletin, "validated", version=seen, amount="60.000")
+    answer = move(andres, bulletin, "validated", seen=seen, amount="60.000")
     assert answer.status_code == 409
     assert "5.000 to be paid back" in answer.text
     assert 'value="60.000"' in answer.text

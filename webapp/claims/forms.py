@@ -87,19 +87,21 @@ class ClaimSettingsForm(BaseModel):
 
 
 class BulletinStatusForm(BaseModel):
-    """`version`: what the page showed when the person decided. `amount`, `reason`, `text`: of the decisions that need
-    them (actions.decide_bulletin checks)."""
+    """`seen`: what the page showed when the person decided (Bulletin.seen). `amount`, `reason`, `text`: of the
+    decisions that need them (actions.decide_bulletin checks)."""
 
     status: Literal["received", "in_progress", "validated", "rejected"]
-    version: int
+    seen: str = Field("", max_length=80)
     amount: Amount = None
     reason: str = Field("", max_length=40)
     text: str = Field("", max_length=2000)
 
 
 class BordereauStepForm(BaseModel):
+    """`seen`: the status that the page showed."""
+
     step: Literal["received", "scanned", "closed", "processed"]
-    version: int
+    seen: str = Field("", max_length=20)
 
 
 def _days(value: object) -> object:

@@ -123,6 +123,12 @@ class Bulletin(Keyed, Versioned, Base):
 
     bordereau: Mapped[Bordereau] = relationship()
     client: Mapped[Client] = relationship()
+
+    @property
+    def seen(self) -> str:
+        """What a person decides on. Whoever saw another status or other amounts decided on what is no longer true."""
+        return f"{self.status} {self.total} {self.payable}"
+
     items: Mapped[list[BulletinItem]] = relationship(
         back_populates="bulletin",
         order_by="BulletinItem.position",

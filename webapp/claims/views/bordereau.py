@@ -53,7 +53,7 @@ def take_bordereau_step(bordereau_id: int) -> Response:
     try:
         with transaction():
             bordereau = queries.bordereau_for(viewer(), bordereau_id, lock=True)
-            if bordereau.version != form.version:
+            if bordereau.status != form.seen:
                 raise Conflict(_("Meanwhile somebody else changed this bordereau. Look again."))
             step_bordereau(bordereau, step=form.step, actor=viewer().actor)
     except Conflict as error:

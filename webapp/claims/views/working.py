@@ -72,7 +72,7 @@ def note_bulletin(bulletin_id: int) -> Response:
 
 def _check_fresh(bulletin: Bulletin, form: BulletinStatusForm) -> None:
     """Raises Conflict when the person decided on what is no longer true."""
-    if form.version == bulletin.version:
+    if form.seen == bulletin.seen:
         return
     raise Conflict(
         _(

@@ -152,7 +152,8 @@ def _put(
         declared_call = declaration.push[call]
         values = subject.present(local, declared_call.fields)
         besides = subject.present(local, declared_call.along)
-        fields, shown = told(subject, values)
+        telling = declared_call.confirmed_by or declared_call.fields
+        fields, shown = told(subject, {name: values[name] for name in telling})
         summary = gettext(
             "%(fields)s of %(ref)s to %(name)s: %(values)s",
             fields=fields,
