@@ -517,6 +517,8 @@ def upgrade():
     op.create_table('drift',
     sa.Column('comparison_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('link_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('record_kind', sa.String(length=30), nullable=False),
+    sa.Column('parent_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
     sa.Column('external_id', sa.String(length=200), nullable=False),
     sa.Column('kind', sa.String(length=20), nullable=False),
     sa.Column('field', sa.String(length=40), nullable=False),
@@ -530,9 +532,11 @@ def upgrade():
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.ForeignKeyConstraint(['comparison_id'], ['comparison.id'], name=op.f('fk_drift_comparison_id'), ondelete='CASCADE'),
     sa.ForeignKeyConstraint(['link_id'], ['link.id'], name=op.f('fk_drift_link_id'), ondelete='CASCADE'),
+    sa.ForeignKeyConstraint(['parent_id'], ['link.id'], name=op.f('fk_drift_parent_id'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_drift'))
     )
     with op.batch_alter_table('drift', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_drift_parent_id'), ['parent_id'], unique=False)
         batch_op.create_index('ix_drift_comparison', ['comparison_id', 'state', 'field', 'id'], unique=False)
 
     op.create_table('note',
@@ -618,6 +622,7 @@ def downgrade():
     op.drop_table('note')
     with op.batch_alter_table('drift', schema=None) as batch_op:
         batch_op.drop_index('ix_drift_comparison')
+        batch_op.drop_index(batch_op.f('ix_drift_parent_id'))
 
     op.drop_table('drift')
     with op.batch_alter_table('conflict', schema=None) as batch_op:

@@ -15,6 +15,8 @@ from webapp.core.queue import enqueue
 from webapp.events.record import record
 from webapp.events.types import SYSTEM, Actor
 from webapp.sync import progress
+from webapp.sync.connections import declared
+from webapp.sync.connectors.declaration import CreatedWindow
 from webapp.sync.events import ReconcileStarted, ReconcileStopped
 from webapp.sync.leases import PULLABLE
 from webapp.sync.models import Connection, Link
@@ -40,7 +42,7 @@ def begin(connection: Connection, *, extent: str, actor: Actor) -> Comparison:
         connection_id=connection.id,
         extent=extent,
         started_by=actor.name,
-        phase="list" if extent == ALL else "links",
+        phase="list" if extent == ALL or not _is_asked_by_id(connection) else "links",
         until=now + timedelta(seconds=connection.skew_seconds or 0),
         next_at=now,
         total=_count(connection.id, extent),
@@ -57,6 +59,15 @@ def begin(connection: Connection, *, extent: str, actor: Actor) -> Comparison:
     enqueue(go_on, comparison.id, queue="pull")
     progress.announce(connection.id, at_once=True)
     return comparison
+
+
+def _is_asked_by_id(connection: Connection) -> bool:
+    """Whether a record can be asked for by its id, so that one left out of a list is not taken to be missing."""
+    shape = declared(connection).shape
+    ways = shape.list.incremental
+    return shape.get is not None or any(
+        isinstance(way, CreatedWindow) and way.id_param for way in ways
+    )
 
 
 def stop(connection: Connection, *, actor: Actor) -> bool:

@@ -23,7 +23,7 @@ class Comparison(Keyed, Base):
     extent: Mapped[str] = mapped_column(String(10))  # all, open
     started_by: Mapped[str] = mapped_column(String(200))
     state: Mapped[str] = mapped_column(String(20), default=RUNNING)
-    phase: Mapped[str] = mapped_column(String(10))  # list (theirs), links (ours)
+    phase: Mapped[str] = mapped_column(String(10))  # list (theirs), links (ours), children
     position: Mapped[dict[str, Any] | None]  # the engine's, in the list
     until: Mapped[datetime]  # of the list's window
     after_link: Mapped[int] = mapped_column(default=0)  # the last link asked for by its id
@@ -51,6 +51,10 @@ class Drift(Keyed, Base):
 
     comparison_id: Mapped[int] = mapped_column(ForeignKey("comparison.id", ondelete="CASCADE"))
     link_id: Mapped[int | None] = mapped_column(ForeignKey("link.id", ondelete="CASCADE"))
+    record_kind: Mapped[str] = mapped_column(String(30), default="report")
+    parent_id: Mapped[int | None] = mapped_column(
+        ForeignKey("link.id", ondelete="CASCADE"), index=True
+    )  # the link that it belongs to
     external_id: Mapped[str] = mapped_column(String(200))
     kind: Mapped[str] = mapped_column(String(20))  # field, missing_there, missing_here
     field: Mapped[str] = mapped_column(String(40), default="")

@@ -12,6 +12,7 @@ from sqlalchemy import func, insert, or_, select, update
 
 from webapp.core import clock, db
 from webapp.outbox.models import Delivery
+from webapp.sync import merge
 from webapp.sync.connectors.mapping import CompiledMapping
 from webapp.sync.models import Link, Quarantine
 from webapp.sync.pull.known import Known
@@ -46,7 +47,10 @@ def next_links(
 ) -> Sequence[Known]:
     """The next links to ask for by their ids: of `all`, those that the list did not show."""
     query = select(Link.id, Link.external_id).where(
-        Link.connection_id == scope.connection_id, Link.state != "gone", Link.id > after
+        Link.connection_id == scope.connection_id,
+        Link.kind == scope.kind,
+        Link.state != "gone",
+        Link.id > after,
     )
     if extent == OPEN:
         query = query.where(Link.upstream_open.is_(True))
@@ -87,7 +91,7 @@ def note(
     for external_id in missing:
         if external_id in fresh:
             tally.compared += 1
-            drift.append(_lacking(THERE, external_id, link_id=fresh[external_id].id))
+            drift.append(_lacking(scope, THERE, external_id, link_id=fresh[external_id].id))
     drift += _missing_here(scope, comparison_id, reading.rows, known=links)
     _keep(comparison_id, drift)
     _mark(comparison_id, [link.id for link in links.values()])
@@ -116,6 +120,12 @@ def _compare(
         additive=scope.subject.additive,
         reads_as=scope.reads_as,
     )
+    # What is ours to say and nobody here has said, such as a payment that was made there, is no difference.
+    found = [
+        each
+        for each in found
+        if each.ours is not None or scope.owners.get(each.field) != merge.LOCAL
+    ]
     tally.same += not found
     if found and busy:
         tally.busy += 1
@@ -124,6 +134,8 @@ def _compare(
         {
             **asdict(each),
             "link_id": link.id,
+            "record_kind": scope.kind,
+            "parent_id": scope.parent_link,
             "external_id": link.external_id,
             "kind": FIELD,
         }
@@ -148,28 +160,36 @@ def _missing_here(
     problems = db.session().scalars(
         select(Quarantine.external_id).where(
             Quarantine.connection_id == scope.connection_id,
+            Quarantine.kind == scope.kind,
             Quarantine.external_id.in_(new),
             Quarantine.state.in_(("open", "ignored")),
         )
     )
     listed = db.session().scalars(
         select(Drift.external_id).where(
-            Drift.comparison_id == comparison_id, Drift.kind == HERE, Drift.external_id.in_(new)
+            Drift.comparison_id == comparison_id,
+            Drift.kind == HERE,
+            Drift.record_kind == scope.kind,
+            Drift.external_id.in_(new),
         )
     )
     for external_id in {*problems.all(), *listed.all()}:
         del new[external_id]
     return [
-        {**_lacking(HERE, external_id), "theirs": storable_json(row.raw)}
+        {**_lacking(scope, HERE, external_id), "theirs": storable_json(row.raw)}
         for external_id, row in new.items()
     ]
 
 
-def _lacking(kind: str, external_id: str, *, link_id: int | None = None) -> dict[str, Any]:
+def _lacking(
+    scope: Scope, kind: str, external_id: str, *, link_id: int | None = None
+) -> dict[str, Any]:
     values = dict.fromkeys(("ours", "theirs", "base"))
     return {
         **values,
         "link_id": link_id,
+        "record_kind": scope.kind,
+        "parent_id": scope.parent_link,
         "external_id": external_id,
         "kind": kind,
         "field": "",

@@ -122,14 +122,18 @@ def candidates(
     most: int,
 ) -> Iterator[tuple[int, str]]:
     """(id, why it is left out or "") for a repair of `ids`, or of all that the filter leaves."""
-    query = select(Drift.id, Drift.kind, Drift.field, Drift.state).where(
+    query = select(Drift.id, Drift.kind, Drift.field, Drift.state, Drift.record_kind).where(
         Drift.comparison_id == comparison_id, *chosen.conditions()
     )
     if ids:
         query = query.where(Drift.id.in_(ids))
-    sends = frozenset(pushed_fields(connection))
-    for number, kind, field, state in db.session().execute(query.order_by(Drift.id).limit(most)):
-        yield number, _excluded(kind, field, state, how=how, sends=sends)
+    sends: dict[str, frozenset[str]] = {}
+    for number, kind, field, state, record_kind in db.session().execute(
+        query.order_by(Drift.id).limit(most)
+    ):
+        if record_kind not in sends:
+            sends[record_kind] = frozenset(pushed_fields(connection, record_kind))
+        yield number, _excluded(kind, field, state, how=how, sends=sends[record_kind])
 
 
 def _excluded(kind: str, field: str, state: str, *, how: str, sends: frozenset[str]) -> str:

@@ -11,13 +11,12 @@ from webapp.core import clock, db
 from webapp.core.errors import Conflict, NotFound
 from webapp.events.record import record
 from webapp.events.types import Actor
-from webapp.sync import merge, subjects
+from webapp.sync import merge, replaying, subjects
 from webapp.sync.actions.choosing import settle_field
 from webapp.sync.connections import access_of
 from webapp.sync.events import RecordRepaired
 from webapp.sync.models import Connection, Link
 from webapp.sync.pull import creating, known
-from webapp.sync.pull.opening import scope_of
 from webapp.sync.pull.rows import read
 from webapp.sync.pull.scope import Tally
 from webapp.sync.reconcile.models import FIELD, HERE, THERE, Comparison, Drift
@@ -81,8 +80,8 @@ def _settle(row: Drift, *, how: str, actor: Actor) -> None:
 
 def _bring_in(row: Drift, *, actor: Actor) -> None:
     connection = _connection(row)
-    access = access_of(connection)
-    scope, now = scope_of(connection, access), clock.now()
+    access = replaying.own_access(access_of(connection), row.record_kind, row.parent_id)
+    scope, now = replaying.own_scope(connection, access, row.parent_id), clock.now()
     reading = read([row.theirs], access.mapping(), now=now)
     refused = list(reading.bad)
     if known.linked(scope, [row.external_id]):
@@ -93,7 +92,7 @@ def _bring_in(row: Drift, *, actor: Actor) -> None:
     if refused:
         raise Conflict(refused[0].reason)
     known.reread(scope, [row.external_id])  # what is stored may be out of date
-    _tell(connection, row, gettext("made a ticket"), actor=actor)
+    _tell(connection, row, gettext("taken in"), actor=actor)
 
 
 def _mark_gone(row: Drift, *, actor: Actor) -> None:
@@ -101,7 +100,8 @@ def _mark_gone(row: Drift, *, actor: Actor) -> None:
     link = db.session().get(Link, row.link_id, populate_existing=True)
     if link is None or link.state == "gone":
         raise Conflict(gettext("it is marked as gone already"))
-    known.lost(scope_of(connection, access_of(connection)), row.external_id)
+    access = replaying.own_access(access_of(connection), row.record_kind, row.parent_id)
+    known.lost(replaying.own_scope(connection, access, row.parent_id), row.external_id)
     _tell(connection, row, gettext("marked as gone"), actor=actor)
 
 

@@ -1,7 +1,8 @@
 """A comparison under way: a batch is asked for with no transaction open, compared and saved in one.
 
 All records: first along the upstream's own list, which also shows what is missing here; then what the list did not
-show is asked for by id. Open ones: by id alone. Killed anywhere, it repeats at most one batch.
+show is asked for by id. Open ones: by id alone. At last what belongs to them, a few parents at a time. Killed
+anywhere, it repeats at most one batch.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from webapp.sync.events import Reconciled, ReconcileStopped
 from webapp.sync.models import Connection
 from webapp.sync.pull.opening import scope_of
 from webapp.sync.pull.scope import Scope
-from webapp.sync.reconcile import noting
+from webapp.sync.reconcile import asking, families, noting
 from webapp.sync.reconcile.models import DONE, FAILED, RUNNING, Comparison
 
 LEASE = timedelta(seconds=90)
@@ -47,15 +48,16 @@ class Turn:
     extent: str
     scope: Scope
     access: Access
+    sleep: Sleep
 
 
 def compare(comparison_id: int, *, sleep: Sleep = time.sleep, turn_s: float = TURN_S) -> bool:
     """Go on for one turn. True: there is more to do, and it may be done at once."""
-    turn = _begin(comparison_id)
+    turn = _begin(comparison_id, sleep)
     if turn is None:
         return False
     try:
-        return _walk(turn, end=time.monotonic() + turn_s, sleep=sleep)
+        return _walk(turn, end=time.monotonic() + turn_s)
     except leases.Fenced:
         return False
     except RemoteError as error:
@@ -65,22 +67,22 @@ def compare(comparison_id: int, *, sleep: Sleep = time.sleep, turn_s: float = TU
     return False
 
 
-def _walk(turn: Turn, *, end: float, sleep: Sleep) -> bool:
+def _walk(turn: Turn, *, end: float) -> bool:
     """With the token in use; where it is refused, with the one before it, as pulls do."""
     try:
-        return _go(turn, end=end, sleep=sleep)
+        return _go(turn, end=end)
     except RemoteError as error:
         if error.kind != "unauthorized" or not turn.access.fallback:
             raise
     before = replace(turn, access=turn.access.with_fallback())
-    more = _go(before, end=end, sleep=sleep)
+    more = _go(before, end=end)
     with db.transaction():
         tokens.fell_back(turn.scope.connection_id)
     return more
 
 
-def _go(turn: Turn, *, end: float, sleep: Sleep) -> bool:
-    with turn.access.engine(sleep=sleep) as engine:
+def _go(turn: Turn, *, end: float) -> bool:
+    with turn.access.engine(sleep=turn.sleep) as engine:
         while _batch(turn, engine):
             if time.monotonic() > end:
                 _let_go(turn, next_at=clock.now())
@@ -89,7 +91,7 @@ def _go(turn: Turn, *, end: float, sleep: Sleep) -> bool:
     return False
 
 
-def _begin(comparison_id: int) -> Turn | None:
+def _begin(comparison_id: int, sleep: Sleep) -> Turn | None:
     """Claim it. None: it is over, not due, held by another, or its connection rests."""
     token = secrets.token_hex(16)
     with db.transaction() as session:
@@ -119,7 +121,7 @@ def _begin(comparison_id: int) -> Turn | None:
         except AppError as error:
             _close(row, connection, FAILED, error.message, "")
             return None
-        return Turn(row.id, token, row.extent, scope_of(connection, access), access)
+        return Turn(row.id, token, row.extent, scope_of(connection, access), access, sleep)
 
 
 def _batch(turn: Turn, engine: Engine) -> bool:
@@ -137,14 +139,18 @@ def _batch(turn: Turn, engine: Engine) -> bool:
             if phase == "links"
             else []
         )
+    if phase == "children":
+        return _families(turn, after, asked)
     before = engine.requests
     missing: Sequence[str] = ()
     found: Sequence[Any]
     if phase == "list":
-        found, saved = _page(engine, position, until)
+        found, saved = asking.page(engine, position, until)
     elif wanted:
-        found, missing = _by_id(engine, [each.external_id for each in wanted])
+        found, missing = asking.by_id(engine, [each.external_id for each in wanted])
         saved = {"after_link": wanted[-1].link_id}
+    elif families.apart(turn.access):
+        found, saved = (), {"phase": "children", "after_link": 0}
     else:
         return False
     with db.transaction():
@@ -153,6 +159,8 @@ def _batch(turn: Turn, engine: Engine) -> bool:
             turn.scope, turn.id, found, missing, mapping=engine.mapping, asked=asked
         )
         _count(row, tally, requests=engine.requests - before)
+        within = families.inside(turn.access, turn.scope, found, engine.mapping)
+        _count(row, families.note_all(within, turn.id, asked=asked), requests=0)
         for name, value in saved.items():
             setattr(row, name, value)
         progress.announce(turn.scope.connection_id)
@@ -160,34 +168,21 @@ def _batch(turn: Turn, engine: Engine) -> bool:
     return True
 
 
-def _page(
-    engine: Engine, position: dict[str, Any] | None, until: datetime
-) -> tuple[Sequence[Any], dict[str, Any]]:
-    """The next page of their list, and where to go on after it."""
-    try:
-        page = next(engine.pages(position, until=until))
-    except RemoteError as error:
-        if error.kind != "gone" or position is None:
-            raise
-        # Their cursor has expired: the list anew; what was compared is known by its mark.
-        page = next(engine.pages(None, until=until))
-    if page.is_last:
-        return page.items, {"position": None, "phase": "links"}
-    return page.items, {"position": page.position}
-
-
-def _by_id(engine: Engine, ids: Sequence[str]) -> tuple[list[Any], tuple[str, ...]]:
-    """(records, ids that are not there). Left out of a batch may be the server's cap: each is asked for alone."""
-    items, missing = [], []
-    for page in engine.fetch_many(ids):
-        items += page.items
-        for external_id in page.missing:
-            raw = engine.fetch_one(external_id)
-            if raw is None:
-                missing.append(external_id)
-            else:
-                items.append(raw)
-    return items, tuple(missing)
+def _families(turn: Turn, after: int, asked: noting.Asked) -> bool:
+    """What belongs to the next few records. False: all is compared."""
+    with db.transaction():
+        parents = families.next_parents(turn.scope, extent=turn.extent, after=after)
+    if not parents:
+        return False
+    found = families.fetched(turn.access, turn.scope, parents, sleep=turn.sleep)
+    with db.transaction():
+        row = _held(turn)
+        tally = families.note_all(found, turn.id, asked=asked)
+        _count(row, tally, requests=sum(each.requests for each in found))
+        row.after_link = parents[-1]
+        progress.announce(turn.scope.connection_id)
+    db.session().expunge_all()
+    return True
 
 
 def _count(row: Comparison, tally: noting.Tally, *, requests: int) -> None:

@@ -23,7 +23,7 @@ from webapp.sync.reconcile import queries as comparisons
 from webapp.sync.reconcile.models import FIELD, HERE, THERE
 from webapp.sync.reconcile.queries import Narrowed
 from webapp.sync.views import bp
-from webapp.sync.views.fieldwords import field_words
+from webapp.sync.views.fieldwords import field_words, subjects_of
 from webapp.sync.views.panels import page_values
 
 PAGE = 50
@@ -113,7 +113,9 @@ def _found(connection: Any, comparison_id: int) -> dict[str, Any]:
         "chosen": chosen,
         "counts": comparisons.counts_of(comparison_id),
         "drift": rows[:PAGE],
-        "sends": pushed_fields(connection),
+        "sends": {
+            field for kind in subjects_of(connection) for field in pushed_fields(connection, kind)
+        },
         "older": f"{here}&after={more}" if more else None,
         "newest": here if after else None,
         "kinds": kind_words(),
@@ -132,7 +134,7 @@ def _ways() -> dict[str, str]:
     return {
         repairing.TAKE: _("Take theirs"),
         repairing.PUSH: _("Send ours"),
-        repairing.BRING: _("Make tickets of them"),
+        repairing.BRING: _("Take them in"),
         repairing.GONE: _("Mark as gone there"),
     }
 
