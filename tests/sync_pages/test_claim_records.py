@@ -237,3 +237,29 @@ def local_of(there: int) -> int:
 def status_of(there: int) -> str:
     db.session().rollback()
     return db.session().get_one(Bulletin, local_of(there), populate_existing=True).status
+
+
+@pytest.mark.parametrize(("path", "shape"), [("", "contract"), ("/legacy", "observed")])
+def test_a_test_finds_the_shape_and_saving_opens_the_claim_side_and_syncs_hourly(
+    admin: FlaskClient, tunis: Server, session: Session, path: str, shape: str
+) -> None:
+    assert admin.get("/claims/bordereaux").status_code == 404
+    page = admin.get("/connections/new?kind=tuniclaim").text
+    assert re.search(r'<option value="60"\s+selected', page)
+    given = {
+        "kind": "tuniclaim",
+        "name": "TUNICLAIM",
+        "base_url": tunis.url + path,
+        "secret": tunis.token,
+        "allow_http": "1",
+        "interval_minutes": "60",
+    }
+    found = admin.post("/connections/test", data=given).text
+    assert "BRD-" in found
+    answer = admin.post("/connections", data=given)
+    assert answer.status_code == 303, answer.text
+    db.session().rollback()
+    made = db.session().scalars(select(Connection)).one()
+    assert (made.shape, made.interval_minutes) == (shape, 60)
+    assert "unencrypted" in admin.get(f"/connections/{made.id}").text.lower()
+    assert admin.get("/claims/bordereaux").status_code == 200

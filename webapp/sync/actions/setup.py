@@ -15,7 +15,7 @@ from webapp.core.errors import Invalid
 from webapp.events.record import record
 from webapp.events.types import Actor
 from webapp.outbox import queue
-from webapp.sync import tokens
+from webapp.sync import subjects, tokens
 from webapp.sync.actions.running import due_now
 from webapp.sync.connections import OURS
 from webapp.sync.connectors import registry
@@ -69,11 +69,18 @@ def create_connection(
     db.session().flush()
     if secret:
         tokens.store(connection, secret, actor=actor, expires_at=expires_at)
-    created = ConnectionCreated(subject_id=connection.id, name=connection.name, kind=kind)
-    record(created, actor=actor)
+    _tell_created(connection, actor=actor)
     if begin:
         wake(connection.id, trigger="manual")
     return connection
+
+
+def _tell_created(connection: Connection, *, actor: Actor) -> None:
+    kind = connection.kind
+    record(
+        ConnectionCreated(subject_id=connection.id, name=connection.name, kind=kind), actor=actor
+    )
+    subjects.of(registry.get(kind).target).connected(actor=actor)
 
 
 def edit_connection(

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Select, func, select
 
 from webapp.claims import words
-from webapp.claims.actions import import_bordereaux, update_bordereau_from_upstream
+from webapp.claims.actions import enable_claims, import_bordereaux, update_bordereau_from_upstream
 from webapp.claims.events import BordereauEdited, BordereauStatusChanged
 from webapp.claims.models import Bordereau
 from webapp.claims.states import BORDEREAU_OPEN, BORDEREAU_STATUSES
@@ -32,6 +32,10 @@ class BordereauSubject:
     additive: frozenset[str] = frozenset()
     personal = frozenset({"client_email", "client_phone", "client_address"})
     told: Mapping[str, tuple[str, ...]] = {STATUS: ("external_status",)}
+
+    def connected(self, *, actor: Actor) -> None:
+        """The claim side stands open."""
+        enable_claims(actor=actor)
 
     def check(self, fields: Mapping[str, Any]) -> BordereauValues:
         return BordereauValues.model_validate(dict(fields))

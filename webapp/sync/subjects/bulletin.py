@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Select, func, select
 
 from webapp.claims import queries, words
-from webapp.claims.actions import import_bulletins, update_bulletin_from_upstream
+from webapp.claims.actions import enable_claims, import_bulletins, update_bulletin_from_upstream
 from webapp.claims.events import (
     BulletinEdited,
     BulletinStatusChanged,
@@ -46,6 +46,10 @@ class BulletinSubject:
         }
     )
     told: Mapping[str, tuple[str, ...]] = {STATUS: ("external_status",)}
+
+    def connected(self, *, actor: Actor) -> None:
+        """The claim side stands open."""
+        enable_claims(actor=actor)
 
     def check(self, fields: Mapping[str, Any]) -> BulletinValues:
         return BulletinValues.model_validate(dict(fields))

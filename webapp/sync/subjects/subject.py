@@ -84,6 +84,10 @@ class Subject(Protocol):
         """Whether more is to be expected of a record that the upstream shows so."""
         ...
 
+    def connected(self, *, actor: Actor) -> None:
+        """An upstream of such records was added: what this desk needs for them is there from now on."""
+        ...
+
     # Rows
 
     def create(self, checked: Sequence[Checked], *, actor: Actor) -> list[int]:

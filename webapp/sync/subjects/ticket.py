@@ -50,6 +50,9 @@ class TicketSubject:
     personal = PERSONAL
     told: Mapping[str, tuple[str, ...]] = {STATUS: ("external_status",)}
 
+    def connected(self, *, actor: Actor) -> None:
+        """Tickets are what every desk has."""
+
     def check(self, fields: Mapping[str, Any]) -> TicketValues:
         return storable({**fields})
 

@@ -137,6 +137,7 @@ def _page(
         source=registry.source(chosen.name) if chosen and chosen.name == "blank" else None,
         errors=errors or {},
         intervals=INTERVALS,
+        every=chosen.every if chosen else 5,
         timezones=sorted(available_timezones()),
         pushes=chosen is not None and pushes(chosen),
         live_topics=["staff"],

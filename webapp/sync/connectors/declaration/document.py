@@ -158,6 +158,9 @@ class Declaration(Part):
     secret: Secret = Secret()
     options: tuple[Option, ...] = ()
     timezone: str = "UTC"
+    every: Literal[1, 2, 5, 10, 15, 30, 60] = (
+        5  # minutes from sync to sync, unless somebody chooses
+    )
     pacing: Pacing = Pacing()
     shapes: tuple[Shape, ...] = Field(min_length=1)
 
