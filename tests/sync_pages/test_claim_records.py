@@ -263,3 +263,14 @@ def test_a_test_finds_the_shape_and_saving_opens_the_claim_side_and_syncs_hourly
     assert (made.shape, made.interval_minutes) == (shape, 60)
     assert "unencrypted" in admin.get(f"/connections/{made.id}").text.lower()
     assert admin.get("/claims/bordereaux").status_code == 200
+
+
+def test_the_mapping_tells_what_is_read_and_sent_of_bulletins_and_how_to_change_it(
+    admin: FlaskClient, pulled: int
+) -> None:
+    page = admin.get(f"/connections/{pulled}/mapping").text
+    card = page[page.index('aria-label="Bulletin"') :]
+    assert "member.matricule" in card
+    assert "ours counts" in card
+    assert "Say how the payment stands" in card
+    assert "edit the declaration as text" in card

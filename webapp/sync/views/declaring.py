@@ -32,7 +32,7 @@ from webapp.sync.mapping.preview import Preview, preview
 from webapp.sync.models import Connection
 from webapp.sync.views import bp
 from webapp.sync.views.mapjobs import jobs_values
-from webapp.sync.views.mapped import asking_of
+from webapp.sync.views.mapped import asking_of, children_of
 from webapp.sync.views.mapwords import editor_words, paths_in
 from webapp.sync.views.panels import page_values
 from webapp.sync.views.settings import trial_as_saved
@@ -141,6 +141,7 @@ def mapping_page(
         **editor_values(draft, _edit_address(connection_id)),
         **preview_values(connection, draft),
         **jobs_values(connection_id),
+        children=children_of(connection),
         asked=asking_of(declared(connection).shape, connection.options),
         source=request.form.get("declaration") or draft.text,
         built_in=registry.source(connection.kind),
