@@ -146,7 +146,7 @@ def _meant(words: dict[str, str], name: str, value: Any) -> str:
 
 def _row(upstream: "Tuniclaim", bordereau: dict[str, Any]) -> dict[str, Any]:
     client, contract = bordereau["client"], bordereau["contract"]
-    words = STATUT[bordereau["status"]]
+    words = STATUT.get(bordereau["status"], (bordereau["status"],))
     return {
         "id": bordereau["id"],
         "reference": bordereau["reference"],
