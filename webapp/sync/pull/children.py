@@ -11,13 +11,13 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from contextvars import copy_context
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask_babel import gettext
 from sqlalchemy import select, update
 
-from webapp.core import db
+from webapp.core import clock, db
 from webapp.core.errors import RemoteError
 from webapp.sync.connections import Access, Sleep, shape_of
 from webapp.sync.connectors.engine import Engine
@@ -30,6 +30,7 @@ from webapp.sync.pull.scope import Scope
 
 AT_ONCE = 4  # parents asked for at the same time
 ROWS = 1000  # applied in one transaction
+TIME_STEP = timedelta(seconds=2)  # the coarsest update times, and what a clock may be off
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,7 @@ class Family:
     requests: int = 0
     bytes: int = 0
     lost: bool = False
+    asked_at: datetime | None = None  # None: they came with their parent
 
     @property
     def parent_id(self) -> int:
@@ -104,13 +106,16 @@ class _Asked:
 
 
 def _fetch(asked: _Asked, engine: Engine) -> Family:
+    asked_at = clock.now()
     try:
         [page] = engine.pages()
     except RemoteError as error:
         if error.kind not in ("not_found", "gone"):
             raise
         return Family(asked.scope, engine.mapping, (), lost=True)
-    return Family(asked.scope, engine.mapping, page.items, page.requests, page.bytes)
+    return Family(
+        asked.scope, engine.mapping, page.items, page.requests, page.bytes, asked_at=asked_at
+    )
 
 
 def _asked(access: Access, scope: Scope, kind: str, link_ids: Sequence[int]) -> Iterator[_Asked]:
@@ -154,7 +159,7 @@ def not_found(family: Family) -> str:
 
 def finished(family: Family, *, began: int, now: datetime) -> None:
     """All that the parent has was applied from page `began` on. What it had before and has no longer is looked at once
-    more by the next run, and counts as gone when it is missing then as well."""
+    more by the next run, and counts as gone when it is missing then as well. So is all that changed as it was read."""
     session = db.session()
     missing = session.scalars(
         select(Link).where(
@@ -171,10 +176,22 @@ def finished(family: Family, *, began: int, now: datetime) -> None:
         else:
             known.lost(family.scope, link.external_id)
     session.flush()
-    once_more = any(link.state == "linked" for link in missing)
+    once_more = _too_fresh(family) or any(link.state == "linked" for link in missing)
     session.execute(
         update(Link)
         .where(Link.id == family.parent_id)
         .values(children_due=once_more)
         .execution_options(synchronize_session=False)
     )
+
+
+def _too_fresh(family: Family) -> bool:
+    """Whether the parent had changed so shortly before that another change may bear the same time: nothing in its own
+    record would then tell that its children have changed once more."""
+    updated = db.session().scalar(
+        select(Link.upstream_updated_at).where(Link.id == family.parent_id)
+    )
+    if updated is None or family.asked_at is None:
+        return False
+    theirs = family.asked_at + timedelta(seconds=family.scope.skew or 0)
+    return updated > theirs - TIME_STEP
