@@ -20,7 +20,7 @@ from webapp.claims.actions.pulled import (
     update_bordereau_from_upstream,
 )
 from webapp.claims.actions.settings import edit_claim_settings, enable_claims
-from webapp.claims.actions.updating import update_bulletin_from_upstream
+from webapp.claims.actions.updating import move_bulletin, update_bulletin_from_upstream
 from webapp.claims.actions.working import (
     add_bulletin_file,
     add_bulletin_note,
@@ -45,6 +45,7 @@ __all__ = [
     "import_bulletins",
     "make_batch",
     "move_batch",
+    "move_bulletin",
     "note_export",
     "note_list_export",
     "settle_bordereau",

@@ -41,7 +41,7 @@ def change_bulletin_status(
     if status == bulletin.status:
         return None
     if not by_payment:
-        _check_no_payment(bulletin)
+        check_no_payment(bulletin)
     if not (by_payment or from_upstream):
         check_bulletin_move(bulletin.status, status)
     old = bulletin.status
@@ -68,7 +68,8 @@ def change_bulletin_status(
     return event
 
 
-def _check_no_payment(bulletin: Bulletin) -> None:
+def check_no_payment(bulletin: Bulletin) -> None:
+    """Raises Conflict while a live payment holds it."""
     held = db.session().scalar(
         select(Payment.id).where(Payment.bulletin_id == bulletin.id, Payment.state != REJECTED)
     )

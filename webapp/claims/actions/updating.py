@@ -8,12 +8,13 @@ from typing import Any
 from sqlalchemy import delete
 
 from webapp.claims import totals
+from webapp.claims.actions.deriving import settle_bordereaux
 from webapp.claims.actions.duplicates import find_duplicates
-from webapp.claims.actions.moving import change_bulletin_status
+from webapp.claims.actions.moving import change_bulletin_status, check_no_payment
 from webapp.claims.actions.pulled import care_key_of, item_rows
 from webapp.claims.duplicates import same_number
 from webapp.claims.events import BulletinEdited, Changes
-from webapp.claims.models import Bulletin, BulletinItem
+from webapp.claims.models import Bordereau, Bulletin, BulletinItem
 from webapp.claims.values import BulletinValues
 from webapp.core import clock, db
 from webapp.core.inserting import insert_rows
@@ -62,6 +63,26 @@ def update_bulletin_from_upstream(
         if moved:
             changed.append("status")
     return changed
+
+
+def move_bulletin(bulletin: Bulletin, bordereau_id: int, *, actor: Actor) -> None:
+    """It lies in another bordereau, and both bordereaux' statuses follow.
+
+    Raises Conflict where that is another client's and a payment to the old one is under way.
+    """
+    session = db.session()
+    old, new = bulletin.bordereau, session.get_one(Bordereau, bordereau_id)
+    if old.id == new.id:
+        return
+    if old.client_id != new.client_id:
+        check_no_payment(bulletin)
+    bulletin.bordereau, bulletin.client_id = new, new.client_id
+    bulletin.updated_at = clock.now()
+    session.flush()
+    changes: Changes = {"bordereau": [old.reference, new.reference]}
+    fact = BulletinEdited(subject_id=bulletin.id, ref=bulletin.number, changes=changes)
+    record(fact, actor=actor)
+    settle_bordereaux({old.id, new.id}, actor=actor)
 
 
 def _set(bulletin: Bulletin, values: BulletinValues, taken: Sequence[str]) -> Changes:

@@ -115,6 +115,7 @@ def _one(scope: Scope, pair: Pair, row: Row, *, seq: int, now: datetime, flying:
     checked = scope.subject.check(row.fields)
     changed = _merge(scope, pair, row, checked, now=now)
     changed = _set_state(scope, pair, row) or changed
+    changed = _set_parent(scope, pair) or changed
     _remember(scope, link, row, seq=seq)
     db.session().flush()
     return "updated" if changed else "unchanged"
@@ -209,6 +210,15 @@ def _set_state(scope: Scope, pair: Pair, row: Row) -> bool:
         subject_kind=link.local_kind, subject_id=link.local_id, connection=scope.name, state=state
     )
     record(fact, actor=scope.actor)
+    return True
+
+
+def _set_parent(scope: Scope, pair: Pair) -> bool:
+    """It came with another parent than before: it belongs there now, here as well, and is sent there."""
+    if scope.parent_link is None or pair.link.parent_id == scope.parent_link:
+        return False
+    pair.link.parent_id = scope.parent_link
+    scope.subject.move(pair.local, scope.parent_local or 0, actor=scope.actor)
     return True
 
 

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from flask_babel import gettext
 from sqlalchemy import bindparam, select, update
 
 from webapp.core import db
 from webapp.sync.connectors.mapping import CompiledMapping, RecordProblem
 from webapp.sync.models import Link
 from webapp.sync.pull import changing, creating, problems
-from webapp.sync.pull.rows import Row, plausible, read
+from webapp.sync.pull.rows import Bad, Row, plausible, read
 from webapp.sync.pull.scope import Scope, Tally
 
 _KNOWN = (
@@ -26,6 +27,8 @@ _KNOWN = (
     Link.upstream_updated_at,
     Link.state,
     Link.reread,
+    Link.parent_id,
+    Link.last_seen_run_id,
 )
 Known = dict[str, Any]  # external id → the columns above
 
@@ -54,7 +57,8 @@ def apply(
     """
     raws = [_Raw(each, mapping.find_id(each), mapping.raw_hash(each)) for each in records]
     known = _known(scope, {raw.external_id for raw in raws if raw.external_id is not None})
-    alike, others = _sorted_out(raws, known)
+    raws, claimed = _claimed_twice(scope, raws, known)
+    alike, others = _sorted_out(scope, raws, known)
     tally = Tally()
     for raw in alike:
         tally.unchanged += 1
@@ -68,7 +72,7 @@ def apply(
         link = known.get(row.external_id)
         if link is None:
             new.append(row)
-        elif _is_same(link, row):
+        elif _is_same(link, row) and link.parent_id == scope.parent_link:
             same.append((link, row))
         else:
             changed.append(row)
@@ -78,14 +82,35 @@ def apply(
     refused = creating.create(scope, new, seq=seq, now=now, tally=tally)
     refused += changing.change(scope, changed, seq=seq, now=now, tally=tally)
     problems.solve(scope, [*known, *(row.external_id for row in new)])
-    bad = [*reading.bad, *refused]
+    bad = [*reading.bad, *refused, *claimed]
     problems.keep(scope, bad, now=now)
     tally.quarantined += len(bad)
     problems.list_unmapped(scope, [*new, *changed], now=now)
     return Applied(tally, reading.warnings)
 
 
-def _sorted_out(raws: Sequence[_Raw], known: Known) -> tuple[list[_Raw], list[_Raw]]:
+def _claimed_twice(
+    scope: Scope, raws: Sequence[_Raw], known: Known
+) -> tuple[list[_Raw], list[Bad]]:
+    """(all others, those that this run has seen with another parent). One that was not seen there has moved here."""
+    kept: list[_Raw] = []
+    claimed: list[Bad] = []
+    for raw in raws:
+        link = known.get(raw.external_id or "")
+        if (
+            link is not None
+            and link.parent_id != scope.parent_link
+            and scope.run_id is not None
+            and link.last_seen_run_id == scope.run_id
+        ):
+            reason = gettext("It stands in two places there; it stays where it was found first.")
+            claimed.append(Bad(raw.external_id or "", raw.record, reason))
+        else:
+            kept.append(raw)
+    return kept, claimed
+
+
+def _sorted_out(scope: Scope, raws: Sequence[_Raw], known: Known) -> tuple[list[_Raw], list[_Raw]]:
     """(those that came as they came last time, all others). What stands on a page twice is read."""
     times = Counter(raw.external_id for raw in raws)
     alike: list[_Raw] = []
@@ -97,6 +122,7 @@ def _sorted_out(raws: Sequence[_Raw], known: Known) -> tuple[list[_Raw], list[_R
             and link.raw_hash == raw.hash
             and link.payload_hash  # emptied where the next page is to be compared in full
             and not link.reread
+            and link.parent_id == scope.parent_link
             and link.state in ("linked", "withdrawn")
             and times[raw.external_id] == 1
         ):

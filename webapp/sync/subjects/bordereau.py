@@ -94,6 +94,9 @@ class BordereauSubject:
             local, values=checked, taken=list(values), actor=actor
         )
 
+    def move(self, local: Bordereau, parent: int, *, actor: Actor) -> None:
+        """It belongs to nothing."""
+
     def usual_owner(self, local: Bordereau, field: str) -> str:
         """The status is ours once our own work has brought it about."""
         return merge.LOCAL if field == STATUS and local.status_is_ours else merge.UPSTREAM

@@ -9,7 +9,12 @@ from typing import Any
 from sqlalchemy import Select, func, select
 
 from webapp.claims import queries, words
-from webapp.claims.actions import enable_claims, import_bulletins, update_bulletin_from_upstream
+from webapp.claims.actions import (
+    enable_claims,
+    import_bulletins,
+    move_bulletin,
+    update_bulletin_from_upstream,
+)
 from webapp.claims.events import (
     BulletinEdited,
     BulletinStatusChanged,
@@ -113,6 +118,9 @@ class BulletinSubject:
         names = [name for name in BulletinValues.model_fields if name not in _ORIGIN]
         checked = self.check({**self.present(local, names), **values})
         return update_bulletin_from_upstream(local, values=checked, taken=list(values), actor=actor)
+
+    def move(self, local: Bulletin, parent: int, *, actor: Actor) -> None:
+        move_bulletin(local, parent, actor=actor)
 
     def usual_owner(self, local: Bulletin, field: str) -> str:
         """Amounts and items are the upstream's; validation and payment ours, once somebody here decided."""

@@ -112,6 +112,10 @@ class Subject(Protocol):
         """Take `values` (checked or canonical) in the actor's name, with their events; the fields that changed."""
         ...
 
+    def move(self, local: Local, parent: int, *, actor: Actor) -> None:
+        """It belongs to our record `parent` now, as it does there."""
+        ...
+
     def usual_owner(self, local: Local, field: str) -> str:
         """Who decides where both sides have changed it and the mapping does not say (merge.LOCAL, UPSTREAM)."""
         ...

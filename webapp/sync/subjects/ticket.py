@@ -125,6 +125,9 @@ class TicketSubject:
             wanted[ATTACHMENTS] = [{"url": e} if isinstance(e, str) else e for e in files]
         return update_from_upstream(local, values=wanted, actor=actor)
 
+    def move(self, local: Ticket, parent: int, *, actor: Actor) -> None:
+        """It belongs to nothing."""
+
     def usual_owner(self, local: Ticket, field: str) -> str:
         """The status is ours once a person here has set it."""
         return merge.LOCAL if field == STATUS and local.status_is_ours else merge.UPSTREAM
