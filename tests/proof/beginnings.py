@@ -14,8 +14,6 @@ from tests.proof.world import KEPT, World, run_sql
 from webapp.core import clock, db
 from webapp.core.redis import client as redis_client
 
-CATEGORIES = ("Road", "Light", "Water")
-
 
 @dataclass(frozen=True)
 class Begun:
@@ -37,7 +35,7 @@ class Begun:
 
 
 class Beginnings:
-    """Three records there, a connection, one pull: done by the real actions once for each kind of world."""
+    """Some records there, a connection, one pull: done by the real actions once for each kind of world."""
 
     def __init__(self, make: Callable[..., World]) -> None:
         self._make = make
@@ -45,8 +43,7 @@ class Beginnings:
 
     def __call__(self, **options: Any) -> World:
         world = self._make(**options)
-        for category in CATEGORIES:
-            world.add(category=category, status="Submitted")
+        world.fill()
         kind = tuple(sorted(options.items()))
         if kind in self.begun:
             self.begun[kind].put_back(world)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 import rq
@@ -43,13 +43,27 @@ from webapp.tickets.models import Ticket
 AMIHAN = Actor("user", 1, "Amihan")
 START = datetime(2026, 11, 20, 1, 0, tzinfo=UTC)
 LEASE_S = 91
+CATEGORIES = ("Road", "Light", "Water")
 KEPT = {"user_account", "desk", "category", "setting", "session"}  # tables that no world empties
 FLASK = MyNaga(Reports(Shelf()), short_pages=False, cursor_seconds=10**9)
 UPSTREAM = mynaga_app(FLASK)
 
 
+class Town:
+    """Reports of the demo MyNaga: the upstream of the ticket worlds."""
+
+    usual: ClassVar = {"kind": "mynaga", "name": "Naga", "secret": FULL_TOKEN}
+
+    def __init__(self, clock: Callable[[], datetime]) -> None:
+        self.records = Reports(Shelf(), seed=7, clock=clock)
+        FLASK.reports = self.records
+        self.app = UPSTREAM
+
+
 class World:
-    """`skew`: their clock minus ours. The rest is as Wire has it."""
+    """`skew`: their clock minus ours. The rest is as Wire has it. A subclass has another upstream."""
+
+    upstream: Callable[[Callable[[], datetime]], Any] = Town
 
     def __init__(
         self,
@@ -63,10 +77,16 @@ class World:
     ) -> None:
         self.app, self.traveller, self.skew = app, traveller, skew
         self.points = points or Points()
-        self.reports = Reports(Shelf(), seed=7, clock=self.their_now)
-        FLASK.reports = self.reports
-        self.wire = Wire(UPSTREAM, self.points, clamp=clamp, versions=versions, now=self.their_now)
+        self.there_is = type(self).upstream(self.their_now)
+        self.reports = self.there_is.records
+        app_there, now = self.there_is.app, self.their_now
+        self.wire = Wire(app_there, self.points, clamp=clamp, versions=versions, now=now)
         self.connection_id = 0
+
+    def fill(self) -> None:
+        """What is there before the desk is connected."""
+        for category in CATEGORIES:
+            self.add(category=category, status="Submitted")
 
     # The clock
 
@@ -105,16 +125,9 @@ class World:
 
     def connect(self, **options: Any) -> int:
         """`options`: as create_connection takes them."""
-        usual = {
-            "kind": "mynaga",
-            "name": "Naga",
-            "base_url": "http://naga.example",
-            "secret": FULL_TOKEN,
-            "allow_http": True,
-            "actor": AMIHAN,
-        }
+        usual = {"base_url": "http://naga.example", "allow_http": True, "actor": AMIHAN}
         with db.transaction():
-            made = actions.create_connection(**{**usual, **options})
+            made = actions.create_connection(**{**usual, **self.there_is.usual, **options})
         self.connection_id = made.id
         return made.id
 
@@ -239,7 +252,7 @@ class World:
             last = session.execute(
                 select(Run.state, Run.cursor_before).order_by(Run.id.desc()).limit(1)
             ).first()
-            links = session.execute(select(Link.reread, Link.sent_values))
+            links = session.execute(select(Link.reread | Link.children_due, Link.sent_values))
             # A pull that went on where another had stopped has missed what came since.
             return (
                 last is not None
@@ -289,7 +302,9 @@ def _next_job() -> Any:
 
 
 @contextmanager
-def making(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., World]]:
+def making(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, kind: type[World] = World
+) -> Iterator[Callable[..., Any]]:
     """Gives a maker of worlds, one at a time, each beginning with an empty desk."""
     standing: list[World] = []
 
@@ -309,7 +324,7 @@ def making(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[...
             points.passed.clear()
             empty()
             traveller.move_to(START)
-            standing[:] = [World(app, traveller, points=points, **options)]
+            standing[:] = [kind(app, traveller, points=points, **options)]
             return standing[0]
 
         yield make
