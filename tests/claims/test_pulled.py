@@ -20,7 +20,7 @@ from webapp.claims.actions import (
 from webapp.claims.models import Bordereau, Bulletin, BulletinItem, Client, Contract, DuplicatePair
 from webapp.claims.values import BordereauValues, BulletinValues
 from webapp.core import db
-from webapp.core.errors import IllegalTransition
+from webapp.core.errors import Conflict, IllegalTransition
 from webapp.events.models import Event
 
 pytestmark = pytest.mark.usefixtures("people")
@@ -161,6 +161,21 @@ def test_a_bordereau_that_moves_to_another_client_takes_its_bulletins_along() ->
     assert changed == ["client", "contract"]
     other = make.client_named("CNRPS")
     assert db.session().get_one(Bulletin, bulletin.id, populate_existing=True).client_id == other.id
+
+
+def test_a_bordereau_does_not_move_to_another_client_while_one_of_its_bulletins_is_being_paid() -> (
+    None
+):
+    bordereau = make.make_bordereau()
+    bulletin = make.make_bulletin(bordereau)
+    make.live_payment(bulletin)
+    with pytest.raises(Conflict, match=bulletin.number), db.transaction() as session:
+        row = session.get_one(Bordereau, bordereau.id)
+        values = _as_it_is(row, client_code="CNRPS", client_name="CNRPS")
+        update_bordereau_from_upstream(
+            row, values=values, taken=["client_code"], actor=make.UPSTREAM
+        )
+    assert db.session().get_one(Bulletin, bulletin.id, populate_existing=True).client.code == "STEG"
 
 
 def test_changed_items_are_written_anew_and_what_was_validated_stays_to_be_compared() -> None:

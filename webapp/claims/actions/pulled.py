@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from flask_babel import gettext
 from sqlalchemy import select
 
 from webapp.claims import totals
@@ -21,10 +22,11 @@ from webapp.claims.actions.parties import (
 )
 from webapp.claims.duplicates import care_key, same_number
 from webapp.claims.events import BordereauCreated, BordereauEdited, BulletinCreated, Changes
-from webapp.claims.models import Bordereau, Bulletin, BulletinItem
-from webapp.claims.states import DECIDED, PAID, VALIDATED
+from webapp.claims.models import Bordereau, Bulletin, BulletinItem, Payment
+from webapp.claims.states import DECIDED, PAID, REJECTED, VALIDATED
 from webapp.claims.values import BordereauValues, BulletinValues
 from webapp.core import clock, db
+from webapp.core.errors import Conflict
 from webapp.core.inserting import insert_rows
 from webapp.core.money import USUAL
 from webapp.events.record import record, record_many
@@ -132,6 +134,7 @@ def _move_to(bordereau: Bordereau, values: BordereauValues, *, actor: Actor) -> 
     contract = contracts.get((client.id, values.contract_number))
     changes: Changes = {}
     if client.id != bordereau.client_id:
+        _check_unpaid(bordereau)
         changes["client"] = [bordereau.client.name, client.name]
         bordereau.client = client
         for bulletin in db.session().scalars(
@@ -143,6 +146,23 @@ def _move_to(bordereau: Bordereau, values: BordereauValues, *, actor: Actor) -> 
         changes["contract"] = [old, contract.number]
         bordereau.contract = contract
     return changes
+
+
+def _check_unpaid(bordereau: Bordereau) -> None:
+    """Raises Conflict where one of its bulletins is in a payment, whose money goes to the client that it has."""
+    held = db.session().scalar(
+        select(Bulletin.number)
+        .join(Payment, Payment.bulletin_id == Bulletin.id)
+        .where(Bulletin.bordereau_id == bordereau.id, Payment.state != REJECTED)
+        .limit(1)
+    )
+    if held is not None:
+        raise Conflict(
+            gettext(
+                "It was moved to another client, and %(number)s is in a payment to the present one.",
+                number=held,
+            )
+        )
 
 
 def _own(values: BordereauValues) -> dict[str, Any]:
