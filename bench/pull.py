@@ -64,8 +64,9 @@ def main() -> None:
 def _say_ratios(found: dict[str, dict[str, dict[str, float]]]) -> None:
     for name in ROUNDS:
         floor, desk = found["floor"][name], found["desk"][name]
+        ratio = f"{desk['cpu'] / floor['cpu']:.2f} ×" if floor["cpu"] else "beyond"
         print(
-            f"{name:16} CPU {desk['cpu']:7.2f} s = {desk['cpu'] / floor['cpu']:.2f} × the floor's {floor['cpu']:.2f} s"
+            f"{name:16} CPU {desk['cpu']:7.2f} s = {ratio} the floor's {floor['cpu']:.2f} s"
             f" · wall {desk['wall']:.2f} s (floor {floor['wall']:.2f} s) · peak {desk['peak_mb']:.0f} MB",
             file=sys.stderr,
         )

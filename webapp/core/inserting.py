@@ -8,20 +8,28 @@ from functools import lru_cache
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import JSON, Connection, Table
 from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
+from sqlalchemy.types import TypeEngine
 
-from webapp.core.db import Keyed, session
+from webapp.core.db import Keyed, session, to_json_text
 
 COPIED_FROM = 20  # rows; PostgreSQL takes fewer faster by INSERT
 
 Processor = Callable[[Any], Any]
 
 
-def insert_rows(model: type[Keyed], rows: Sequence[Mapping[str, Any]]) -> None:
-    """`rows`: the same columns in each; a column left out gets the model's plain default.
+class WrittenJson(str):
+    """JSON that is written already: a JSON column takes it as it is."""
+
+    __slots__ = ()
+
+
+def insert_rows(model: type[Keyed], rows: Sequence[Mapping[str, Any]], **same: Any) -> None:
+    """`rows`: the same columns in each. `same`: columns that hold one value in all of them; a column left out gets
+    the model's plain default.
 
     Raises sqlalchemy.exc.DBAPIError (IntegrityError and the like) as an INSERT does; nothing of it is kept then
     only if the caller works in a savepoint.
@@ -31,8 +39,8 @@ def insert_rows(model: type[Keyed], rows: Sequence[Mapping[str, Any]]) -> None:
     current = session()
     current.flush()
     connection = current.connection()
-    way = _way(model.__table__, connection.dialect, tuple(rows[0]))  # type: ignore[attr-defined]
-    values = [way.values(row) for row in rows]
+    way = _way(model.__table__, connection.dialect, tuple(rows[0]), tuple(same))  # type: ignore[attr-defined]
+    values = way.values(rows, same)
     if connection.dialect.driver == "psycopg" and len(values) >= COPIED_FROM:
         _copy(connection, way, values)
     else:
@@ -47,28 +55,34 @@ class _Way:
     copy: str
     given: Callable[[Mapping[str, Any]], tuple[Any, ...]]
     processors: tuple[tuple[int, Processor], ...]
-    defaults: tuple[Any, ...]
+    constants: tuple[tuple[str, Any, Processor | None], ...]  # what is the same in all rows
 
-    def values(self, row: Mapping[str, Any]) -> tuple[Any, ...]:
-        found = [*self.given(row), *self.defaults]
-        for place, process in self.processors:
-            found[place] = process(found[place])
-        return tuple(found)
+    def values(
+        self, rows: Sequence[Mapping[str, Any]], same: Mapping[str, Any]
+    ) -> list[tuple[Any, ...]]:
+        constant = [
+            process(same.get(name, default)) if process else same.get(name, default)
+            for name, default, process in self.constants
+        ]
+        given, processors, found = self.given, self.processors, []
+        for row in rows:
+            values = [*given(row), *constant]
+            for place, process in processors:
+                values[place] = process(values[place])
+            found.append(tuple(values))
+        return found
 
 
 @lru_cache(maxsize=64)
-def _way(table: Table, dialect: Dialect, given: tuple[str, ...]) -> _Way:
+def _way(table: Table, dialect: Dialect, given: tuple[str, ...], same: tuple[str, ...]) -> _Way:
     defaults = {
         column.name: column.default.arg
         for column in table.columns
-        if column.name not in given and isinstance(column.default, ScalarElementColumnDefault)
+        if column.name not in (*given, *same)
+        and isinstance(column.default, ScalarElementColumnDefault)
     }
-    names = (*given, *defaults)
-    processors = tuple(
-        (place, process)
-        for place, name in enumerate(names)
-        if (process := table.c[name].type.dialect_impl(dialect).bind_processor(dialect))
-    )
+    names = (*given, *same, *defaults)
+    processors = [_processor(table.c[name].type, dialect) for name in names]
     quoted = dialect.identifier_preparer
     columns = ", ".join(quoted.quote(name) for name in names)
     into = f"{quoted.format_table(table)} ({columns})"
@@ -77,9 +91,25 @@ def _way(table: Table, dialect: Dialect, given: tuple[str, ...]) -> _Way:
         insert=f"INSERT INTO {into} VALUES ({marks})",  # noqa: S608 (names of our own models)
         copy=f"COPY {into} FROM STDIN",
         given=itemgetter(*given),
-        processors=processors,
-        defaults=tuple(defaults.values()),
+        processors=tuple(
+            (place, process)
+            for place, process in enumerate(processors[: len(given)])
+            if process is not None
+        ),
+        constants=tuple(
+            (name, defaults.get(name), process)
+            for name, process in zip(names, processors, strict=True)
+            if name not in given
+        ),
     )
+
+
+def _processor(type_: TypeEngine[Any], dialect: Dialect) -> Processor | None:
+    return _json if isinstance(type_, JSON) else type_.dialect_impl(dialect).bind_processor(dialect)
+
+
+def _json(value: Any) -> str:
+    return value if value.__class__ is WrittenJson else to_json_text(value)
 
 
 def _copy(connection: Connection, way: _Way, values: Sequence[tuple[Any, ...]]) -> None:

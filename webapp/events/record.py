@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from itertools import groupby
 from typing import Any
 
@@ -20,15 +19,16 @@ Reactions = Mapping[type[Fact], tuple[Reaction, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Facts of one type that one actor caused at once."""
+    """Facts of one type, about subjects of one kind, that one actor caused at once."""
 
     actor: Actor
     facts: Sequence[Fact]
-    rows: Sequence[dict[str, Any]]
+    rows: Sequence[dict[str, Any]]  # of the events, as far as they differ
+    same: dict[str, Any]
 
     def each(self) -> Iterator[tuple[Event, Fact]]:
         for row, fact in zip(self.rows, self.facts, strict=True):
-            yield Event(**row), fact
+            yield Event(**row, **self.same), fact
 
 
 BatchReaction = Callable[[Batch], None]
@@ -55,21 +55,16 @@ def for_batches(reaction: Reaction) -> Callable[[BatchReaction], BatchReaction]:
 
 def record(fact: Fact, *, actor: Actor) -> Event:
     """Store one past fact and do what follows from it. Needs an open transaction."""
-    rows = _stored([fact], actor)
-    event = Event(**rows[0])
+    [(event, _)] = _stored([fact], actor).each()
     for reaction in _reactions[type(fact)]:
         reaction(event, fact)
     return event
 
 
 def record_many(facts: Iterable[Fact], *, actor: Actor) -> None:
-    """As `record`, with one INSERT for all of them, and one call of a reaction that knows batches."""
-    facts = list(facts)
-    rows = _stored(facts, actor)
-    for cls, together in groupby(zip(facts, rows, strict=True), key=lambda pair: type(pair[0])):
-        pairs = list(together)
-        batch = Batch(actor, [fact for fact, _ in pairs], [row for _, row in pairs])
-        _react(_reactions[cls], batch)
+    """As `record`, with one INSERT for facts that are alike, and one call of a reaction that knows batches."""
+    for (cls, _), alike in groupby(facts, key=lambda fact: (type(fact), fact.subject_kind)):
+        _react(_reactions[cls], _stored(list(alike), actor))
 
 
 def _react(reactions: Iterable[Reaction], batch: Batch) -> None:
@@ -86,29 +81,24 @@ def _react(reactions: Iterable[Reaction], batch: Batch) -> None:
                 reaction(event, fact)
 
 
-def _stored(facts: Sequence[Fact], actor: Actor) -> list[dict[str, Any]]:
+def _stored(facts: Sequence[Fact], actor: Actor) -> Batch:
+    """`facts`: of one type, about subjects of one kind."""
     if not db.in_transaction():
         raise RuntimeError("record() needs an open transaction().")
-    if not facts:
-        return []
     db.session().flush()  # what the facts are about comes first, should something fail
-    now = clock.now()
-    ids = db.reserve_ids(Event, len(facts))
-    rows = [_row(each, actor, id_, now) for each, id_ in zip(facts, ids, strict=True)]
-    insert_rows(Event, rows)
-    return rows
-
-
-def _row(fact: Fact, actor: Actor, event_id: int, now: datetime) -> dict[str, Any]:
-    return {
-        "id": event_id,
-        "at": now,
-        "type": fact.type,
+    ids, cls = db.reserve_ids(Event, len(facts)), type(facts[0])
+    rows = [
+        {"id": id_, "subject_id": fact.subject_id, "data": fact.data()}
+        for fact, id_ in zip(facts, ids, strict=True)
+    ]
+    same = {
+        "at": clock.now(),
+        "type": cls.type,
         "actor_kind": actor.kind,
         "actor_id": actor.id,
         "actor_name": actor.name,
-        "subject_kind": fact.subject_kind,
-        "subject_id": fact.subject_id,
-        "internal": fact.internal,
-        "data": fact.data(),
+        "subject_kind": facts[0].subject_kind,  # some types leave it to each fact
+        "internal": cls.internal,
     }
+    insert_rows(Event, rows, **same)
+    return Batch(actor, facts, rows, same)

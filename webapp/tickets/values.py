@@ -7,11 +7,16 @@ pydantic.ValidationError, which the puller turns into a quarantined record.
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
+from functools import partial
 from typing import Annotated, Any
+from unicodedata import is_normalized
 
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic_core import SchemaValidator, core_schema
 
 from webapp.tickets.states import OPEN, STATUSES
 from webapp.tickets.texts import clean_line, clean_text, shorten, title_from, web_address
@@ -22,14 +27,11 @@ LONGEST_DESCRIPTION = 100_000  # characters; an upstream's text above it is cut
 
 def line(limit: int) -> BeforeValidator:
     """One line of text, cleaned and cut to `limit` characters."""
+    return BeforeValidator(partial(_as_line, limit=limit))
 
-    def cleaned(value: Any) -> str:
-        fits = value.__class__ is str and len(value) <= limit
-        if fits and value.isascii() and value.isprintable() and "  " not in value:
-            return str(value).strip()  # as most are
-        return shorten(clean_line(_text(value)), limit=limit)
 
-    return BeforeValidator(cleaned)
+def _as_line(value: Any, *, limit: int) -> str:
+    return shorten(clean_line(_text(value)), limit=limit)
 
 
 def _text(value: Any) -> str:
@@ -130,13 +132,107 @@ class TicketValues(BaseModel):
 
     def given(self) -> dict[str, Any]:
         """The fields that were given, without attachments: field → value."""
-        wanted = self.model_fields_set - {"attachments"}
-        return {name: value for name, value in self.__dict__.items() if name in wanted}
+        wanted = self.model_fields_set
+        return {
+            name: value
+            for name, value in self.__dict__.items()
+            if name in wanted and name != "attachments"
+        }
 
 
 def storable(values: dict[str, Any]) -> TicketValues:
-    """`values` (field → new value) checked and cleaned. Raises pydantic.ValidationError."""
-    return TicketValues.model_validate(values)
+    """`values` (field → new value) checked and cleaned. Raises pydantic.ValidationError.
+
+    Where each of them plainly needs nothing done to it, as most from a mapping, one look at each is all.
+    """
+    for name, value in values.items():
+        fine = _FINE.get(name)
+        if fine is None or not fine(value):
+            return TicketValues.model_validate(values)
+    made: TicketValues = _ASSEMBLED.validate_python(values)
+    return made
+
+
+def _is_fine_line(limit: int) -> Callable[[Any], bool]:
+    def is_fine(value: Any) -> bool:
+        return (
+            value.__class__ is str
+            and len(value) <= limit
+            and value.isprintable()
+            and "  " not in value
+            and value[:1] != " " != value[-1:]
+            and (value.isascii() or is_normalized("NFC", value))
+        )
+
+    return is_fine
+
+
+def _is_fine_body(value: Any) -> bool:
+    return (
+        value.__class__ is str
+        and len(value) <= LONGEST_DESCRIPTION
+        and (value.isprintable() or value.replace("\n", "").isprintable())
+        and not value[:1].isspace()
+        and not value[-1:].isspace()
+        and (value.isascii() or is_normalized("NFC", value))
+    )
+
+
+def _is_fine_address(value: Any) -> bool:
+    return _is_fine_any_line(value) and (not value or web_address(value) == value)
+
+
+def _is_fine_degree(limit: int) -> Callable[[Any], bool]:
+    def is_fine(value: Any) -> bool:
+        return value is None or (
+            value.__class__ is Decimal and value.same_quantum(_SIXTH) and -limit <= value <= limit
+        )
+
+    return is_fine
+
+
+def _is_fine_time(value: Any) -> bool:
+    return value is None or (
+        value.__class__ is datetime and value.tzinfo is UTC and value.year >= 1990
+    )
+
+
+_is_fine_any_line = _is_fine_line(sys.maxsize)
+_FINE: dict[str, Callable[[Any], bool]] = {
+    **{
+        name: _is_fine_line(each.func.keywords["limit"])
+        for name, field in TicketValues.model_fields.items()
+        for each in field.metadata
+        if isinstance(each, BeforeValidator) and isinstance(each.func, partial)
+    },
+    "description": _is_fine_body,
+    "status": lambda value: value.__class__ is str and value in STATUSES,
+    "lat": _is_fine_degree(90),
+    "lng": _is_fine_degree(180),
+    "source_url": _is_fine_address,
+    "reported_at": _is_fine_time,
+    "resolved_at": _is_fine_time,
+    "attachments": lambda value: value == [] or value == (),
+}
+# Makes the model of values that need no look any more, with the defaults of those that are not given.
+_ASSEMBLED = SchemaValidator(
+    core_schema.model_schema(
+        TicketValues,
+        core_schema.model_fields_schema(
+            {
+                name: core_schema.model_field(
+                    core_schema.with_default_schema(
+                        core_schema.tuple_schema([core_schema.any_schema()], variadic_item_index=0)
+                        if name == "attachments"
+                        else core_schema.any_schema(),
+                        default=field.default,
+                    )
+                )
+                for name, field in TicketValues.model_fields.items()
+            }
+        ),
+    )
+)
 
 
 def as_text(value: datetime | Decimal | str | None) -> str | None:

@@ -17,7 +17,7 @@ from webapp.sync.connectors.canonical import raw_bytes
 from webapp.sync.connectors.declaration import TARGET_FIELDS, Declaration, Shape
 from webapp.sync.connectors.declaration.fields import Deleted
 from webapp.sync.connectors.paths import ABSENT, compile_path
-from webapp.sync.connectors.reading import RecordProblem, compiled, moment_of, plain_text, value_of
+from webapp.sync.connectors.reading import RecordProblem, compiled, moment_of
 from webapp.sync.connectors.transforms.texts import clean
 from webapp.sync.connectors.values import Overrides
 
@@ -80,18 +80,27 @@ class CompiledMapping:
         warnings: list[str] = []
         unmapped: list[tuple[str, str]] = []
         fields: dict[str, Any] = {}
-        for each in self._fields:
-            value = plain_text(each, raw) if each.key is not None else None
-            if value is None:
-                value = value_of(each, raw, external_id, warnings)
-            if value is not ABSENT and each.lookup is not None and value is not None:
-                found = each.lookup(str(value))
-                if found is None:
-                    unmapped.append((each.name, str(value)))
+        for name, key, limit, lookup, read in self._fields:
+            value = raw.get(key) if key is not None else None
+            if (
+                value.__class__ is str
+                and len(value) <= limit
+                and value.isascii()
+                and value.isprintable()
+                and (plain := value.strip())
+            ):
+                value = plain  # as most are: nothing needs to be done about it
+            else:
+                value = read(raw, external_id, warnings)
+                if value is ABSENT:
                     continue
-                value = found
-            if value is not ABSENT:
-                fields[each.name] = value
+            if lookup is not None and value is not None:
+                theirs = str(value)
+                value = lookup(theirs)
+                if value is None:
+                    unmapped.append((name, theirs))
+                    continue
+            fields[name] = value
         return MappedRecord(
             external_id=external_id,
             version=self._version_of(raw, external_id),

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from functools import partial
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from flask_babel import gettext
@@ -39,19 +40,18 @@ class RecordProblem(Exception):
         self.external_id = external_id
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+Read = Callable[[dict[str, Any], str, list[str]], Any]  # of a record, its id, the warnings so far
+
+
+class Field(NamedTuple):
+    """How one field is read. A tuple, as a pull takes it apart for each record."""
+
     name: str
-    readers: tuple[Reader, ...]
-    transforms: tuple[Transform, ...]
-    lookup: Callable[[str], str | None] | None
-    join: str | None
-    required: bool
-    nullable: bool
-    strict: bool
-    limit: int | None
-    # The record's key where the field is that text and nothing more: most values take the short way.
+    # The record's key where the field is that text and nothing more, and how long it may be: most values are such.
     key: str | None
+    limit: int
+    lookup: Callable[[str], str | None] | None
+    read: Read
 
 
 def compiled(
@@ -65,53 +65,78 @@ def compiled(
 ) -> Field:
     uses = rule.transforms or (_USUAL.get(name, TransformUse(name="text")),)
     plain = [use.name for use in uses] == ["text"] and rule.join is None and len(rule.from_) == 1
+    longest = sys.maxsize if limit is None else limit
     lookup = None
     if rule.values is not None:
         lookup = inward(shape.values[rule.values], (overrides or {}).get(name, {}))
     return Field(
         name=name,
-        readers=tuple(compile_path(path) for path in rule.from_),
-        transforms=tuple(build(use.name, use.args, zone=zone) for use in uses),
-        lookup=lookup,
-        join=rule.join,
-        required=rule.required,
-        nullable=rule.nullable,
-        strict=rule.on_error == "quarantine",
-        limit=limit,
         key=rule.from_[0] if plain and rule.from_[0].isidentifier() else None,
+        limit=longest,
+        lookup=lookup,
+        read=_reading(
+            name,
+            rule,
+            found=_finding(rule),
+            transforms=tuple(build(use.name, use.args, zone=zone) for use in uses),
+            limit=longest,
+        ),
     )
 
 
-def plain_text(each: Field, raw: dict[str, Any]) -> str | None:
-    """The value where nothing needs to be done about it; None: it is not that easy."""
-    value = raw.get(each.key)  # type: ignore[arg-type]
-    if value.__class__ is not str or not (value.isascii() and value.isprintable()):
-        return None
-    if each.limit is not None and len(value) > each.limit:
-        return None
-    return value.strip() or None
+def _reading(
+    name: str, rule: FieldRule, *, found: Reader, transforms: tuple[Transform, ...], limit: int
+) -> Read:
+    """A function that gives the field's value: None where it is null or empty, ABSENT where it is not there."""
+    strict, empty = rule.on_error == "quarantine", None if rule.nullable else ABSENT
+    required = rule.required
+
+    def read(raw: dict[str, Any], external_id: str, warnings: list[str]) -> Any:
+        value = found(raw)
+        if value is not ABSENT and value is not None:
+            warn: Warn = lambda text: warnings.append(f"{name}: {text}")  # noqa: E731
+            try:
+                for transform in transforms:
+                    value = transform(value, warn)
+                    if value is None:
+                        break
+            except (ValueError, TypeError, AttributeError) as error:
+                said = str(error) if type(error) is ValueError else gettext("this cannot be read")
+                if strict:
+                    raise RecordProblem(f"{name}: {said}", external_id=external_id) from None
+                warn(said)
+                value = ABSENT
+        if value is None:
+            value = empty
+        if required and (value is None or value is ABSENT):
+            raise RecordProblem(
+                gettext("It has no %(field)s.", field=name), external_id=external_id
+            )
+        if isinstance(value, str) and len(value) > limit:
+            warnings.append(gettext("%(field)s was shortened.", field=name))
+            value = shorten(value, limit)
+        return value
+
+    return read
 
 
-def value_of(each: Field, raw: dict[str, Any], external_id: str, warnings: list[str]) -> Any:
-    value = _joined(each, raw) if each.join is not None else _first(each, raw)
-    if value is not ABSENT and value is not None:
-        value = _transformed(each, value, external_id, warnings)
-    if value is None and not each.nullable:
-        value = ABSENT
-    if each.required and (value is None or value is ABSENT):
-        raise RecordProblem(
-            gettext("It has no %(field)s.", field=each.name), external_id=external_id
-        )
-    if each.limit is not None and isinstance(value, str) and len(value) > each.limit:
-        warnings.append(gettext("%(field)s was shortened.", field=each.name))
-        value = shorten(value, each.limit)
-    return value
+def _finding(rule: FieldRule) -> Reader:
+    """A function that gives what stands in the record where the rule looks."""
+    readers = tuple(compile_path(path) for path in rule.from_)
+    if rule.join is not None:
+        return partial(_joined, readers, rule.join)
+    return partial(_alone, *readers) if len(readers) == 1 else partial(_first, readers)
 
 
-def _first(each: Field, raw: dict[str, Any]) -> Any:
+def _alone(reader: Reader, raw: dict[str, Any]) -> Any:
+    value = reader(raw)
+    return None if value.__class__ is str and (not value or value.isspace()) else value
+
+
+def _first(readers: tuple[Reader, ...], raw: dict[str, Any]) -> Any:
     """The first candidate that holds something; None when one is null or empty, ABSENT when none is there."""
     found: Any = ABSENT
-    for reader in each.readers:
+    for reader in readers:
         value = reader(raw)
         if value is ABSENT:
             continue
@@ -126,33 +151,17 @@ def _first(each: Field, raw: dict[str, Any]) -> Any:
     return found
 
 
-def _joined(each: Field, raw: dict[str, Any]) -> Any:
-    values = [reader(raw) for reader in each.readers]
+def _joined(readers: tuple[Reader, ...], between: str, raw: dict[str, Any]) -> Any:
+    values = [reader(raw) for reader in readers]
     if all(value is ABSENT for value in values):
         return ABSENT
     flat = [part for value in values for part in (value if isinstance(value, list) else [value])]
     kept = [clean(part) for part in flat if isinstance(part, str | int | float)]
-    return (each.join or "").join(part for part in kept if part) or None
-
-
-def _transformed(each: Field, value: Any, external_id: str, warnings: list[str]) -> Any:
-    warn: Warn = lambda text: warnings.append(f"{each.name}: {text}")  # noqa: E731
-    try:
-        for transform in each.transforms:
-            if value is None:
-                break
-            value = transform(value, warn)
-    except (ValueError, TypeError, AttributeError) as error:
-        said = str(error) if type(error) is ValueError else gettext("this cannot be read")
-        if each.strict:
-            raise RecordProblem(f"{each.name}: {said}", external_id=external_id) from None
-        warn(said)
-        return ABSENT
-    return value
+    return between.join(part for part in kept if part) or None
 
 
 def moment_of(
     each: Field | None, raw: dict[str, Any], external_id: str, warnings: list[str]
 ) -> datetime | None:
-    value = value_of(each, raw, external_id, warnings) if each is not None else None
+    value = each.read(raw, external_id, warnings) if each is not None else None
     return value if isinstance(value, datetime) else None

@@ -90,20 +90,28 @@ def _one_by_one(
 def _store(scope: Scope, ready: Sequence[Ready], *, seq: int, now: datetime) -> None:
     ids = scope.subject.create([checked for _, checked in ready], actor=scope.actor)
     links = [
-        _link(scope, row, checked, local_id, seq=seq, now=now)
+        _link(scope, row, checked, local_id)
         for (row, checked), local_id in zip(ready, ids, strict=True)
     ]
-    insert_rows(Link, links)
+    insert_rows(
+        Link,
+        links,
+        connection_id=scope.connection_id,
+        kind=scope.kind,
+        local_kind=scope.subject.kind,
+        applied_fetch_seq=seq,
+        sent_values={},
+        last_seen_run_id=scope.run_id,
+        parent_id=scope.parent_link,
+        children_due=bool(scope.children),
+        created_at=now,
+    )
 
 
-def _link(
-    scope: Scope, row: Row, checked: Checked, local_id: int, *, seq: int, now: datetime
-) -> dict[str, Any]:
+def _link(scope: Scope, row: Row, checked: Checked, local_id: int) -> dict[str, Any]:
+    """What one link has besides what all of a page share, and the defaults of new ones."""
     return {
-        "connection_id": scope.connection_id,
-        "kind": scope.kind,
         "external_id": row.external_id,
-        "local_kind": scope.subject.kind,
         "local_id": local_id,
         "payload_hash": row.hash,
         "raw_hash": row.raw_hash,
@@ -111,14 +119,5 @@ def _link(
         "base": scope.subject.began_as(checked),
         "upstream_version": row.version,
         "upstream_updated_at": row.updated_at,
-        "applied_fetch_seq": seq,
-        "last_push_seq": 0,
-        "sent_values": {},
         "upstream_open": not row.withdrawn and scope.subject.is_open(row.fields),
-        "state": "linked",
-        "last_seen_run_id": scope.run_id,
-        "reread": False,
-        "parent_id": scope.parent_link,
-        "children_due": bool(scope.children),
-        "created_at": now,
     }

@@ -29,14 +29,14 @@ def import_tickets(values: Sequence[TicketValues], *, actor: Actor) -> list[int]
     now = clock.now()
     ids = db.reserve_ids(Ticket, len(values))
     tickets = [_row(each, ticket_id, now) for each, ticket_id in zip(values, ids, strict=True)]
-    insert_rows(Ticket, tickets)
+    insert_rows(Ticket, tickets, created_at=now, updated_at=now)
     files = [
-        _remote(file, ticket_id, now)
+        _remote(file, ticket_id)
         for each, ticket_id in zip(values, ids, strict=True)
         for file in each.attachments
         if file.url
     ]
-    insert_rows(Attachment, files)
+    insert_rows(Attachment, files, created_at=now)
     facts = [
         TicketCreated(subject_id=t["id"], ref=t["ref"], title=t["title"], source=t["source"])
         for t in tickets
@@ -89,21 +89,18 @@ def _row(values: TicketValues, ticket_id: int, now: datetime) -> dict[str, Any]:
         "follow_token": new_follow_token(),
         "reported_at": values.reported_at or now,
         "resolved_at": values.resolved_at if values.status in FINISHED else None,
-        "created_at": now,
-        "updated_at": now,
     }
     del row["attachments"]
     return row
 
 
-def _remote(file: RemoteFile, ticket_id: int, now: datetime) -> dict[str, Any]:
+def _remote(file: RemoteFile, ticket_id: int) -> dict[str, Any]:
     return {
         "ticket_id": ticket_id,
         "name": file.shown_name,
         "content_type": file.content_type or "application/octet-stream",
         "size": file.size,
         "remote_url": file.url,
-        "created_at": now,
     }
 
 
@@ -129,6 +126,6 @@ def _add_files(ticket: Ticket, files: Sequence[RemoteFile]) -> dict[str, list[st
     if not new:
         return {}
     now = clock.now()
-    ticket.attachments.extend(Attachment(**_remote(file, ticket.id, now)) for file in new.values())
+    ticket.attachments.extend(Attachment(**_remote(file, ticket.id), created_at=now) for file in new.values())
     names = ", ".join(file.shown_name for file in new.values())
     return {"attachments": [None, as_text(names)]}

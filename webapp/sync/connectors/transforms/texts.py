@@ -13,6 +13,8 @@ Warn = Callable[[str], None]
 Transform = Callable[[Any, Warn], Any]
 
 _REFUSED = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+_NO_DIGIT, _TELEPHONE = re.compile(r"[^\d+]"), re.compile(r"\+?\d{7,15}")
+_WEB = re.compile(r"https?://[^\s/]", re.IGNORECASE)
 
 
 def clean(value: Any) -> str | None:
@@ -50,6 +52,11 @@ def crlf(*, zone: ZoneInfo) -> Transform:
 
 def first_line(*, zone: ZoneInfo, length: int = 120) -> Transform:
     def apply(value: Any, warn: Warn) -> Any:
+        if value.__class__ is str and value.isascii():
+            # Of a long text only the beginning needs to be looked at.
+            head = value.lstrip()[: 2 * length].partition("\n")[0].strip()
+            if len(head) > length and head.isprintable():
+                return shorten(head, length)
         whole = clean(value)
         return None if whole is None else shorten(whole.partition("\n")[0].strip(), length)
 
@@ -146,11 +153,11 @@ def phone(*, zone: ZoneInfo, country: str = "") -> Transform:
         whole = clean(value)
         if whole is None:
             return None
-        digits = re.sub(r"[^\d+]", "", whole)
+        digits = whole if whole.isdecimal() else _NO_DIGIT.sub("", whole)
         digits = f"+{digits[2:]}" if digits.startswith("00") else digits
         if country and digits.startswith("0"):
             digits = f"+{country}{digits[1:]}"
-        if re.fullmatch(r"\+?\d{7,15}", digits):
+        if _TELEPHONE.fullmatch(digits):
             return digits
         warn("the telephone number is kept as it came: it does not look like one")
         return whole
@@ -174,7 +181,7 @@ def url(*, zone: ZoneInfo) -> Transform:
 
     def apply(value: Any, warn: Warn) -> Any:
         whole = clean(value)
-        if whole is None or re.match(r"https?://[^\s/]", whole, re.IGNORECASE):
+        if whole is None or _WEB.match(whole):
             return whole
         warn("the link is left out: it is not an http address")
         return None

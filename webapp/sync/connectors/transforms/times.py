@@ -19,6 +19,11 @@ def moment(*, zone: ZoneInfo, format: str | None = None, timezone: str | None = 
     place = ZoneInfo(timezone) if timezone else zone
 
     def apply(value: Any, warn: Warn) -> Any:
+        if value.__class__ is str and value[-1:] == "Z" and format is None:
+            try:
+                return datetime.fromisoformat(value)  # in UTC already, as most are
+            except ValueError:
+                pass
         return parse_moment(value, zone=place, warn=warn, pattern=format)
 
     return apply
