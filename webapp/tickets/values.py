@@ -212,7 +212,7 @@ _FINE: dict[str, Callable[[Any], bool]] = {
     "source_url": _is_fine_address,
     "reported_at": _is_fine_time,
     "resolved_at": _is_fine_time,
-    "attachments": lambda value: value == [] or value == (),
+    "attachments": lambda value: value in ([], ()),
 }
 # Makes the model of values that need no look any more, with the defaults of those that are not given.
 _ASSEMBLED = SchemaValidator(

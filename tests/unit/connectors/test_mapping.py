@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from webapp.core.errors import Invalid
 from webapp.sync.connectors import registry
 from webapp.sync.connectors.canonical import payload_hash
-from webapp.sync.connectors.mapping import RecordProblem, compile_mapping
+from webapp.sync.connectors.mapping import CompiledMapping, RecordProblem, compile_mapping
 from webapp.sync.connectors.values import outward
 
 MYNAGA = registry.get("mynaga")
@@ -242,15 +242,19 @@ def test_equal_values_have_one_hash(one: dict[str, Any], other: dict[str, Any]) 
 
 
 def test_the_raw_hash_stays_until_the_record_or_its_reading_changes() -> None:
-    assert CONTRACT.raw_hash(report()) == CONTRACT.raw_hash(report())
-    assert CONTRACT.raw_hash(report()) != CONTRACT.raw_hash(report(views=8))
+    assert _hash(CONTRACT, report()) == _hash(CONTRACT, report())
+    assert _hash(CONTRACT, report()) != _hash(CONTRACT, report(views=8))
     shape = registry.get("mynaga").shape("contract")
     decided = compile_mapping(
         registry.get("mynaga"), shape, overrides={"status": {"Under Review": "open"}}
     )
     elsewhere = compile_mapping(registry.get("mynaga"), shape, zone="Europe/Berlin")
-    hashes = {each.raw_hash(report()) for each in (CONTRACT, decided, elsewhere)}
+    hashes = {_hash(each, report()) for each in (CONTRACT, decided, elsewhere)}
     assert len(hashes) == 3
+
+
+def _hash(mapping: CompiledMapping, raw: dict[str, Any]) -> str:
+    return mapping.raw_hash(mapping.written(raw))
 
 
 @given(

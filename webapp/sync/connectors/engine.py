@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import islice
 from typing import Any
@@ -60,9 +61,7 @@ class Engine:
             declaration, self.shape, zone=timezone, overrides=values_in
         )
         self._values_out = values_out or {}
-        self._walk = Walk(
-            paging=paging, incremental=self.incremental, volatile=self.shape.record.volatile
-        )
+        self._walk = Walk(paging=paging, incremental=self.incremental)
         self.caller = caller = Caller(
             declaration=declaration,
             shape=self.shape,
@@ -220,15 +219,17 @@ class Engine:
                 if smaller is not None:
                     here = smaller
                     continue
+                written = [self.mapping.written(item) for item in items]
                 link = response.headers.get("link", "")
-                following = self._walk.next(here, Answer(value, items, link))
+                following = self._walk.next(here, Answer(value, items, written, link))
             except Endless as error:
                 raise failure("endless", self.caller.host, advice=str(error)) from None
             except WrongEnvelope as error:
                 raise self.caller.wrong_shape(f"{error} ?", response) from None
             if following is not None and "url" in following["at"]:
                 following["at"]["url"] = absolute(response.url, following["at"]["url"])
-            return made_page(self.caller, response, items, following, before, value=value)
+            found = made_page(self.caller, response, items, following, before, value=value)
+            return replace(found, written=written)
 
     def _list(
         self, here: Position, etag: str | None, extra: Mapping[str, str] | None = None

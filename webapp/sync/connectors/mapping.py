@@ -112,12 +112,21 @@ class CompiledMapping:
             warnings=warnings,
         )
 
-    def raw_hash(self, raw: Any) -> str:
+    def written(self, raw: Any) -> bytes:
+        """The record as JSON, without the values that change by themselves."""
+        return raw_bytes(raw, without=self._volatile)
+
+    def raw_hash(self, written: bytes) -> str:
         """64 digits that stay the same as long as the record comes as it came and is read as it was read.
 
-        Needs no mapping; values that change by themselves do not count.
+        Needs no mapping.
         """
-        return hashlib.sha256(self._salt + raw_bytes(raw, without=self._volatile)).hexdigest()
+        return hashlib.sha256(self._salt + written).hexdigest()
+
+    @property
+    def writes_all(self) -> bool:
+        """Whether `written` is all of a record."""
+        return not self._volatile
 
     def moments(self, raw: dict[str, Any]) -> tuple[datetime | None, datetime | None]:
         """When the record was updated and created. Raises RecordProblem."""

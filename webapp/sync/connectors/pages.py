@@ -13,12 +13,15 @@ from webapp.sync.connectors.lists import items_of
 from webapp.sync.connectors.paths import compile_path
 from webapp.sync.connectors.walking import Position
 
+Written = list[bytes]
+
 
 @dataclass(frozen=True, slots=True)
 class Page:
     """Raw records of one page. `position` goes on after it (None with `is_last`); both are JSON.
 
-    `requests` and `bytes` are this page's own. `missing`: ids asked for and not answered.
+    `requests` and `bytes` are this page's own. `missing`: ids asked for and not answered. `written`: the items as
+    JSON by CompiledMapping.written, where that was needed already.
     """
 
     items: list[Any]
@@ -32,6 +35,13 @@ class Page:
     total: int | None = None
     elapsed: float = 0.0
     missing: tuple[str, ...] = ()
+    written: Written | None = None
+
+    def skew(self, now: datetime) -> float | None:
+        """Their clock minus ours in seconds; their Date header knows whole seconds, ours has moved on since."""
+        if self.server_date is None:
+            return None
+        return round((self.server_date - now).total_seconds() + 0.5 + self.elapsed / 2)
 
 
 def joined(pages: Sequence[Page]) -> Page:

@@ -12,7 +12,6 @@ import httpx
 from flask_babel import gettext
 
 from webapp.sync.connectors import slices
-from webapp.sync.connectors.canonical import raw_bytes
 from webapp.sync.connectors.declaration import (
     CreatedWindow,
     CursorPaging,
@@ -45,20 +44,12 @@ class Answer:
 
     value: Any
     items: list[Any]
+    written: list[bytes]  # the same, as JSON without what changes by itself
     link: str = ""
 
 
 class Walk:
-    """`volatile`: names of values that change by themselves, as a counter of views does."""
-
-    def __init__(
-        self,
-        *,
-        paging: Paging,
-        incremental: Incremental,
-        volatile: tuple[str, ...] = (),
-    ) -> None:
-        self._volatile = frozenset(volatile)
+    def __init__(self, *, paging: Paging, incremental: Incremental) -> None:
         self._paging = paging
         self._incremental = incremental
 
@@ -86,7 +77,7 @@ class Walk:
 
     def next(self, position: Position, answer: Answer) -> Position | None:
         """The position after this answer; None when the walk is done. Raises Endless, WrongEnvelope."""
-        digest = self._digest(answer.items)
+        digest = _digest(answer.written)
         self._check_progress(position, answer, digest)
         at = self._following(position["at"], answer)
         if at is not None:
@@ -210,13 +201,9 @@ class Walk:
         if position["page"] >= MOST_PAGES or position.get("empty", 0) >= MOST_EMPTY:
             raise Endless(gettext("The pages do not end."))
 
-    def _digest(self, items: list[Any]) -> str:
-        if not self._volatile:
-            return hashlib.blake2b(raw_bytes(items), digest_size=12).hexdigest()
-        found = hashlib.blake2b(digest_size=12)
-        for item in items:
-            found.update(raw_bytes(item, without=self._volatile))
-        return found.hexdigest()
+
+def _digest(written: list[bytes]) -> str:
+    return hashlib.sha256(b",".join(written)).hexdigest()[:24]
 
 
 def _next_cursor(

@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError, StatementError
 
 from webapp.core import db
 from webapp.core.errors import AppError
-from webapp.core.inserting import insert_rows
+from webapp.core.inserting import WrittenJson, insert_rows
 from webapp.sync.models import Link
 from webapp.sync.pull.rows import Bad, Row, why
 from webapp.sync.pull.scope import Scope, Tally
@@ -110,12 +110,13 @@ def _store(scope: Scope, ready: Sequence[Ready], *, seq: int, now: datetime) -> 
 
 def _link(scope: Scope, row: Row, checked: Checked, local_id: int) -> dict[str, Any]:
     """What one link has besides what all of a page share, and the defaults of new ones."""
+    written = row.came.written
     return {
         "external_id": row.external_id,
         "local_id": local_id,
         "payload_hash": row.hash,
         "raw_hash": row.raw_hash,
-        "payload": row.raw,
+        "payload": row.raw if written is None else WrittenJson(written.decode()),
         "base": scope.subject.began_as(checked),
         "upstream_version": row.version,
         "upstream_updated_at": row.updated_at,

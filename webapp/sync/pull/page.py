@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask_babel import gettext
 from sqlalchemy import bindparam, select, update
@@ -15,7 +15,7 @@ from webapp.core import db
 from webapp.sync.connectors.mapping import CompiledMapping, RecordProblem
 from webapp.sync.models import Link
 from webapp.sync.pull import changing, creating, problems
-from webapp.sync.pull.rows import Bad, Row, plausible, read
+from webapp.sync.pull.rows import Bad, Came, Row, came_as, plausible, read
 from webapp.sync.pull.scope import Scope, Tally
 
 _KNOWN = (
@@ -39,23 +39,31 @@ class Applied:
     warnings: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
-class _Raw:
+class _Raw(NamedTuple):
     """A record as it came, with what can be known of it without reading it."""
 
     record: Any
     external_id: str | None
-    hash: str
+    came: Came
 
 
 def apply(
-    scope: Scope, records: Sequence[Any], mapping: CompiledMapping, *, seq: int, now: datetime
+    scope: Scope,
+    records: Sequence[Any],
+    mapping: CompiledMapping,
+    *,
+    seq: int,
+    now: datetime,
+    written: Sequence[bytes] | None = None,
 ) -> Applied:
     """Create, merge, count. `seq`: when this page was asked for, counted in pages of the connection.
 
     Records that come as they came last time are known by their hash alone; only the others are read.
+    `written`: the records by mapping.written, where that was done already.
     """
-    raws = [_Raw(each, mapping.find_id(each), mapping.raw_hash(each)) for each in records]
+    texts = written or [mapping.written(each) for each in records]
+    came = [came_as(text, mapping) for text in texts]
+    raws = list(map(_Raw, records, map(mapping.find_id, records), came))
     known = _known(scope, {raw.external_id for raw in raws if raw.external_id is not None})
     raws, claimed = _claimed_twice(scope, raws, known)
     alike, others = _sorted_out(scope, raws, known)
@@ -64,7 +72,7 @@ def apply(
         tally.unchanged += 1
         tally.saw(_moment(known[raw.external_id or ""], raw, mapping, now=now))
     reading = read(
-        [raw.record for raw in others], mapping, now=now, hashes=[raw.hash for raw in others]
+        [raw.record for raw in others], mapping, now=now, came=[raw.came for raw in others]
     )
     tally.skipped += reading.doubles
     same, changed, new = [], [], []
@@ -119,7 +127,7 @@ def _sorted_out(scope: Scope, raws: Sequence[_Raw], known: Known) -> tuple[list[
         link = known.get(raw.external_id or "")
         if (
             link is not None
-            and link.raw_hash == raw.hash
+            and link.raw_hash == raw.came.hash
             and link.payload_hash  # emptied where the next page is to be compared in full
             and not link.reread
             and link.parent_id == scope.parent_link

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import datetime
 from functools import partial
 from typing import Any, TypeVar
 
@@ -237,7 +236,14 @@ class Pulling:
         with db.transaction() as session:
             # First of all, so that whoever lost the lease writes nothing.
             self._hold(session)
-            applied = page.apply(opened.scope, found.items, engine.mapping, seq=self._seq, now=now)
+            applied = page.apply(
+                opened.scope,
+                found.items,
+                engine.mapping,
+                seq=self._seq,
+                now=now,
+                written=found.written,
+            )
             tally = applied.tally
             cursor = following
             if following.phase == LIST:
@@ -246,7 +252,7 @@ class Pulling:
                 )
             values: dict[str, Any] = {"cursor": cursor.to_json(), "fetch_seq": self._seq + 1}
             if found.server_date is not None:
-                values["skew_seconds"] = _skew(found, now)
+                values["skew_seconds"] = found.skew(now)
             leases.hold(session, opened.scope.connection_id, opened.token, now=now, **values)
             self._count(session, found, tally)
         db.session().expunge_all()
@@ -291,10 +297,3 @@ class Pulling:
             raise Stopped(
                 gettext("The upstream listed nothing where it had records before."), code="empty"
             )
-
-
-def _skew(found: Page, now: datetime) -> float | None:
-    """Their clock minus ours in seconds; their Date header knows whole seconds, ours has moved on since."""
-    if found.server_date is None:
-        return None
-    return round((found.server_date - now).total_seconds() + 0.5 + found.elapsed / 2)

@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask_babel import gettext
 from pydantic import ValidationError
@@ -18,15 +18,22 @@ from webapp.sync.connectors.mapping import CompiledMapping, MappedRecord, Record
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)  # an update time before it is a placeholder, no time
 
 
+class Came(NamedTuple):
+    """How a record came: the hash over all there is, and the whole of it as JSON where that is at hand."""
+
+    hash: str
+    written: bytes | None
+
+
 @dataclass(
     slots=True
 )  # not frozen: that would make it four times as slow to make, and a pull makes many
 class Row:
-    """`hash`: over all that counts here, so that equal hashes mean nothing to do. `raw_hash`: over all there is."""
+    """`hash`: over all that counts here, so that equal hashes mean nothing to do. `came.hash`: over all there is."""
 
     external_id: str
     hash: str
-    raw_hash: str
+    came: Came
     raw: Mapping[str, Any]
     fields: Mapping[str, Any]
     unmapped: tuple[tuple[str, str], ...] = ()
@@ -34,6 +41,10 @@ class Row:
     updated_at: datetime | None = None
     created_at: datetime | None = None
     withdrawn: bool = False
+
+    @property
+    def raw_hash(self) -> str:
+        return self.came.hash
 
     @property
     def moment(self) -> datetime | None:
@@ -65,10 +76,10 @@ def read(
     mapping: CompiledMapping,
     *,
     now: datetime,
-    hashes: Sequence[str] | None = None,
+    came: Sequence[Came] | None = None,
 ) -> Reading:
-    """Every record becomes a row or a bad one; none is dropped, none stops the others. `hashes`: of the raw
-    records, where they are at hand."""
+    """Every record becomes a row or a bad one; none is dropped, none stops the others. `came`: of each record,
+    where it is at hand."""
     gathered = _Gathered()
     latest = now + timedelta(days=1)
     for place, raw in enumerate(records):
@@ -79,8 +90,8 @@ def read(
             gathered.refuse(Bad(external_id, raw, problem.reason))
         else:
             gathered.warnings.update(mapped.warnings)
-            raw_hash = mapping.raw_hash(raw) if hashes is None else hashes[place]
-            gathered.add(row_of(raw, mapped, raw_hash=raw_hash, latest=latest))
+            how = came_as(mapping.written(raw), mapping) if came is None else came[place]
+            gathered.add(row_of(raw, mapped, came=how, latest=latest))
     return gathered.reading()
 
 
@@ -124,13 +135,18 @@ class _Gathered:
         )
 
 
-def row_of(raw: Any, mapped: MappedRecord, *, raw_hash: str, latest: datetime) -> Row:
+def came_as(written: bytes, mapping: CompiledMapping) -> Came:
+    """`written`: the record by mapping.written."""
+    return Came(mapping.raw_hash(written), written if mapping.writes_all else None)
+
+
+def row_of(raw: Any, mapped: MappedRecord, *, came: Came, latest: datetime) -> Row:
     """`latest`: a time beyond it is a placeholder as well, and is not believed."""
     counted = {**mapped.fields, "_deleted": mapped.deleted, "_unmapped": mapped.unmapped}
     return Row(
         external_id=mapped.external_id,
         hash=payload_hash(counted),
-        raw_hash=raw_hash,
+        came=came,
         raw=raw,
         fields=mapped.fields,
         unmapped=tuple(mapped.unmapped),

@@ -126,6 +126,8 @@ def _add_files(ticket: Ticket, files: Sequence[RemoteFile]) -> dict[str, list[st
     if not new:
         return {}
     now = clock.now()
-    ticket.attachments.extend(Attachment(**_remote(file, ticket.id), created_at=now) for file in new.values())
+    ticket.attachments.extend(
+        Attachment(**_remote(file, ticket.id), created_at=now) for file in new.values()
+    )
     names = ", ".join(file.shown_name for file in new.values())
     return {"attachments": [None, as_text(names)]}
