@@ -118,3 +118,24 @@ def test_one_record_may_come_alone_or_in_a_list_of_one() -> None:
 def test_an_empty_envelope_holds_no_record() -> None:
     assert item_of({"data": []}, ("data", ""), form="json") is None
     assert item_of({"data": [{"a": 1}]}, ("data", ""), form="json") == {"a": 1}
+
+
+@pytest.mark.parametrize(
+    ("body", "value"),
+    [
+        (b'["Infinity Street", 1e3]', ["Infinity Street", 1000.0]),
+        (b'["a\\u0000b", "\\ud800c", "\\ud83d\\ude00"]', ["ab", "c", "😀"]),
+        ('\ufeff{"a": "é"}'.encode(), {"a": "é"}),
+        ('{"a": "é"}'.encode("utf-16"), {"a": "é"}),
+        (b'{"a": 1, "a": 12345678901234567890123}', {"a": 12345678901234567890123}),
+    ],
+)
+def test_json_of_every_legal_writing_is_read(body: bytes, value: Any) -> None:
+    assert parsed(body, "json") == value
+
+
+@pytest.mark.parametrize("body", [b"[1e999]", b"[-1E+400]", b"[NaN]", b"[Infinity]", b'["\xff"]'])
+def test_numbers_without_end_and_broken_bytes_are_no_json(body: bytes) -> None:
+    with pytest.raises(RemoteError) as told:
+        parsed(body, "json")
+    assert told.value.kind == "not_json"
