@@ -25,9 +25,8 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
 from bench.desk import environ as environ_of  # noqa: E402 - the path first
-from bench.desk import own_database  # noqa: E402
+from bench.desk import own_database, own_upstream  # noqa: E402
 from bench.embedded import own_redis  # noqa: E402
-from bench.upstream import own_upstream  # noqa: E402
 
 ROUNDS = ("first", "nothing_changed", "one_percent")
 
