@@ -59,6 +59,7 @@ LINK = [
     "upstream_open",
     "state",
     "reread",
+    "children_due",
     "created_at",
 ]
 STATUSES = {"Submitted": "open", "Acknowledged": "open", "In Progress": "in_progress"}
@@ -181,6 +182,7 @@ def _link(r: dict[str, Any]) -> tuple[Any, ...]:
         "{}",
         True,
         "linked",
+        False,
         False,
         datetime.now(UTC).isoformat(),
     )
