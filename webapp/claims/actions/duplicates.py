@@ -9,10 +9,9 @@ from flask_babel import gettext
 from sqlalchemy import or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from webapp.claims import duplicates
+from webapp.claims import duplicates, queries
 from webapp.claims.events import DuplicateDecided, DuplicateFound
-from webapp.claims.models import Bulletin, DuplicatePair, Payment
-from webapp.claims.states import REJECTED
+from webapp.claims.models import Bulletin, DuplicatePair
 from webapp.core import clock, db
 from webapp.core.errors import Conflict, Invalid
 from webapp.events.record import record, record_many
@@ -143,10 +142,7 @@ def _known(pairs: Collection[tuple[int, int]]) -> dict[tuple[int, int], int]:
 
 
 def _check_unpaid(bulletin: Bulletin) -> None:
-    held = db.session().scalar(
-        select(Payment.id).where(Payment.bulletin_id == bulletin.id, Payment.state != REJECTED)
-    )
-    if held is not None:
+    if queries.live_payment(bulletin.id) is not None:
         raise Conflict(
             gettext(
                 "%(number)s is in a payment: take it out of the payment before you call it a duplicate.",

@@ -5,11 +5,11 @@ from __future__ import annotations
 from decimal import Decimal
 
 from flask_babel import gettext
-from sqlalchemy import select
 
+from webapp.claims import queries
 from webapp.claims.actions.deriving import settle_bordereau
 from webapp.claims.events import BulletinStatusChanged
-from webapp.claims.models import Bulletin, Payment
+from webapp.claims.models import Bulletin
 from webapp.claims.states import DECIDED, PAID, REJECTED, VALIDATED, check_bulletin_move
 from webapp.core import clock, db
 from webapp.core.errors import Conflict
@@ -70,10 +70,7 @@ def change_bulletin_status(
 
 def check_no_payment(bulletin: Bulletin) -> None:
     """Raises Conflict while a live payment holds it."""
-    held = db.session().scalar(
-        select(Payment.id).where(Payment.bulletin_id == bulletin.id, Payment.state != REJECTED)
-    )
-    if held is not None:
+    if queries.live_payment(bulletin.id) is not None:
         raise Conflict(
             gettext("This bulletin is in a payment. Take it out of the payment first."),
             code="in_a_payment",
