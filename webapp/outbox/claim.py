@@ -25,7 +25,9 @@ from webapp.outbox.models import Attempt, Delivery
 log = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=90)  # longer than the longest call
-MOST_AT_ONCE = 4  # calls to one target, over all workers
+# Calls to one target, over all workers: half of the processes of `deliver` (worker.LAYOUT), so that a target which
+# begins to hang leaves the others theirs.
+MOST_AT_ONCE = 2
 SLOW = timedelta(
     seconds=2
 )  # a target that takes longer is asked one thing at a time: the workers serve others, too
