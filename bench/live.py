@@ -189,7 +189,7 @@ def publish(client: redis.Redis, *, events: int, rate: float, size: int) -> None
     for number in range(events):
         time.sleep(max(0.0, began + number / rate - time.monotonic()))
         block = named("bench:event", {"a": "x" * (size - 60), "n": number, "t": time.time()})
-        stream.add(client, frozenset({"staff"}), block)
+        stream.add(client, [(frozenset({"staff"}), block)])
 
 
 def _publisher(options: argparse.Namespace, client: redis.Redis) -> subprocess.Popen[bytes]:

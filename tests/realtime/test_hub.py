@@ -45,7 +45,7 @@ def make_hub(live_redis: Redis):
 
 def publish(client: redis.Redis, *numbers: int, topics: frozenset[str] = STAFF) -> None:
     for number in numbers:
-        stream.add(client, topics, named("test:numbered", {"n": number}))
+        stream.add(client, [(topics, named("test:numbered", {"n": number}))])
 
 
 def join(

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 from flask_sqlalchemy import SQLAlchemy
 from pydantic_core import to_json
@@ -35,6 +35,8 @@ from sqlalchemy.orm import (
 from sqlalchemy.types import JSON, TypeDecorator, TypeEngine
 
 log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -168,6 +170,7 @@ def transaction() -> Iterator[Session]:
     hooks: list[Callable[[], None]] = []
     current.info["after_commit"] = hooks
     current.info["seen"] = set()
+    current.info["gathered"] = {}
     try:
         current.connection(execution_options={"writes": True})
         yield current
@@ -179,6 +182,7 @@ def transaction() -> Iterator[Session]:
         current.info.pop("in_transaction", None)
         current.info.pop("after_commit", None)
         current.info.pop("seen", None)
+        current.info.pop("gathered", None)
         current.info.pop("begun", None)
     _run(hooks)
 
@@ -194,6 +198,18 @@ def after_commit(hook: Callable[[], None]) -> None:
         _run([hook])
     else:
         hooks.append(hook)
+
+
+def together_after_commit(hook: Callable[[list[T]], None], one: T) -> None:
+    """Run `hook` once after the outermost commit, with every `one` that it was given in this transaction, in order."""
+    gathered: dict[Any, list[T]] | None = session().info.get("gathered")
+    if gathered is None:
+        _run([lambda: hook([one])])
+    elif hook in gathered:
+        gathered[hook].append(one)
+    else:
+        all_of_them = gathered[hook] = [one]
+        after_commit(lambda: hook(all_of_them))
 
 
 def first_time(key: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -33,6 +34,8 @@ class Batch:
 
 BatchReaction = Callable[[Batch], None]
 
+_GATHERED = "facts"
+
 _reactions: Reactions = {}
 _batch_reactions: dict[Reaction, BatchReaction] = {}
 
@@ -54,7 +57,14 @@ def for_batches(reaction: Reaction) -> Callable[[BatchReaction], BatchReaction]:
 
 
 def record(fact: Fact, *, actor: Actor) -> Event:
-    """Store one past fact and do what follows from it. Needs an open transaction."""
+    """Store one past fact and do what follows from it. Needs an open transaction.
+
+    Within `gathered()` the event is what will be stored, its key apart.
+    """
+    waiting = _waiting()
+    if waiting is not None:
+        waiting.append((fact, actor))
+        return Event(**_row(fact), **_same(fact, actor))
     [(event, _)] = _stored([fact], actor).each()
     for reaction in _reactions[type(fact)]:
         reaction(event, fact)
@@ -63,8 +73,40 @@ def record(fact: Fact, *, actor: Actor) -> Event:
 
 def record_many(facts: Iterable[Fact], *, actor: Actor) -> None:
     """As `record`, with one INSERT for facts that are alike, and one call of a reaction that knows batches."""
+    waiting = _waiting()
+    if waiting is not None:
+        waiting += [(fact, actor) for fact in facts]
+        return
     for (cls, _), alike in groupby(facts, key=lambda fact: (type(fact), fact.subject_kind)):
         _react(_reactions[cls], _stored(list(alike), actor))
+
+
+@contextmanager
+def gathered() -> Iterator[None]:
+    """What is recorded inside is stored at its end, facts that are alike together, and only then has its reactions.
+
+    Nothing is where it ends by an error. For many records that change at once.
+    """
+    info = db.session().info
+    if _GATHERED in info:
+        yield  # an outer one stores them
+        return
+    waiting: list[tuple[Fact, Actor]] = []
+    info[_GATHERED] = waiting
+    try:
+        yield
+    finally:
+        del info[_GATHERED]
+    # By type, so that as many as can be go together. What one record's facts tell of stays in order: of all types that
+    # one cause can bring about at once, the names are in the order of telling (edited, status_changed).
+    waiting.sort(key=lambda one: one[0].type)
+    for actor, same in groupby(waiting, key=lambda one: one[1]):
+        record_many([fact for fact, _ in same], actor=actor)
+
+
+def _waiting() -> list[tuple[Fact, Actor]] | None:
+    found: list[tuple[Fact, Actor]] | None = db.session().info.get(_GATHERED)
+    return found
 
 
 def _react(reactions: Iterable[Reaction], batch: Batch) -> None:
@@ -86,19 +128,25 @@ def _stored(facts: Sequence[Fact], actor: Actor) -> Batch:
     if not db.in_transaction():
         raise RuntimeError("record() needs an open transaction().")
     db.session().flush()  # what the facts are about comes first, should something fail
-    ids, cls = db.reserve_ids(Event, len(facts)), type(facts[0])
-    rows = [
-        {"id": id_, "subject_id": fact.subject_id, "data": fact.data()}
-        for fact, id_ in zip(facts, ids, strict=True)
-    ]
-    same = {
+    ids = db.reserve_ids(Event, len(facts))
+    rows = [{"id": id_, **_row(fact)} for fact, id_ in zip(facts, ids, strict=True)]
+    same = _same(facts[0], actor)
+    insert_rows(Event, rows, **same)
+    return Batch(actor, facts, rows, same)
+
+
+def _row(fact: Fact) -> dict[str, Any]:
+    return {"subject_id": fact.subject_id, "data": fact.data()}
+
+
+def _same(fact: Fact, actor: Actor) -> dict[str, Any]:
+    """What events of one type have in common that one actor caused at once."""
+    return {
         "at": clock.now(),
-        "type": cls.type,
+        "type": fact.type,
         "actor_kind": actor.kind,
         "actor_id": actor.id,
         "actor_name": actor.name,
-        "subject_kind": facts[0].subject_kind,  # some types leave it to each fact
-        "internal": cls.internal,
+        "subject_kind": fact.subject_kind,  # some types leave it to each fact
+        "internal": fact.internal,
     }
-    insert_rows(Event, rows, **same)
-    return Batch(actor, facts, rows, same)

@@ -8,6 +8,7 @@ Topics: see webapp.realtime.topics. Needs an app context.
 
 from __future__ import annotations
 
+import itertools
 import logging
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -64,16 +65,19 @@ def settle() -> None:
 def _publish(topic: str | Iterable[str], block: bytes) -> None:
     names = [topic] if isinstance(topic, str) else topic
     hearers = frozenset(topics.checked(name) for name in names)
-    db.after_commit(
-        lambda: _send(lambda redis_client: stream.add(redis_client, hearers, block), hearers)
-    )
+    db.together_after_commit(_send_blocks, (hearers, block))
+
+
+def _send_blocks(blocks: list[stream.Block]) -> None:
+    hearers = frozenset(itertools.chain.from_iterable(heard for heard, _ in blocks))
+    _send(lambda redis_client: stream.add(redis_client, blocks), hearers)
 
 
 def _send(deed: Callable[[redis.Redis], None], hearers: frozenset[str] = frozenset()) -> None:
     try:
         redis_client = client()
         if _owed:
-            stream.add(redis_client, frozenset(_owed), frames.named(frames.RESYNC, {}))
+            stream.add(redis_client, [(frozenset(_owed), frames.named(frames.RESYNC, {}))])
             _owed.clear()
             log.warning("live: Redis is back; readers of what was missed read anew")
         deed(redis_client)

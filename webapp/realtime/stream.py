@@ -6,6 +6,7 @@ Whoever reads a marker in passing knows that entries may be gone, and tells the 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, cast
 
 import redis
@@ -18,17 +19,21 @@ MOST_ENTRIES = 10_000
 # A larger block would fill the ring and every reader's memory: its readers fetch their regions instead.
 MOST_BYTES = 64_000
 
+Block = tuple[frozenset[str], bytes]  # topics that hear it, a framed event
 
-def add(client: redis.Redis, topics: frozenset[str], block: bytes) -> None:
-    """Append what `topics` shall hear. Raises redis.RedisError."""
-    if len(block) > MOST_BYTES:
-        block = named(RESYNC, {})
-    _append(client, {b"t": " ".join(sorted(topics)).encode(), b"f": block})
+
+def add(client: redis.Redis, blocks: Sequence[Block]) -> None:
+    """Append what topics shall hear, in order, with one call. Raises redis.RedisError."""
+    entries = []
+    for topics, block in blocks:
+        short = block if len(block) <= MOST_BYTES else named(RESYNC, {})
+        entries.append({b"t": " ".join(sorted(topics)).encode(), b"f": short})
+    _append(client, entries)
 
 
 def add_ending(client: redis.Redis, user_id: int) -> None:
     """Append the order to end all streams of one user. Raises redis.RedisError."""
-    _append(client, {b"e": str(user_id).encode()})
+    _append(client, [{b"e": str(user_id).encode()}])
 
 
 def ensure(client: redis.Redis) -> None:
@@ -63,11 +68,17 @@ def is_marker(entry: Entry) -> bool:
     return not entry.topics and entry.ends is None
 
 
-def _append(client: redis.Redis, fields: dict[Any, Any]) -> None:
-    bounds: dict[str, Any] = {"maxlen": MOST_ENTRIES, "approximate": True, "nomkstream": True}
-    if client.xadd(KEY, fields, **bounds) is None:
+def _append(client: redis.Redis, entries: Sequence[dict[Any, Any]]) -> None:
+    """Those that found no stream are appended once more, behind the marker."""
+    for _ in range(2):
+        pipe = client.pipeline(transaction=False)
+        for fields in entries:
+            pipe.xadd(KEY, fields, maxlen=MOST_ENTRIES, approximate=True, nomkstream=True)
+        added = pipe.execute()
+        entries = [fields for fields, at in zip(entries, added, strict=True) if at is None]
+        if not entries:
+            return
         ensure(client)
-        client.xadd(KEY, fields, **bounds)
 
 
 def _entry(row: Any) -> Entry | None:

@@ -1,4 +1,4 @@
-"""Records that we know and that came back different: merged one by one, each in its own savepoint."""
+"""Records that we know and that came back different: merged field by field, a page at once."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from typing import Any
 
 from flask_babel import gettext
 from sqlalchemy import select, update
+from sqlalchemy.orm.attributes import flag_modified
 from sqlalchemy.orm.exc import StaleDataError
 
 from webapp.core import db
-from webapp.events.record import record
+from webapp.events.record import gathered, record
 from webapp.outbox.models import Delivery
 from webapp.sync import merge
 from webapp.sync.events import UpstreamStateChanged
@@ -25,6 +26,21 @@ from webapp.sync.push.queueing import give_up, push_again
 from webapp.sync.subjects import Checked, Local
 from webapp.sync.values import Canonical
 
+DEFERRED = "deferred"
+# Written whether they changed or not: rows of which the same columns are written go in one statement.
+_WRITTEN = (
+    "base",
+    "payload",
+    "payload_hash",
+    "raw_hash",
+    "upstream_version",
+    "upstream_updated_at",
+    "upstream_open",
+    "applied_fetch_seq",
+    "last_seen_run_id",
+    "reread",
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Pair:
@@ -32,35 +48,69 @@ class Pair:
     local: Local
 
 
+@dataclass(frozen=True, slots=True)
+class _Merge:
+    """A record of both sides and how it came; `flying`: a push of it is with a worker."""
+
+    pair: Pair
+    row: Row
+    flying: bool
+
+
 def change(
     scope: Scope, rows: Sequence[Row], *, seq: int, now: datetime, tally: Tally
 ) -> list[Bad]:
     """Give back what could not be merged."""
-    refused: list[Bad] = []
     if not rows:
-        return refused
+        return []
     pairs = _pairs(scope, rows)
     flying = _in_flight([pair.link.id for pair in pairs.values()])
-    for row in rows:
-        pair = pairs.get(row.external_id)
-        if pair is None:  # our record is gone, which no action of ours does
-            tally.skipped += 1
-            continue
-        link_id = pair.link.id
+    merges = [
+        _Merge(pair, row, flying=pair.link.id in flying)
+        for row in rows
+        if (pair := pairs.get(row.external_id)) is not None
+    ]
+    tally.skipped += len(rows) - len(merges)  # ours is gone, which no action of ours does
+    try:
+        found = _together(scope, merges, seq=seq, now=now)
+        refused: list[Bad] = []
+    except (StaleDataError, *RECORD_ERRORS) as error:
+        check_database(error)
+        found, refused = _one_by_one(scope, merges, seq=seq, now=now)
+    for row, became in found:
+        setattr(tally, became, getattr(tally, became) + 1)
+        if became != DEFERRED:
+            tally.saw(row.moment)
+    return refused
+
+
+def _together(
+    scope: Scope, merges: Sequence[_Merge], *, seq: int, now: datetime
+) -> list[tuple[Row, str]]:
+    """All of them in one savepoint, with few statements: what became of each. Raises what any of them raises."""
+    with db.session().begin_nested(), gathered():
+        return [(each.row, _one(scope, each, seq=seq, now=now)) for each in merges]
+
+
+def _one_by_one(
+    scope: Scope, merges: Sequence[_Merge], *, seq: int, now: datetime
+) -> tuple[list[tuple[Row, str]], list[Bad]]:
+    """Each in a savepoint of its own, so that one that cannot be merged undoes no other."""
+    found: list[tuple[Row, str]] = []
+    refused: list[Bad] = []
+    for each in merges:
+        row, link_id = each.row, each.pair.link.id
         try:
             with db.session().begin_nested():
-                became = _one(scope, pair, row, seq=seq, now=now, flying=link_id in flying)
+                found.append((row, _one(scope, each, seq=seq, now=now)))
+                db.session().flush()
         except StaleDataError:  # somebody saved our record at this very moment: read it again
             _defer(link_id)
-            became = "deferred"
+            found.append((row, DEFERRED))
         except RECORD_ERRORS as error:
             check_database(error)
             refused.append(Bad(row.external_id, row.raw, why(error)))
-            continue
-        setattr(tally, became, getattr(tally, became) + 1)
-        if became != "deferred":
-            tally.saw(row.moment)
-    return refused
+    return found, refused
 
 
 def _pairs(scope: Scope, rows: Sequence[Row]) -> dict[str, Pair]:
@@ -95,20 +145,20 @@ def _in_flight(link_ids: Sequence[int]) -> set[int]:
     return {lanes[lane] for lane in found}
 
 
-def _one(scope: Scope, pair: Pair, row: Row, *, seq: int, now: datetime, flying: bool) -> str:
-    """What became of the row, as the tally counts it."""
-    link = pair.link
+def _one(scope: Scope, one: _Merge, *, seq: int, now: datetime) -> str:
+    """What became of the row, as the tally counts it. Written with the next flush."""
+    pair, row, link = one.pair, one.row, one.pair.link
     seen = merge.Seen(
         version=link.upstream_version,
         updated_at=link.upstream_updated_at,
         applied_seq=link.applied_fetch_seq,
         pushed_seq=link.last_push_seq,
-        in_flight=flying,
+        in_flight=one.flying,
     )
     step = merge.verdict(seen, version=row.version, updated_at=row.updated_at, seq=seq)
     if step == merge.DEFER:
         _defer(link.id)
-        return "deferred"
+        return DEFERRED
     if step == merge.IGNORE:
         link.reread = False
         return "skipped"
@@ -117,7 +167,6 @@ def _one(scope: Scope, pair: Pair, row: Row, *, seq: int, now: datetime, flying:
     changed = _set_state(scope, pair, row) or changed
     changed = _set_parent(scope, pair) or changed
     _remember(scope, link, row, seq=seq)
-    db.session().flush()
     return "updated" if changed else "unchanged"
 
 
@@ -232,6 +281,8 @@ def _remember(scope: Scope, link: Link, row: Row, *, seq: int) -> None:
     link.children_due = link.children_due or bool(scope.children)
     link.missing_since = None if scope.parent_link else link.missing_since
     link.reread = False
+    for name in _WRITTEN:
+        flag_modified(link, name)
 
 
 def _defer(link_id: int) -> None:

@@ -5,6 +5,7 @@ A delivery is of one push call of the declaration, and carries that call's field
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -14,7 +15,8 @@ from sqlalchemy import select
 from webapp.core import db
 from webapp.core.errors import Conflict
 from webapp.events.models import Event
-from webapp.events.types import SYSTEM, Fact
+from webapp.events.record import Batch, for_batches
+from webapp.events.types import SYSTEM, Actor, Fact
 from webapp.outbox import actions as outbox
 from webapp.outbox import lanes, queue
 from webapp.outbox.models import OPEN_STATES, Delivery
@@ -30,9 +32,24 @@ LINK, ALONG = "link_id", "along"  # what a payload holds besides the values by t
 def queue_pushes(event: Event, _fact: Fact) -> None:
     """Reaction to a change of a record: deliveries for each upstream that has it and takes one of the changed
     fields, except the one whose own change this is."""
+    actor = Actor(event.actor_kind, event.actor_id, event.actor_name)
+    _queue(event, _linked(event.subject_kind, [event.subject_id], own=actor)[event.subject_id])
+
+
+@for_batches(queue_pushes)
+def queue_pushes_of_many(batch: Batch) -> None:
+    """As queue_pushes for each, with one look at who has them."""
+    kind = batch.facts[0].subject_kind
+    linked = _linked(kind, [fact.subject_id for fact in batch.facts], own=batch.actor)
+    if not linked:  # as with whatever one upstream alone has
+        return
+    for event, _ in batch.each():
+        _queue(event, linked[event.subject_id])
+
+
+def _queue(event: Event, linked: Sequence[tuple[Link, Connection]]) -> None:
     changed = set(subjects.of(event.subject_kind).changed_in(event))
-    own = event.actor_id if event.actor_kind == "connection" else None
-    for link, connection in _linked(event.subject_kind, event.subject_id, but=own):
+    for link, connection in linked:
         carried = pushed_fields(connection, link.kind)
         calls = {carried[field] for field in changed if field in carried}
         local = subjects.local_of(link) if calls else None
@@ -127,16 +144,22 @@ def _of_call(link: Link, connection: Connection, call: str) -> tuple[Any, ...]:
     return (*lane_of, Delivery.kind == call) if call else lane_of
 
 
-def _linked(kind: str, local_id: int, *, but: int | None) -> Sequence[tuple[Link, Connection]]:
+def _linked(
+    kind: str, local_ids: Sequence[int], *, own: Actor
+) -> defaultdict[int, list[tuple[Link, Connection]]]:
+    """local id → who has it, but for the connection that `own` is."""
     query = (
         select(Link, Connection)
         .join(Connection, Connection.id == Link.connection_id)
-        .where(Link.local_kind == kind, Link.local_id == local_id, Link.state != "gone")
+        .where(Link.local_kind == kind, Link.local_id.in_(local_ids), Link.state != "gone")
         .order_by(Link.id)
     )
-    if but is not None:
-        query = query.where(Link.connection_id != but)
-    return [(link, connection) for link, connection in db.session().execute(query)]
+    if own.kind == "connection":
+        query = query.where(Link.connection_id != own.id)
+    found: defaultdict[int, list[tuple[Link, Connection]]] = defaultdict(list)
+    for link, connection in db.session().execute(query):
+        found[link.local_id].append((link, connection))
+    return found
 
 
 def _put(

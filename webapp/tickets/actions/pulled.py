@@ -61,7 +61,6 @@ def update_from_upstream(ticket: Ticket, *, values: Mapping[str, Any], actor: Ac
     changed = list(changes)
     if changes:
         ticket.updated_at = clock.now()
-        db.session().flush()
         fact = TicketEdited(
             subject_id=ticket.id, ref=ticket.ref, title=ticket.title, changes=changes
         )

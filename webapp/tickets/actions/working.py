@@ -31,7 +31,6 @@ def change_status(
     ticket.updated_at = now
     if actor.is_person and not from_upstream:
         ticket.status_is_ours = True
-    db.session().flush()
     fact = TicketStatusChanged(
         subject_id=ticket.id, ref=ticket.ref, title=ticket.title, old=old, new=status
     )
