@@ -39,6 +39,7 @@ TICKET = [
     "reported_at",
     "created_at",
     "updated_at",
+    "priority",
     "version",
 ]
 LINK = [
@@ -159,6 +160,7 @@ def _ticket(r: dict[str, Any]) -> tuple[Any, ...]:
         made,
         made,
         r["updatedAt"],
+        2,
         r["version"],
     )
 

@@ -17,7 +17,17 @@ def render_item(kind, item, autogen_context):
     return False
 
 
+def lite(connection, statement):
+    """To SQLite alone, outside of any transaction."""
+    if connection.dialect.name == "sqlite":
+        return connection.connection.dbapi_connection.execute(statement).fetchall()
+    return []
+
+
 with engine.connect() as connection:
+    # SQLite changes a table by making it anew: with its foreign keys on, dropping the old one would delete, by cascade,
+    # what hangs on it.
+    lite(connection, "PRAGMA foreign_keys=OFF")
     context.configure(
         connection=connection,
         target_metadata=Base.metadata,
@@ -28,3 +38,9 @@ with engine.connect() as connection:
     with context.begin_transaction():
         context.run_migrations()
     connection.commit()
+    hanging = lite(connection, "PRAGMA foreign_key_check")
+    lite(connection, "PRAGMA foreign_keys=ON")
+    if hanging:
+        raise RuntimeError(
+            f"Rows refer to rows that are not there: {sorted({row[0] for row in hanging})}"
+        )

@@ -11,7 +11,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from flask import Flask
 from flask_migrate import downgrade, upgrade
-from sqlalchemy import inspect
+from sqlalchemy import inspect, text
 
 from webapp import create_app
 from webapp.core import db, migrating
@@ -52,3 +52,43 @@ def test_upgrade_makes_what_the_models_say_and_downgrade_leaves_nothing(fresh: F
     downgrade(revision="base")
     with db.db.engine.connect() as connection:
         assert set(inspect(connection).get_table_names()) == {"alembic_version"}
+
+
+def test_a_table_that_changes_keeps_what_hangs_on_it(fresh: Flask) -> None:
+    upgrade(revision="0002")
+    with db.db.engine.begin() as connection:
+        ticket = {"ref": "T-1", "title": "Lamp", "status": "open", "follow_token": "abc"}
+        times = dict.fromkeys(("reported_at", "created_at", "updated_at"), "2026-11-01 08:00:00")
+        empty = dict.fromkeys(
+            [
+                "description",
+                "category",
+                "refined_category",
+                "barangay",
+                "place",
+                "reporter_name",
+                "reporter_email",
+                "reporter_phone",
+                "source",
+                "source_name",
+                "control_number",
+                "source_url",
+                "external_status",
+            ],
+            "",
+        )
+        row = {**ticket, **times, **empty, "status_is_ours": False, "version": 1}
+        names, marks = ", ".join(row), ", ".join(f":{name}" for name in row)
+        connection.execute(text(f"INSERT INTO ticket ({names}) VALUES ({marks})"), row)
+        connection.execute(
+            text(
+                "INSERT INTO note (ticket_id, author_name, body, created_at) "
+                "SELECT id, 'Andres', 'Ask the crew', '2026-11-01 08:00:00' FROM ticket"
+            )
+        )
+    upgrade()
+    with db.db.engine.connect() as connection:
+        kept = connection.execute(
+            text("SELECT body, priority FROM note JOIN ticket ON ticket.id = note.ticket_id")
+        ).one()
+    assert tuple(kept) == ("Ask the crew", 2)

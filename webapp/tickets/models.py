@@ -3,11 +3,12 @@ from __future__ import annotations
 from datetime import datetime
 from decimal import Decimal
 
-from sqlalchemy import ForeignKey, Index, Numeric, String, Text
+from sqlalchemy import Column, ForeignKey, Index, Numeric, SmallInteger, String, Table, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.accounts.models import User
-from webapp.core.db import Base, Keyed, Versioned
+from webapp.core.db import Base, BigInt, Keyed, Versioned
+from webapp.tickets.states import NORMAL
 
 PHOTO_ENDINGS = (".jpg", ".jpeg", ".png", ".webp", ".gif")
 
@@ -22,6 +23,42 @@ class Category(Keyed, Base):
     active: Mapped[bool] = mapped_column(default=True)
 
 
+ticket_tag = Table(
+    "ticket_tag",
+    Base.metadata,
+    Column("ticket_id", BigInt, ForeignKey("ticket.id", ondelete="CASCADE"), primary_key=True),
+    Column("tag_id", BigInt, ForeignKey("tag.id", ondelete="CASCADE"), primary_key=True),
+    Index("ix_ticket_tag_tag", "tag_id", "ticket_id"),
+)
+
+team_member = Table(
+    "team_member",
+    Base.metadata,
+    Column("team_id", BigInt, ForeignKey("team.id", ondelete="CASCADE"), primary_key=True),
+    Column("user_id", BigInt, ForeignKey("user_account.id", ondelete="CASCADE"), primary_key=True),
+)
+
+
+class Tag(Keyed, Base):
+    """A label. `key`: the name as it is compared, so that “Pothole” and “pothole” are one."""
+
+    __tablename__ = "tag"
+
+    name: Mapped[str] = mapped_column(String(60))
+    key: Mapped[str] = mapped_column(String(80), unique=True)
+
+
+class Team(Keyed, Base):
+    """People who share a queue. One that is not active takes no new tickets."""
+
+    __tablename__ = "team"
+
+    name: Mapped[str] = mapped_column(String(120), unique=True)
+    active: Mapped[bool] = mapped_column(default=True)
+
+    members: Mapped[list[User]] = relationship(secondary=team_member, order_by=User.name)
+
+
 class Ticket(Keyed, Versioned, Base):
     """One case. Text of any length and direction; times in UTC."""
 
@@ -30,6 +67,7 @@ class Ticket(Keyed, Versioned, Base):
         Index("ix_ticket_created", "created_at", "id"),
         Index("ix_ticket_status_created", "status", "created_at", "id"),
         Index("ix_ticket_updated", "updated_at", "id"),
+        Index("ix_ticket_team", "team_id", "status", "created_at", "id"),
     )
 
     ref: Mapped[str] = mapped_column(String(20), unique=True)  # T-2026-000123
@@ -66,10 +104,15 @@ class Ticket(Keyed, Versioned, Base):
     assignee_id: Mapped[int | None] = mapped_column(
         ForeignKey("user_account.id", ondelete="SET NULL"), index=True
     )
+    team_id: Mapped[int | None] = mapped_column(ForeignKey("team.id", ondelete="SET NULL"))
+    priority: Mapped[int] = mapped_column(SmallInteger, default=NORMAL)  # tickets.states
+    due_at: Mapped[datetime | None] = mapped_column(index=True)
     # Guards against a form sent twice: made by the page, unique.
     submission_key: Mapped[str | None] = mapped_column(String(43), unique=True)
 
     assignee: Mapped[User | None] = relationship()
+    team: Mapped[Team | None] = relationship()
+    tags: Mapped[list[Tag]] = relationship(secondary=ticket_tag, order_by=Tag.key)
     responses: Mapped[list[Response]] = relationship(
         back_populates="ticket", order_by="Response.id"
     )

@@ -14,6 +14,9 @@ STATUSES = (OPEN, IN_PROGRESS, FOR_REROUTING, RESOLVED, CLOSED)
 UNFINISHED = (OPEN, IN_PROGRESS, FOR_REROUTING)
 FINISHED = (RESOLVED, CLOSED)
 
+LOW, NORMAL, HIGH, URGENT = 1, 2, 3, 4
+PRIORITIES = (LOW, NORMAL, HIGH, URGENT)
+
 # Every move is allowed but staying: a desk must be able to undo what it did.
 MOVES: dict[str, tuple[str, ...]] = {s: tuple(t for t in STATUSES if t != s) for s in STATUSES}
 

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from flask_babel import gettext
 
-from webapp.tickets.states import CLOSED, FOR_REROUTING, IN_PROGRESS, OPEN, RESOLVED, STATUSES
+from webapp.tickets.states import (
+    CLOSED,
+    FOR_REROUTING,
+    HIGH,
+    IN_PROGRESS,
+    LOW,
+    NORMAL,
+    OPEN,
+    PRIORITIES,
+    RESOLVED,
+    STATUSES,
+    URGENT,
+)
 
 
 def status_name(status: str) -> str:
@@ -39,6 +51,19 @@ def source_name(source: str, name: str) -> str:
     return name or fixed.get(source, source)
 
 
+def priority_name(priority: int) -> str:
+    return {
+        LOW: gettext("Low"),
+        NORMAL: gettext("Normal"),
+        HIGH: gettext("High"),
+        URGENT: gettext("Urgent"),
+    }.get(priority, str(priority))
+
+
+def priority_choices() -> list[tuple[str, str]]:
+    return [(str(priority), priority_name(priority)) for priority in PRIORITIES]
+
+
 def field_name(field: str) -> str:
     """A ticket's field as it is called on the page."""
     return {
@@ -59,4 +84,8 @@ def field_name(field: str) -> str:
         "external_status": gettext("Status upstream"),
         "reported_at": gettext("Reported"),
         "attachments": gettext("Attachments"),
+        "priority": gettext("Priority"),
+        "due_at": gettext("Due"),
+        "team": gettext("Team"),
+        "tags": gettext("Tags"),
     }.get(field, field)
