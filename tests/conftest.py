@@ -15,6 +15,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from argon2 import PasswordHasher
 from cryptography.fernet import Fernet
 from flask import Flask
 from flask.testing import FlaskClient
@@ -27,6 +28,7 @@ from sqlalchemy.orm import Session
 
 from webapp import create_app
 from webapp.accounts import actions as accounts
+from webapp.accounts import passwords
 from webapp.accounts.models import User
 from webapp.core import db as core_db
 from webapp.core import redis as core_redis
@@ -165,7 +167,16 @@ def settings(
 
 
 @pytest.fixture(scope="session")
-def _app(settings: Settings) -> Iterator[Flask]:
+def _quick_passwords() -> Iterator[None]:
+    """Hashes that cost next to nothing: the real ones take 50 ms, and `people` makes six for nearly every test."""
+    with pytest.MonkeyPatch.context() as patch:
+        quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+        patch.setattr(passwords, "_hasher", quick)
+        yield
+
+
+@pytest.fixture(scope="session")
+def _app(settings: Settings, _quick_passwords: None) -> Iterator[Flask]:
     app = create_app(settings)
     app.config.update(TESTING=True, WTF_CSRF_ENABLED=False, RATELIMIT_ENABLED=False)
     from webapp.accounts.limits import limiter
