@@ -22,7 +22,6 @@ def list_tickets() -> str:
     return render(
         "tickets/list_tickets.html",
         live_topics=["staff", f"user:{viewer().id}"],
-        may_work=viewer().may(Permission.TICKETS_WORK),
         categories=[(name, name) for name in queries.categories_in_use()],
         sources=[(s, words.source_name(s, name)) for s, name in queries.sources_in_use()],
         **_rows(),
@@ -44,6 +43,7 @@ def _rows() -> dict[str, Any]:
         "filters": filters,
         "tickets": page.rows,
         "tabs": _tabs(filters),
+        "may_work": viewer().may(Permission.TICKETS_WORK),
         "src": url_for(".list_rows", **filters.as_args(), after=after),
         "newest": url_for(".list_tickets", **filters.as_args()) if after else None,
         "older": url_for(".list_tickets", **filters.as_args(), after=page.next)
