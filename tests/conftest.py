@@ -10,6 +10,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -239,14 +240,37 @@ def sign_in(app: Flask) -> Callable[[User], FlaskClient]:
 
 
 def _empty_tables() -> None:
-    tables = [table.name for table in reversed(core_db.Base.metadata.sorted_tables)]
+    """Row by row, for those that have any: PostgreSQL's TRUNCATE of all takes a tenth of a second."""
     engine = core_db.db.engine
     with engine.begin() as connection:
         if engine.dialect.name == "postgresql":
-            connection.exec_driver_sql(f"TRUNCATE {', '.join(tables)} RESTART IDENTITY CASCADE")
+            filled = [name for (name,) in connection.exec_driver_sql(_filled())]
+            connection.exec_driver_sql(_RESTART)
         else:
-            for name in tables:
-                connection.exec_driver_sql(f"DELETE FROM {name}")
+            filled = _tables()
+        for name in filled:
+            connection.exec_driver_sql(f"DELETE FROM {name}")
+
+
+# Every number begins at one again, also those that a rollback took.
+_RESTART = """
+    SELECT setval((quote_ident(schemaname) || '.' || quote_ident(sequencename))::regclass, start_value, false)
+    FROM pg_sequences WHERE last_value IS NOT NULL
+"""
+
+
+@cache
+def _filled() -> str:
+    """Asks which tables have rows, those first that refer to others."""
+    asked = [
+        f"SELECT {place} AS place, '{name}' AS name WHERE EXISTS (SELECT 1 FROM {name})"
+        for place, name in enumerate(_tables())
+    ]
+    return f"SELECT name FROM ({' UNION ALL '.join(asked)}) AS filled ORDER BY place"
+
+
+def _tables() -> list[str]:
+    return [table.name for table in reversed(core_db.Base.metadata.sorted_tables)]
 
 
 def _wait_for_port(port: int) -> None:
