@@ -142,9 +142,9 @@ def test_recovery_is_told_only_to_those_who_were_told_of_the_failure(
             "Naga has been out of reach for days",
         ),
         (
-            LargeImport(subject_id=3, name="Naga", run_id=5, created=812),
+            LargeImport(subject_id=3, name="Naga", run_id=5, created=812, kinds={"ticket": 812}),
             SYSTEM,
-            "Naga brought 812 new tickets",
+            "New from Naga: 812 tickets",
         ),
         (
             TokenExpires(subject_id=3, name="Naga", days=7, at="2026-03-09T00:00:00+00:00"),
@@ -174,10 +174,12 @@ def test_a_large_first_import_over_several_runs_is_one_mail_a_day(
     travel: time_machine.Traveller,
 ) -> None:
     for run in range(4):
-        happen(LargeImport(subject_id=3, name="Naga", run_id=run, created=812))
+        happen(
+            LargeImport(subject_id=3, name="Naga", run_id=run, created=812, kinds={"ticket": 812})
+        )
     assert len(mails()) == 1
     travel.shift(timedelta(days=1))
-    happen(LargeImport(subject_id=3, name="Naga", run_id=9, created=812))
+    happen(LargeImport(subject_id=3, name="Naga", run_id=9, created=812, kinds={"ticket": 812}))
     assert len(mails()) == 2
 
 

@@ -43,9 +43,16 @@ def test_a_real_shape_is_connected_from_its_address_alone(
     page = admin.post(NEW + "/propose", data=first_form(issues)).text
     assert TOKEN not in page
     form = form_of(page, secret=TOKEN)
-    assert (form["a__paging"], form["a__size"], form["a__since"]) == ("link", "10", "since")
+    assert [
+        form[f"a__{name}"]
+        for name in ("paging__0__kind", "paging__0__size", "incremental__0__param")
+    ] == [
+        "link",
+        "10",
+        "since",
+    ]
     assert (form["title__from"], form["reporter_name__from"]) == ("title", "user.login")
-    assert "Of 10 records: 10 would become new tickets" in page
+    assert "Of 10 records: 10 would be new" in page
     form["a__id"], form["a__one"] = "number", "/repos/city/desk/issues/{id}"
     tested = admin.post(NEW + "/test", data=form, headers=HTMX).text
     assert "The connection works" in tested
@@ -82,7 +89,7 @@ def test_a_pasted_sample_does_as_well(admin: FlaskClient, issues: Issues) -> Non
         NEW + "/propose", data=first_form(issues, sample_text=text, secret=""), headers=HTMX
     ).text
     assert part.lstrip().startswith('<div id="proposal"')
-    assert "Of 2 records: 2 would become new tickets" in part
+    assert "Of 2 records: 2 would be new" in part
     assert issues.calls == []
 
 

@@ -169,12 +169,16 @@ def test_saving_applies_to_stored_records_without_a_fetch(
     run_job(number)
     session.rollback()
     job = session.get_one(MappingJob, number)
-    assert (job.state, job.counts["updated"], job.counts["records"]) == ("ok", 6, 6)
+    assert (job.state, job.counts["report"]["updated"], job.counts["report"]["records"]) == (
+        "ok",
+        6,
+        6,
+    )
     payloads = {link.external_id: link.payload for link in session.scalars(select(Link))}
     for ticket in session.scalars(select(Ticket)):
         assert ticket.barangay == payloads[ticket.control_number]["location"]
     assert len(naga.calls) == calls  # type: ignore[attr-defined]
-    assert "6 records read: 6 tickets changed" in admin.get(where(connection, "jobs")).text
+    assert "Read again: 6 tickets; changed: 6 tickets" in admin.get(where(connection, "jobs")).text
     assert len(events(session, "connection.mapping_applied")) == 1
 
 

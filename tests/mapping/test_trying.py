@@ -57,7 +57,7 @@ def test_a_new_connection_is_tried_first_and_started_afterwards(
     connection = session.get_one(Connection, number)
     assert (connection.watermark, connection.cursor, connection.state) == (None, {}, "paused")
     page = admin.get(where(connection)).text
-    assert "Would create 6, update 0; as now 0; problems 0." in page
+    assert "Would create 6 tickets, update 0; as now 0; problems 0." in page
     assert "Escalated" in page
     assert "Start pulling" in page
     assert admin.post(f"/connections/{number}/resume").status_code in (200, 303)
@@ -73,7 +73,7 @@ def test_of_what_is_here_it_says_what_would_change(
     naga.edit("NAGA-2026-004101", description="Another one")
     before = rows(session)
     job = dry_run(session, connection)
-    assert (job.state, job.counts["same"], job.counts["update"]) == ("ok", 5, 1)
+    assert (job.state, job.counts["report"]["same"], job.counts["report"]["update"]) == ("ok", 5, 1)
     assert rows(session) == before
 
 
@@ -95,8 +95,8 @@ def test_reasons_are_counted_and_hold_no_values(connect: Connect, session: Sessi
         edited = text.replace("barangay: barangay", "barangay: {from: nowhere, required: true}", 1)
         actions.edit_declaration(fresh, text=edited, actor=SYSTEM)
     job = dry_run(session, connection)
-    assert job.reasons == {"It has no barangay.": 6}
-    assert job.counts["wrong"] == 6
+    assert job.reasons == {"report": {"It has no barangay.": 6}}
+    assert job.counts["report"]["wrong"] == 6
 
 
 def test_a_failure_is_told_with_its_advice(

@@ -111,7 +111,7 @@ def edit_desk(
     large_import: int = 500,
 ) -> Desk:
     """The organisation's name, welcome text, time zone, whether people may report without an account, and from
-    how many new tickets of one sync on admins are mailed."""
+    how many new records of one sync on admins are mailed."""
     desk = queries.desk()
     _check_timezone(timezone)
     values = {

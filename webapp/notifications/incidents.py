@@ -22,6 +22,7 @@ from webapp.sync.events import (
     TokenExpires,
     TokenFellBack,
 )
+from webapp.sync.subjects import counted
 
 # Below two failed runs nobody was mailed, so nobody needs to hear that it is over.
 TOLD_FROM = 2
@@ -129,7 +130,7 @@ def _large(fact: LargeImport, day: str) -> Incident:
     return _about(
         fact,
         f"import:{day}",
-        title=gettext("%(name)s brought %(n)s new tickets", name=fact.name, n=fact.created),
+        title=gettext("New from %(name)s: %(what)s", name=fact.name, what=counted(fact.kinds)),
         text=gettext("They came in one sync. If that is no surprise, nothing needs to be done."),
         advice=gettext("From how many on you are told stands in the settings of the desk."),
         tab="/runs",

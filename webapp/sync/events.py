@@ -41,7 +41,7 @@ class MappingSaved(ConnectionFact):
 
 @dataclass(frozen=True, kw_only=True)
 class MappingApplied(ConnectionFact):
-    """The stored records were read by the present mapping, without a fetch; so many tickets followed."""
+    """The stored records were read by the present mapping, without a fetch; so many of ours followed."""
 
     type: ClassVar[str] = "connection.mapping_applied"
     records: int
@@ -86,7 +86,7 @@ class ValueMapped(ConnectionFact):
 
 @dataclass(frozen=True, kw_only=True)
 class QuarantineRetried(ConnectionFact):
-    """Records that could not be read were read again: so many became tickets, so many are still wrong."""
+    """Records that could not be read were read again: so many became records of ours, so many are still wrong."""
 
     type: ClassVar[str] = "connection.quarantine_retried"
     solved: int
@@ -215,11 +215,12 @@ class SyncStillFailing(ConnectionFact):
 
 @dataclass(frozen=True, kw_only=True)
 class LargeImport(ConnectionFact):
-    """One run brought more new tickets than the desk expects."""
+    """One run brought more new records than the desk expects. `kinds`: how many of each kind of ours."""
 
     type: ClassVar[str] = "connection.large_import"
     run_id: int
     created: int
+    kinds: dict[str, int]
 
 
 @dataclass(frozen=True, kw_only=True)

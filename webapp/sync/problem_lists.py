@@ -77,6 +77,13 @@ def missing_of(connection: Connection, *, after_id: int = 0, limit: int = 50) ->
     return [Missing(link, faces[link.id]) for link in links if link.id in faces]
 
 
+def entry_of(connection: Connection, entry_id: int | None) -> Quarantine | None:
+    """A record of this connection that waits in quarantine; None where it is no such one, or no longer."""
+    found = db.session().get(Quarantine, entry_id) if entry_id else None
+    mine = found is not None and found.connection_id == connection.id and found.state == "open"
+    return found if mine else None
+
+
 def parents_of(records: Sequence[Quarantine]) -> dict[int, Face]:
     """link's id → what a record that could not be read belongs to, of those that belong to one."""
     ids = {record.parent_id for record in records if record.parent_id is not None}

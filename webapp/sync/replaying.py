@@ -18,6 +18,7 @@ from webapp.sync.pull import changing
 from webapp.sync.pull.opening import scope_of
 from webapp.sync.pull.rows import read
 from webapp.sync.pull.scope import Scope, Tally
+from webapp.sync.values import kind_of
 
 VALUES, QUARANTINE = "values.replay", "quarantine.retry"
 
@@ -42,12 +43,6 @@ def holding(
     if local_ids is not None:
         query = query.where(Link.local_id.in_(local_ids))
     return [(link_id, "") for link_id in db.session().scalars(query.order_by(Link.id).limit(most))]
-
-
-def kind_of(field: str) -> tuple[str, str]:
-    """(kind of record, its field) of a field as decided values are kept: a child's are named by its kind."""
-    kind, _dot, own = field.rpartition(".")
-    return kind, own
 
 
 def own_access(access: Access, kind: str, parent_id: int | None) -> Access:

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from webapp.sync.models import Connection, Run
+from webapp.sync.models import Connection, Link, Run
 from webapp.sync.pull.scope import Tally
 from webapp.sync.statistics import totals
 
@@ -40,6 +40,17 @@ def begin(
     session.add(run)
     session.flush()
     return run
+
+
+def made_by(session: Session, run: Run) -> dict[str, int]:
+    """kind of our records → how many are new since the run began; those that things belong to first."""
+    query = (
+        select(Link.local_kind, func.count())
+        .where(Link.connection_id == run.connection_id, Link.created_at >= run.started_at)
+        .group_by(Link.local_kind)
+        .order_by(func.count(Link.parent_id), Link.local_kind)
+    )
+    return {kind: number for kind, number in session.execute(query)}  # noqa: C416
 
 
 def count(

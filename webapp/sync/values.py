@@ -32,6 +32,12 @@ def child_field(kind: str, field: str) -> str:
     return f"{kind}.{field}"
 
 
+def kind_of(field: str) -> tuple[str, str]:
+    """The other way round: (kind of record, its field). The kind is empty for the list's own."""
+    kind, _dot, own = field.rpartition(".")
+    return kind, own
+
+
 def in_short(value: Any) -> str | None:
     """As it stands in an event: at most 200 characters."""
     text = None if value is None else str(value)

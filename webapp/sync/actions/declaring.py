@@ -19,13 +19,15 @@ from webapp.events.types import Actor
 from webapp.sync.actions.running import due_now
 from webapp.sync.connections import shape_of
 from webapp.sync.connectors import registry
-from webapp.sync.connectors.declaration import Declaration, Shape, parse
+from webapp.sync.connectors.declaration import Declaration, parse
 from webapp.sync.connectors.mapping import compile_mapping
+from webapp.sync.connectors.registry import declaration_for
 from webapp.sync.connectors.values import inward
 from webapp.sync.events import MappingSaved
 from webapp.sync.mapping import document
 from webapp.sync.mapping.models import DeclarationVersion
 from webapp.sync.models import Connection, ValueMap
+from webapp.sync.values import kind_of
 
 # The text as it was written; a declaration leaves keys that begin with x- alone.
 SOURCE = "x-source"
@@ -76,17 +78,16 @@ def edit_declaration(
     newest = newest_version(connection.id)
     _check_seen(based_on, newest)
     is_built_in = same_text(text, registry.source(connection.kind))
+    _keep_plan(connection, declaration, plan)
     connection.declaration = None if is_built_in else stored(declaration, text)
     if connection.shape not in {shape.name for shape in declaration.shapes}:
         connection.shape = declaration.shapes[0].name
-    _keep_plan(connection, declaration, plan)
     if then == REREAD:
         connection.cursor, connection.watermark = {}, None
         if connection.state in ("active", "degraded"):
             due_now(connection)
     db.session().flush()
-    shape = shape_of(declaration, connection.shape, connection.options or {})
-    _forget_mapped(connection, shape, absorbs=absorbs)
+    _forget_mapped(connection, declaration, absorbs=absorbs)
     version = _keep_version(
         connection, old, text, newest=newest, how=how, source_n=source_n, by=actor.name
     )
@@ -214,12 +215,27 @@ def _keep_plan(
     connection: Connection, declaration: Declaration, plan: Mapping[str, Any] | None
 ) -> None:
     """What a test found out stays as long as the ways to choose from are the same."""
-    kept = {name: value for name, value in (connection.options or {}).items() if name != "plan"}
+    options = connection.options or {}
+    present = options.get("plan")
+    if plan is None and present is not None:
+        before = declaration_for(connection.kind, connection.declaration)
+        name = str(present.get("shape", ""))
+        plan = present if _ways(before, name) == _ways(declaration, name) else None
+    kept = {name: value for name, value in options.items() if name != "plan"}
     connection.options = kept | ({"plan": dict(plan)} if plan else {})
 
 
+def _ways(declaration: Declaration, name: str) -> Any:
+    """What a plan chooses from."""
+    try:
+        shape = declaration.shape(name)
+    except KeyError:
+        return None
+    return shape.auth, shape.list.paging, shape.list.incremental
+
+
 def _forget_mapped(
-    connection: Connection, shape: Shape, *, absorbs: Collection[tuple[str, str]]
+    connection: Connection, declaration: Declaration, *, absorbs: Collection[tuple[str, str]]
 ) -> None:
     """Values that were waiting to be mapped and that the declaration knows now; and those it has taken over."""
     rows = db.session().scalars(select(ValueMap).where(ValueMap.connection_id == connection.id))
@@ -228,7 +244,10 @@ def _forget_mapped(
             db.session().delete(row)
         if row.local is not None:
             continue
-        rule = shape.fields.get(row.field)
+        kind, field = kind_of(row.field)
+        own = declaration.of_kind(kind) if kind else declaration
+        shape = shape_of(own, connection.shape, connection.options or {})
+        rule = shape.fields.get(field)
         if rule is None or rule.values is None:
             continue
         if inward(shape.values[rule.values], {})(row.upstream) is not None:

@@ -10,7 +10,7 @@ from webapp.sync.actions.declaring import edit_declaration, source_of
 from webapp.sync.connections import declared
 from webapp.sync.mapping import document
 from webapp.sync.models import Connection
-from webapp.sync.replaying import kind_of
+from webapp.sync.values import kind_of
 
 
 def set_owner(connection: Connection, *, field: str, owner: str, actor: Actor) -> None:
@@ -19,8 +19,8 @@ def set_owner(connection: Connection, *, field: str, owner: str, actor: Actor) -
     before = source_of(connection)
     whole = document.load(before)
     kind, field = kind_of(field)
-    shape = document.shape_in(whole, declared(connection).shape.name)
-    fields = document.part_in(shape, kind).get("fields") or {}
+    place = document.place_in(whole, declared(connection).shape.name, kind)
+    fields = place.part.get("fields") or {}
     if field not in fields:
         text = gettext("The mapping of this connection does not fill this field.")
         raise Invalid(text, fields={"owner": text})

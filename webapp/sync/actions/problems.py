@@ -22,6 +22,7 @@ from webapp.sync.models import Connection, Quarantine, ValueMap
 from webapp.sync.pull import creating, known, problems
 from webapp.sync.pull.rows import read
 from webapp.sync.pull.scope import Scope, Tally
+from webapp.sync.values import kind_of
 
 AT_ONCE = 200  # records that follow while the person waits
 MOST = 1_000_000
@@ -34,8 +35,8 @@ def map_value(
     it concerns many, the list that is worked off in the background. Raises Invalid where `local` is no value of
     ours, or the field's values are taken as they come.
     """
-    found = declared(connection, replaying.kind_of(field)[0])
-    own = replaying.kind_of(field)[1]
+    kind, own = kind_of(field)
+    found = declared(connection, kind)
     choices = subjects.of(found.declaration.target).choices(own)
     if choices and local not in dict(choices):
         text = gettext("Choose one of our values.")

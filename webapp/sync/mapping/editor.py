@@ -63,38 +63,47 @@ class ValueRow:
 
 @dataclass(frozen=True)
 class ValueTable:
-    """`field`: the first field that is read through it. `is_status`: ours are a closed list."""
+    """`field`: the first field that is read or sent through it. `sends`: what goes back of ours is shown as well."""
 
     name: str
     field: str
     rows: tuple[ValueRow, ...]
     out: dict[str, str] = made(default_factory=dict)
-
-    @property
-    def is_status(self) -> bool:
-        return self.field == "status"
+    sends: bool = False
 
 
 Decided = Mapping[str, Sequence[tuple[str, str | None]]]  # field → (theirs, ours or None)
 
 
-def field_rows(shape: Document) -> list[FieldRow]:
-    return [_row(name, rule) for name, rule in (shape.get("fields") or {}).items()]
+def field_rows(part: Document) -> list[FieldRow]:
+    return [_row(name, rule) for name, rule in (part.get("fields") or {}).items()]
 
 
-def value_tables(shape: Document, known: Decided | None = None) -> list[ValueTable]:
-    """Declared values, those decided at the desk in their place, and those that nobody has mapped."""
-    fields = {
-        rule.get("values"): name
-        for name, rule in reversed((shape.get("fields") or {}).items())
+def value_tables(
+    part: Document, closed: Collection[str], known: Decided | None = None
+) -> list[ValueTable]:
+    """Declared values, those decided at the desk in their place, and those that nobody has mapped. `closed`: the
+    fields whose values here are a closed list."""
+    fields, sent = _fields_of_maps(part)
+    tables = []
+    for name, value_map in (part.get("values") or {}).items():
+        field, out = fields.get(name, ""), dict(value_map.get("out") or {})
+        rows = _value_rows(value_map, (known or {}).get(field, ()))
+        sends = field in closed and (field == "status" or name in sent or bool(out))
+        tables.append(ValueTable(name, field, tuple(rows), out, sends))
+    return tables
+
+
+def _fields_of_maps(part: Document) -> tuple[dict[str, str], set[str]]:
+    """(table → the first field of it, the tables that something is sent through)."""
+    calls = (part.get("push") or {}).values()
+    sent = {name: field for call in calls for field, name in (call.get("values") or {}).items()}
+    read = {
+        str(rule["values"]): field
+        for field, rule in reversed((part.get("fields") or {}).items())
         if isinstance(rule, dict) and rule.get("values")
     }
-    tables = []
-    for name, value_map in (shape.get("values") or {}).items():
-        place = fields.get(name, "")
-        rows = _value_rows(value_map, (known or {}).get(place, ()))
-        tables.append(ValueTable(name, place, tuple(rows), dict(value_map.get("out") or {})))
-    return tables
+    return sent | read, set(sent)
 
 
 def typed_rows(form: Form, fields: Collection[str]) -> list[FieldRow]:
@@ -102,7 +111,7 @@ def typed_rows(form: Form, fields: Collection[str]) -> list[FieldRow]:
     return [_typed(name, form) for name in dict.fromkeys(form.getlist("rows")) if name in fields]
 
 
-def typed_tables(form: Form, shape: Document) -> list[ValueTable]:
+def typed_tables(form: Form, part: Document, closed: Collection[str]) -> list[ValueTable]:
     """The values as they were typed, right or wrong."""
     return [
         replace(
@@ -116,25 +125,25 @@ def typed_tables(form: Form, shape: Document) -> list[ValueTable]:
         )
         if table.name in form.getlist("maps")
         else table
-        for table in value_tables(shape)
+        for table in value_tables(part, closed)
     ]
 
 
-def put_fields(shape: Document, rows: Sequence[FieldRow]) -> dict[str, str]:
-    """The rows as the shape's fields. Gives control → sentence for those that are wrong."""
+def put_fields(part: Document, rows: Sequence[FieldRow]) -> dict[str, str]:
+    """The rows as the part's fields. Gives control → sentence for those that are wrong."""
     wrong: dict[str, str] = {}
-    before = shape.get("fields") or {}
-    shape["fields"] = {row.name: _rule(row, before.get(row.name), wrong) for row in rows}
+    before = part.get("fields") or {}
+    part["fields"] = {row.name: _rule(row, before.get(row.name), wrong) for row in rows}
     used = {row.values for row in rows if row.values}
-    for name in sorted(used - set(shape.get("values") or {})):
-        shape.setdefault("values", {})[name] = {"in": {}}
+    for name in sorted(used - set(part.get("values") or {})):
+        part.setdefault("values", {})[name] = {"in": {}}
     return wrong
 
 
-def put_values(shape: Document, tables: Sequence[ValueTable]) -> dict[str, str]:
-    """The tables as the shape's value maps; a row without a value of ours is left out. Errors as above."""
+def put_values(part: Document, tables: Sequence[ValueTable]) -> dict[str, str]:
+    """The tables as the part's value maps; a row without a value of ours is left out. Errors as above."""
     wrong: dict[str, str] = {}
-    maps = shape.get("values") or {}
+    maps = part.get("values") or {}
     for table in tables:
         inward: dict[str, str] = {}
         for position, row in enumerate(table.rows):
@@ -144,26 +153,31 @@ def put_values(shape: Document, tables: Sequence[ValueTable]) -> dict[str, str]:
             elif row.ours:
                 inward[row.theirs] = row.ours
         after = {**(maps.get(table.name) or {}), "in": inward}
-        if table.is_status:
+        if table.sends:
             after["out"] = {**table.out}
         if not after.get("out"):
             after.pop("out", None)
         maps[table.name] = after
     if maps:
-        shape["values"] = maps
+        part["values"] = maps
     return wrong
 
 
-def add_field(shape: Document, name: str) -> None:
-    fields = shape.setdefault("fields", {})
-    if name not in fields:
-        fields[name] = {"from": [name], **({"values": "status"} if name == "status" else {})}
-    if name == "status":
-        shape.setdefault("values", {}).setdefault("status", {"in": {}})
+def add_field(part: Document, name: str, closed: Collection[str]) -> None:
+    """One whose values here are a closed list is read through a table: the one it is sent through, else its own."""
+    fields = part.setdefault("fields", {})
+    if name in fields:
+        return
+    fields[name] = {"from": [name]}
+    if name in closed:
+        maps, _sent = _fields_of_maps(part)
+        table = next((each for each, field in maps.items() if field == name), name)
+        fields[name]["values"] = table
+        part.setdefault("values", {}).setdefault(table, {"in": {}})
 
 
-def remove_field(shape: Document, name: str) -> None:
-    (shape.get("fields") or {}).pop(name, None)
+def remove_field(part: Document, name: str) -> None:
+    (part.get("fields") or {}).pop(name, None)
 
 
 def unused_fields(rows: Iterable[FieldRow], fields: Iterable[str]) -> list[str]:

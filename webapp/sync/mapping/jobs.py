@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import secrets
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -113,11 +115,41 @@ def sweep() -> None:
             _nudge(job.id)
 
 
-def counted(before: Mapping[str, Any], **added: int) -> dict[str, Any]:
-    found = dict(before)
-    for name, number in added.items():
-        found[name] = found.get(name, 0) + number
-    return found
+@dataclass
+class Mine:
+    """A claimed job, as plain values."""
+
+    id: int
+    token: str
+    connection_id: int
+    by: str
+    place: int
+    counts: dict[str, Any]
+
+    @classmethod
+    def of(cls, job: MappingJob) -> Mine:
+        return cls(job.id, job.token, job.connection_id, job.by, job.place, dict(job.counts))
+
+    @property
+    def actor(self) -> Actor:
+        return Actor("user", None, self.by)
+
+    def write(self, **values: Any) -> None:
+        write(self.id, self.token, self.connection_id, **values)
+
+    def end(self, *, state: str, **values: Any) -> None:
+        end(self.id, self.token, self.connection_id, state=state, **values)
+
+
+def counted(before: Mapping[str, Any], kind: str, **added: int) -> dict[str, Any]:
+    """`before`: kind of record → what → how many."""
+    own = Counter(before.get(kind) or {})
+    own.update(added)
+    return {**before, kind: dict(own)}
+
+
+def summed(counts: Mapping[str, Any], what: str) -> int:
+    return sum(own.get(what, 0) for own in counts.values())
 
 
 def _nudge(job_id: int) -> None:

@@ -27,7 +27,7 @@ class DeclarationVersion(Keyed, Base):
 
 class MappingJob(Keyed, Base):
     """A declaration tried on every record, in the background: a dry run fetches and changes nothing,
-    an application reads the stored payloads again and changes tickets."""
+    an application reads the stored payloads again and changes ours."""
 
     __tablename__ = "mapping_job"
     __table_args__ = (Index("ix_mapping_job_connection", "connection_id", "id"),)
@@ -42,9 +42,10 @@ class MappingJob(Keyed, Base):
     records: Mapped[int] = mapped_column(default=0)
     total: Mapped[int | None]  # how many there are, where it is known
     place: Mapped[int] = mapped_column(default=0)  # application: the last link that was read again
+    # By kind of record: what became or would become of how many; why how many cannot be read.
     counts: Mapped[dict[str, Any]] = mapped_column(default=dict)
-    reasons: Mapped[dict[str, Any]] = mapped_column(default=dict)  # sentence → records
-    unmapped: Mapped[list[Any]] = mapped_column(default=list)  # [field, value, records]
+    reasons: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    unmapped: Mapped[list[Any]] = mapped_column(default=list)  # [kind, field, value, records]
     error: Mapped[str] = mapped_column(Text, default="")
     advice: Mapped[str] = mapped_column(Text, default="")
     created_at: Mapped[datetime]

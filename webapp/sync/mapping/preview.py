@@ -53,18 +53,24 @@ class Preview:
         return list(dict.fromkeys(pair for each in self.records for pair in each.unmapped))
 
 
-def preview(connection: Connection, declaration: Declaration) -> Preview:
-    """Raises Invalid for a time zone that is none."""
-    access = access_by(connection, declaration)
+def preview(
+    connection: Connection, declaration: Declaration, *, kind: str = "", problem: int | None = None
+) -> Preview:
+    """The records of one kind. `problem`: the entry that the person came for, shown before all others. Raises Invalid
+    for a time zone that is none."""
+    access = access_by(connection, declaration).of_kind(kind or declaration.record)
     scope, mapping = scope_by(connection, access), access.mapping()
     known = [
         _tried(scope, mapping, link.payload, link=link, local=local, name=link.external_id)
         for link, local in _latest(scope)
     ]
-    troubled = [
-        _tried(scope, mapping, entry.payload, name=entry.external_id) for entry in _troubled(scope)
-    ]
-    return Preview((*known, *troubled))
+    entries = _troubled(scope)
+    first = db.session().get(Quarantine, problem) if problem else None
+    if first is not None and (first.connection_id, first.kind) == (connection.id, scope.kind):
+        entries = [first, *(entry for entry in entries if entry.id != first.id)]
+    troubled = [_tried(scope, mapping, entry.payload, name=entry.external_id) for entry in entries]
+    together = (*troubled, *known) if problem else (*known, *troubled)
+    return Preview(together)
 
 
 def preview_of(payloads: Sequence[Any], mapping: CompiledMapping, scope: Scope) -> Preview:

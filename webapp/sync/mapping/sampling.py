@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from flask_babel import gettext
 
-from webapp.core import settings
+from webapp.core import db, settings
 from webapp.core.errors import Invalid, RemoteError
 from webapp.core.http import Client, Response
+from webapp.sync import tokens
 from webapp.sync.connectors.calling import check_base_url
 from webapp.sync.connectors.declaration import Declaration, parse_dict
 from webapp.sync.connectors.engine import Engine
+from webapp.sync.connectors.mapping import MappedRecord, RecordProblem
 from webapp.sync.connectors.parsing import parse_body
+from webapp.sync.connectors.probe import ProbeResult
+from webapp.sync.mapping.comparing import access_by, scope_by
 from webapp.sync.mapping.propose import Answer
+from webapp.sync.models import Connection
 from webapp.sync.probe import PATIENCE
+from webapp.sync.pull import children
 
 LONGEST = 400_000  # characters of a pasted sample
 MOST_KEPT = 20  # records that go along with the form
@@ -61,6 +69,32 @@ def pasted(text: str, *, path: str) -> Answer:
         return Answer(parse_body(response, form=form, host=""), path=path.strip() or "/", form=form)
     except RemoteError:
         raise _wrong(gettext("This is readable neither as JSON nor as XML.")) from None
+
+
+def first_child(
+    connection: Connection, declaration: Declaration, kind: str, found: ProbeResult
+) -> tuple[dict[str, Any] | None, MappedRecord | None, str]:
+    """The first record of that kind which belongs to the one that a test has read: as it came, as it is read, or why
+    it cannot be. Raises RemoteError."""
+    if found.sample is None or found.sample_raw is None:
+        return None, None, found.sample_problem or gettext("There is no record to look into.")
+    access = replace(
+        access_by(connection, declaration),
+        secret=tokens.read(connection),
+        options={**(connection.options or {}), "plan": found.plan},
+    )
+    scope = scope_by(connection, access.of_kind(kind))
+    parent = found.sample.external_id
+    asked = children.asked_for(access, kind, parent, found.sample_raw, scope=scope)
+    db.session().rollback()  # no transaction stays open over a call
+    [family] = children.fetched(access, [asked], sleep=time.sleep)
+    if not family.items:
+        return None, None, gettext("The first record there has none of these.")
+    raw = family.items[0]
+    try:
+        return raw, family.mapping.map_record(raw), ""
+    except RecordProblem as problem:
+        return raw, None, problem.reason
 
 
 def kept(records: list[Any]) -> str:

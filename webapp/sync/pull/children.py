@@ -71,11 +71,27 @@ def again(scope: Scope) -> None:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The children of one kind that one parent has, before they are asked for."""
+
+    access: Access
+    scope: Scope
+    items: Sequence[Any] | None  # at hand already, inside the parent's record
+
+    def family(self) -> Family:
+        return Family(self.scope, self.access.mapping(), self.items or ())
+
+
 def families(
     access: Access, scope: Scope, link_ids: Sequence[int], *, sleep: Sleep
 ) -> list[Family]:
     """The children of these parents, in their order. Raises RemoteError; then none of them is applied."""
-    asked = [each for kind in scope.children for each in _asked(access, scope, kind, link_ids)]
+    return fetched(access, _of_links(access, scope, link_ids), sleep=sleep)
+
+
+def fetched(access: Access, asked: Sequence[Asked], *, sleep: Sleep) -> list[Family]:
+    """Asks for a few at the same time. Raises RemoteError."""
     at_once = 1 if access.declaration.pacing.requests_per_minute else AT_ONCE
     with ExitStack() as stack, ThreadPoolExecutor(at_once) as pool:
         waiting = [
@@ -95,17 +111,30 @@ def families(
         ]
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    access: Access
-    scope: Scope
-    items: Sequence[Any] | None  # at hand already, inside the parent's record
+def asked_for(access: Access, kind: str, parent: str, raw: Any, *, scope: Scope) -> Asked:
+    """`parent`: the id of the record there, and `raw` the record; `scope`: of its children."""
+    declared = shape_of(access.declaration, access.shape, access.options).children[kind]
+    items = None
+    if declared.inside is not None:
+        inside = read(raw or {}, declared.inside)
+        items = inside if isinstance(inside, list) else []
+    return Asked(access.of_kind(kind, parent=parent), scope, items)
 
-    def family(self) -> Family:
-        return Family(self.scope, self.access.mapping(), self.items or ())
+
+def _of_links(access: Access, scope: Scope, link_ids: Sequence[int]) -> list[Asked]:
+    with db.transaction() as session:
+        connection = session.get_one(Connection, scope.connection_id)
+        links = session.scalars(select(Link).where(Link.id.in_(link_ids)).order_by(Link.id)).all()
+        found = []
+        for kind in scope.children:
+            own = access.of_kind(kind)
+            for link in links:
+                child = child_scope(connection, own, scope, link)
+                found.append(asked_for(access, kind, link.external_id, link.payload, scope=child))
+        return found
 
 
-def _fetch(asked: _Asked, engine: Engine) -> Family:
+def _fetch(asked: Asked, engine: Engine) -> Family:
     asked_at = clock.now()
     try:
         [page] = engine.pages()
@@ -116,23 +145,6 @@ def _fetch(asked: _Asked, engine: Engine) -> Family:
     return Family(
         asked.scope, engine.mapping, page.items, page.requests, page.bytes, asked_at=asked_at
     )
-
-
-def _asked(access: Access, scope: Scope, kind: str, link_ids: Sequence[int]) -> Iterator[_Asked]:
-    declared = shape_of(access.declaration, access.shape, access.options).children[kind]
-    with db.transaction() as session:
-        connection = session.get_one(Connection, scope.connection_id)
-        links = session.scalars(select(Link).where(Link.id.in_(link_ids)).order_by(Link.id)).all()
-        found = []
-        for link in links:
-            own = access.of_kind(kind, parent=link.external_id)
-            child = child_scope(connection, own, scope, link)
-            items = None
-            if declared.inside is not None:
-                inside = read(link.payload or {}, declared.inside)
-                items = inside if isinstance(inside, list) else []
-            found.append(_Asked(own, child, items))
-    yield from found
 
 
 def child_scope(connection: Connection, own: Access, scope: Scope, parent: Link) -> Scope:
@@ -154,6 +166,10 @@ def not_found(family: Family) -> str:
         .values(reread=True)
         .execution_options(synchronize_session=False)
     )
+    return lost_words()
+
+
+def lost_words() -> str:
     return gettext("What belongs to a record was not found there; it is looked for again.")
 
 

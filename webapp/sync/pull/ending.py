@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from flask_babel import gettext
-from sqlalchemy import func, literal, select, update
+from sqlalchemy import func, literal, update
 from sqlalchemy.orm import Session
 
 from webapp.accounts.queries import desk
@@ -227,15 +227,17 @@ def _tell_of_failure(session: Session, opened: Opened, why: Failure, failures: i
 
 
 def _tell_of_many(session: Session, opened: Opened) -> None:
-    """More new tickets at once than the desk expects."""
+    """More new records at once than the desk expects."""
     scope = opened.scope
-    created = session.scalar(select(Run.created).where(Run.id == opened.run_id)) or 0
+    run = session.get_one(Run, opened.run_id, populate_existing=True)
+    created = run.created
     if created >= desk().large_import:
         fact = LargeImport(
             subject_id=scope.connection_id,
             name=scope.name,
             run_id=opened.run_id,
             created=created,
+            kinds=runs.made_by(session, run),
         )
         record(fact, actor=SYSTEM)
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+
+from babel.lists import format_list
+from flask_babel import get_locale
 
 from webapp.sync.models import Link
 from webapp.sync.subjects.bordereau import BORDEREAU
@@ -16,6 +19,7 @@ __all__ = [
     "Face",
     "Local",
     "Subject",
+    "counted",
     "faces_of",
     "local_of",
     "locals_of",
@@ -28,6 +32,12 @@ KINDS: dict[str, Subject] = {each.kind: each for each in (TICKET, BORDEREAU, BUL
 def of(kind: str) -> Subject:
     """Raises KeyError; a declaration names a known kind, and a link was made by one."""
     return KINDS[kind]
+
+
+def counted(numbers: Mapping[str, int]) -> str:
+    """kind → how many, as people say it: 12 bordereaux and 340 bulletins; "0" for none at all."""
+    said = [of(kind).counted(n) for kind, n in numbers.items() if n]
+    return format_list(said, locale=get_locale() or "en") if said else "0"
 
 
 def local_of(link: Link, *, fresh: bool = False, lock: bool = False) -> Local | None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, time
 from typing import Any
 
+from flask_babel import format_decimal, ngettext
 from sqlalchemy import Select, func, select
 
 from webapp.claims import words
@@ -127,6 +128,10 @@ class BordereauSubject:
     def face(self, local: Bordereau) -> Face:
         values = {"bordereau_id": local.id}
         return Face(local.reference, local.client.name, "claims.show_bordereau", values)
+
+    def counted(self, number: int) -> str:
+        n = format_decimal(number)
+        return str(ngettext("%(n)s bordereau", "%(n)s bordereaux", number, n=n))
 
     def label(self, field: str) -> str:
         word = words.claim_field(field)

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from flask_babel import format_decimal, ngettext
 from sqlalchemy import Select, func, select
 
 from webapp.claims import queries, words
@@ -172,6 +173,10 @@ class BulletinSubject:
     def face(self, local: Bulletin) -> Face:
         values = {"bulletin_id": local.id}
         return Face(local.number, local.bordereau.reference, "claims.show_bulletin", values)
+
+    def counted(self, number: int) -> str:
+        n = format_decimal(number)
+        return str(ngettext("%(n)s bulletin", "%(n)s bulletins", number, n=n))
 
     def label(self, field: str) -> str:
         word = words.claim_field(field)

@@ -146,6 +146,10 @@ class Subject(Protocol):
 
     def face(self, local: Local) -> Face: ...
 
+    def counted(self, number: int) -> str:
+        """So many of them: 12 bordereaux."""
+        ...
+
     def label(self, field: str) -> str:
         """The field as it is called on pages."""
         ...

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from flask_babel import gettext
+from flask_babel import format_decimal, gettext, ngettext
 from sqlalchemy import Select, func, select
 
 from webapp.core import db
@@ -157,6 +157,10 @@ class TicketSubject:
 
     def face(self, local: Ticket) -> Face:
         return Face(local.ref, local.title, "tickets.show_ticket", {"ref": local.ref})
+
+    def counted(self, number: int) -> str:
+        n = format_decimal(number)
+        return str(ngettext("%(n)s ticket", "%(n)s tickets", number, n=n))
 
     def label(self, field: str) -> str:
         return gettext("Status") if field == STATUS else field_name(field)

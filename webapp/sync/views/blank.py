@@ -21,7 +21,6 @@ from webapp.sync.connectors import registry
 from webapp.sync.connectors.mapping import compile_mapping
 from webapp.sync.forms import new_connection_from, tried_from
 from webapp.sync.mapping import sampling
-from webapp.sync.mapping.asking import AUTHS
 from webapp.sync.mapping.drafts import Draft, draft_from, draft_of
 from webapp.sync.mapping.editor import Form
 from webapp.sync.mapping.preview import preview_of
@@ -30,8 +29,12 @@ from webapp.sync.models import INTERVALS
 from webapp.sync.pull.scope import Scope
 from webapp.sync.views import bp
 from webapp.sync.views.adding import create_from, saved
+from webapp.sync.views.mapped import SIGNED_BY
 from webapp.sync.views.mapwords import editor_words, paths_in
 from webapp.sync.views.tested import Shown, trial
+
+# How a sample can be asked for; what goes into the body of a form is for changes alone.
+SAMPLE_AUTHS = ("none", "bearer", "header", "query", "basic")
 
 Answer = str | tuple[str, int] | Response
 
@@ -126,7 +129,7 @@ def create_blank() -> Answer:
 def _proposal() -> Proposal:
     """Raises Invalid and RemoteError."""
     form = Form(request.form)
-    kind = form.get("auth_kind") if form.get("auth_kind") in AUTHS else "none"
+    kind = form.get("auth_kind") if form.get("auth_kind") in SAMPLE_AUTHS else "none"
     auth = {"kind": kind}
     if kind in ("header", "query"):
         auth["name"] = form.get("auth_name").strip()
@@ -199,6 +202,7 @@ def _page(
     return render(
         "sync/mapping/new_blank.html",
         **(_values(draft, records=records, notes=notes) if draft else empty),
+        auth_kinds=[(name, SIGNED_BY[name]) for name in SAMPLE_AUTHS],
         # The secret is left out: whatever the page holds of it, the browser kept by itself.
         values={name: value for name, value in request.form.items() if name != "secret"},
         proposed=draft is not None,

@@ -14,7 +14,7 @@ from webapp.core.db import transaction
 from webapp.core.errors import Invalid
 from webapp.core.forms import number_from
 from webapp.core.web import is_htmx, render, toast
-from webapp.sync import actions, queries, subjects
+from webapp.sync import actions, problem_lists, queries, subjects
 from webapp.sync.actions.declaring import (
     APPLY,
     LATER,
@@ -32,7 +32,7 @@ from webapp.sync.mapping.preview import Preview, preview
 from webapp.sync.models import Connection
 from webapp.sync.views import bp
 from webapp.sync.views.mapjobs import jobs_values
-from webapp.sync.views.mapped import asking_of, children_of
+from webapp.sync.views.mapped import asking_of, ways_in_use
 from webapp.sync.views.mapwords import editor_words, paths_in
 from webapp.sync.views.panels import page_values
 from webapp.sync.views.settings import trial_as_saved
@@ -44,6 +44,7 @@ Answer = str | tuple[str, int] | Response
 @bp.get("/connections/<int:connection_id>/mapping")
 @requires(Permission.SYNC_MANAGE)
 def show_mapping(connection_id: int) -> str:
+    """`?record=` of which kind of records; `?problem=` of the one that the person came for."""
     return mapping_page(connection_id)
 
 
@@ -62,19 +63,24 @@ def save_mapping(connection_id: int) -> Answer:
             text = draft.text
         with transaction():
             _save(connection, text, then=then)
+            said = _retried(connection)
     except Invalid as error:
         return mapping_page(connection_id, draft=draft, errors=error.fields), 422
-    toast("updated", _said(then))
-    return redirect(url_for(".show_mapping", connection_id=connection_id), 303)
+    toast("updated", f"{_said(then)} {said}".strip())
+    if said:
+        return redirect(url_for(".show_problems", connection_id=connection_id), 303)
+    kind = draft.kind if draft is not None and draft.is_child else None
+    return redirect(url_for(".show_mapping", connection_id=connection_id, record=kind), 303)
 
 
 @bp.post("/connections/<int:connection_id>/mapping/edit")
 @requires(Permission.SYNC_MANAGE)
 def edit_mapping(connection_id: int) -> Answer:
-    """A row more or less, or a look at the preview; nothing is saved."""
-    queries.connection_for(viewer(), connection_id)
+    """A row more or less, another kind of records, or a look at the preview; nothing is saved."""
+    connection = queries.connection_for(viewer(), connection_id)
     try:
-        draft = draft_from(Form(request.form), do=request.args.get("do", ""))
+        do = request.args.get("do", "")
+        draft = draft_from(Form(request.form), do=do, known=_known(connection))
     except Invalid as error:
         return mapping_page(connection_id, errors=error.fields), 422
     if not is_htmx():
@@ -113,7 +119,8 @@ def test_mapping(connection_id: int) -> Answer:
         else:
             draft = draft_from(Form(request.form))
             typed = draft.declaration()
-        result = trial_as_saved(connection, declaration=typed)
+        kind = draft.kind if draft is not None and draft.is_child else ""
+        result = trial_as_saved(connection, declaration=typed, kind=kind)
     except Invalid as error:
         if is_htmx():
             return render("sync/_test_result.html", result=None, problems=error.fields)
@@ -134,15 +141,17 @@ def mapping_page(
 ) -> str:
     values = page_values(connection_id, tab="mapping")
     connection: Connection = values["it"].connection
-    draft = draft or _saved_draft(connection)
+    used = {} if draft else ways_in_use(declared(connection).shape, connection.options)
+    draft = draft or _saved_draft(connection, request.values.get("record", ""))
     return render(
         "sync/show_mapping.html",
         **values,
         **editor_values(draft, _edit_address(connection_id)),
         **preview_values(connection, draft),
-        **jobs_values(connection_id),
-        children=children_of(connection),
+        **jobs_values(connection),
         asked=asking_of(declared(connection).shape, connection.options),
+        problem=_problem(),
+        used=used,
         source=request.form.get("declaration") or draft.text,
         built_in=registry.source(connection.kind),
         edited=connection.declaration is not None,
@@ -165,7 +174,7 @@ def preview_values(connection: Connection, draft: Draft) -> dict[str, Any]:
     problems = list(draft.errors.values())
     if not problems:
         try:
-            found = preview(connection, draft.declaration())
+            found = preview(connection, draft.declaration(), kind=draft.kind, problem=_problem())
         except Invalid as error:
             problems = [error.message]
     return {
@@ -176,11 +185,33 @@ def preview_values(connection: Connection, draft: Draft) -> dict[str, Any]:
     }
 
 
-def _saved_draft(connection: Connection) -> Draft:
+def _saved_draft(connection: Connection, kind: str) -> Draft:
+    shape = declared(connection).shape.name
+    return draft_of(source_of(connection), shape=shape, kind=kind, known=_known(connection))
+
+
+def _known(connection: Connection) -> dict[str, list[tuple[str, str | None]]]:
+    """Field, as decided values are kept → what was decided about values there, and what waits for it."""
     known: dict[str, list[tuple[str, str | None]]] = {}
     for row in [*queries.mapped_of(connection.id), *queries.unmapped_of(connection.id)]:
         known.setdefault(row.field, []).append((row.upstream, row.local))
-    return draft_of(source_of(connection), shape=declared(connection).shape.name, known=known)
+    return known
+
+
+def _problem() -> int | None:
+    """The record in quarantine because of which the person edits the mapping."""
+    return number_from(request.values.get("problem"))
+
+
+def _retried(connection: Connection) -> str:
+    """What became of that record, read once more by what is saved now; empty where there is none."""
+    entry = problem_lists.entry_of(connection, _problem())
+    if entry is None:
+        return ""
+    solved, wrong = actions.retry_quarantined(connection, ids=[entry.id], actor=viewer().actor)
+    if solved:
+        return _("The record could be read now.")
+    return _("The record cannot be read yet.") if wrong else _("The next sync asks for the record.")
 
 
 def _save(connection: Connection, text: str, *, then: str) -> None:

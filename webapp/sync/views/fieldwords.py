@@ -14,8 +14,8 @@ from webapp.sync import subjects
 from webapp.sync.connections import declared
 from webapp.sync.connectors.declaration.fields import TARGET_FIELDS
 from webapp.sync.models import Connection
-from webapp.sync.replaying import kind_of
 from webapp.sync.subjects import Subject
+from webapp.sync.values import kind_of
 
 LONGEST_TEXT = 500
 
@@ -54,13 +54,18 @@ def field_words(connection: Connection) -> dict[str, Any]:
 
     return {
         "record_kinds": list(known),
-        "kind_word": lambda kind: str(_KINDS[known.get(kind, own).kind]),
+        "kind_word": lambda kind: target_word(known.get(kind, own).kind),
         "label": lambda field, kind="": _label(*of(field, kind)),
         "choices": lambda field: _choices(*of(field, "")),
         "words": words,
         "id_words": id_words,
         "reason_words": lambda reason, kind="": reason_words(known.get(kind, own), reason),
     }
+
+
+def target_word(target: str) -> str:
+    """What a kind of our records is called."""
+    return str(_KINDS[target])
 
 
 def _label(subject: Subject, field: str) -> str:

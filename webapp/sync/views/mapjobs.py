@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from flask import Response as Download
@@ -21,9 +22,10 @@ from webapp.sync.connectors.declaration.reading import LONGEST
 from webapp.sync.mapping import jobs
 from webapp.sync.mapping.drafts import draft_of
 from webapp.sync.mapping.versions import versions_of
+from webapp.sync.models import Connection
 from webapp.sync.views import bp
-from webapp.sync.views.fieldwords import subject_of
-from webapp.sync.views.mapwords import editor_words
+from webapp.sync.views.fieldwords import field_words, subjects_of
+from webapp.sync.views.mapwords import job_words
 from webapp.sync.views.panels import page_values
 
 Answer = str | tuple[str, int] | Response
@@ -34,12 +36,7 @@ Answer = str | tuple[str, int] | Response
 def mapping_jobs(connection_id: int) -> str:
     """Dry run and application as they go."""
     values = page_values(connection_id, tab="mapping")
-    return render(
-        "sync/mapping/_jobs.html",
-        **values,
-        **jobs_values(connection_id),
-        **editor_words(subject_of(values["it"].connection)),
-    )
+    return render("sync/mapping/_jobs.html", **values, **jobs_values(values["it"].connection))
 
 
 @bp.post("/connections/<int:connection_id>/mapping/dry-run")
@@ -119,10 +116,15 @@ def import_mapping(connection_id: int) -> Answer:
     return mapping_page(connection_id, draft=draft, imported=True)
 
 
-def jobs_values(connection_id: int) -> dict[str, Any]:
-    found = [jobs.newest(connection_id, kind) for kind in (jobs.DRY_RUN, jobs.APPLY)]
+def jobs_values(connection: Connection) -> dict[str, Any]:
+    found = [jobs.newest(connection.id, kind) for kind in (jobs.DRY_RUN, jobs.APPLY)]
     shown = [job for job in found if job is not None]
-    return {"jobs": shown, "busy": [job.kind for job in shown if not job.is_over]}
+    return {
+        "jobs": shown,
+        "busy": [job.kind for job in shown if not job.is_over],
+        "job_words": partial(job_words, known=subjects_of(connection)),
+        "of_kinds": field_words(connection),
+    }
 
 
 def _uploaded() -> str:

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from webapp.sync.connections import declared
 from webapp.sync.connectors.declaration import Shape
 from webapp.sync.connectors.plan import Plan, certain_plan, parts
-from webapp.sync.models import Connection
-from webapp.sync.views.fieldwords import field_words, owner_choices
 
 SIGNED_BY = {
     "bearer": _l("the token in the header Authorization (Bearer)"),
@@ -38,37 +34,9 @@ ASKED_BY = {
 }
 
 
-@dataclass(frozen=True)
-class ChildShown:
-    """A kind of records that belong to the list's. `fields`: (ours, their paths, whose it is); `sent`: (call, the
-    fields that it carries)."""
-
-    title: str
-    fields: Sequence[tuple[str, str, str]]
-    sent: Sequence[tuple[str, str]]
-
-
-def children_of(connection: Connection) -> list[ChildShown]:
-    """What is read and sent of each kind of them."""
-    words, owners = field_words(connection), dict(owner_choices())
-    found = []
-    for kind, child in declared(connection).shape.children.items():
-        fields = [
-            (words["label"](name, kind), ", ".join(rule.from_), owners.get(rule.owner or "", ""))
-            for name, rule in child.fields.items()
-        ]
-        sent = [
-            (call.title, ", ".join(words["label"](name, kind) for name in call.fields))
-            for call in child.push.values()
-        ]
-        found.append(ChildShown(words["kind_word"](kind), fields, sent))
-    return found
-
-
 def asking_of(shape: Shape, options: Mapping[str, Any]) -> list[tuple[str, str]]:
     """How reports are asked for and statuses sent, as (name, words) pairs."""
-    plan = options.get("plan") or {}
-    chosen = Plan(**plan) if plan.get("shape") == shape.name else certain_plan(shape)
+    chosen = _chosen(shape, options)
     auth, paging, incremental = parts(shape, chosen)
     pushes = [call.title for call in shape.push.values()]
     return [
@@ -79,3 +47,14 @@ def asking_of(shape: Shape, options: Mapping[str, Any]) -> list[tuple[str, str]]
         (_("Only what changed"), str(ASKED_BY.get(incremental.kind, incremental.kind))),
         (_("Sends back"), ", ".join(pushes) or _("nothing")),
     ]
+
+
+def ways_in_use(shape: Shape, options: Mapping[str, Any]) -> dict[str, int]:
+    """auth, paging, incremental → the position of the way that works there."""
+    chosen = _chosen(shape, options)
+    return {"auth": chosen.auth, "paging": chosen.paging, "incremental": chosen.incremental}
+
+
+def _chosen(shape: Shape, options: Mapping[str, Any]) -> Plan:
+    plan = options.get("plan") or {}
+    return Plan(**plan) if plan.get("shape") == shape.name else certain_plan(shape)

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
+from flask_babel import format_decimal, ngettext
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_babel import ngettext
 
-from webapp.sync.mapping.asking import AUTHS, FORMATS, INCREMENTALS, PAGINGS
+from webapp.sync import merge, subjects
+from webapp.sync.mapping import jobs, ways
 from webapp.sync.mapping.comparing import CREATE, SAME, SKIP, UPDATE, WRONG
 from webapp.sync.mapping.drafts import Draft
 from webapp.sync.mapping.editor import MOST_TRANSFORMS, FieldRow
 from webapp.sync.mapping.models import MappingJob
 from webapp.sync.mapping.preview import Preview
 from webapp.sync.subjects import Subject
-from webapp.sync.views.fieldwords import id_words, reason_words, value_words
+from webapp.sync.views.fieldwords import id_words, reason_words, target_word, value_words
 from webapp.sync.views.mapped import ASKED_BY, PAGED_BY, SIGNED_BY
 from webapp.sync.views.tested import pretty
 
@@ -43,6 +44,8 @@ _TRANSFORMS = {
     "coordinate": _l("degrees (limit: 90)"),
     "coordinate_of": _l("one half of a pair (position: 0, limit: 90)"),
     "media": _l("addresses of files (url: …, name: …)"),
+    "rows": _l("a list of ours, such as items (fields: {code: …, amount: …})"),
+    "sum_of": _l("the sum of a number that each of a list holds (path: …)"),
 }
 _OWNERS = {
     "": _l("the usual rule"),
@@ -53,77 +56,59 @@ _OWNERS = {
 }
 
 
+_WAYS = {
+    "auth": (_l("Signing in"), _l("Another way to sign in")),
+    "paging": (_l("Pages"), _l("Another way to page")),
+    "incremental": (_l("Only what changed"), _l("Another way to ask for changes")),
+}
+
+
 def editor_words(subject: Subject) -> dict[str, Any]:
     """What the templates of the editor and its preview call."""
     return {
         "field_label": subject.label,
-        "row_words": row_words,
+        "row_words": partial(row_words, subject),
         "id_words": id_words,
         "reason_words": partial(reason_words, subject),
+        "target_word": target_word,
         "more_names": lambda row: [f"{row.name}__a{n}" for n in range(MOST_TRANSFORMS)],
         "map_names": _map_names,
         "transforms": list(_TRANSFORMS.items()),
         "owners": list(_OWNERS.items()),
-        "statuses": subject.choices("status"),
-        "choices": {
-            "auth": [(name, SIGNED_BY[name]) for name in AUTHS],
-            "paging": [(name, PAGED_BY[name]) for name in PAGINGS],
-            "incremental": [(name, ASKED_BY[name]) for name in INCREMENTALS],
-            "formats": [(name, _FORMATS[name]) for name in FORMATS],
-        },
-        "asking_names": [f"a__{name}" for name in _ASKING],
+        "choices_of": subject.choices,
+        "way_parts": _WAYS,
+        "way_kinds": way_kinds,
+        "way_controls": ways.controls,
+        "most_ways": ways.MOST,
         "preview_words": preview_words,
-        "job_words": job_words,
         "pretty": pretty,
         "shown": partial(value_words, subject),
     }
 
 
-_FORMATS = {
-    "iso_z": "2026-11-20T10:00:00Z",
-    "iso": "2026-11-20T10:00:00+00:00",
-    "date": "2026-11-20",
-    "epoch": _l("seconds since 1970"),
-    "epoch_ms": _l("milliseconds since 1970"),
-}
-_ASKING = frozenset(
-    (
-        "path",
-        "params",
-        "base_path",
-        "items",
-        "format",
-        "id",
-        "one",
-        "updated",
-        "created",
-        "auth",
-        "auth_name",
-        "paging",
-        "param",
-        "size_param",
-        "size",
-        "next",
-        "incremental",
-        "since",
-    )
-)
+def way_kinds(part: str) -> list[tuple[str, Any]]:
+    """(kind, words) of all ways that there are."""
+    words = {"auth": SIGNED_BY, "paging": PAGED_BY, "incremental": ASKED_BY}[part]
+    return [(kind, words[kind]) for kind in ways.KINDS[part]]
 
 
-def row_words(row: FieldRow) -> str:
+def row_words(subject: Subject, row: FieldRow) -> str:
     """What is behind “more” of a row, in short."""
     words = [name.replace("_", " ") for name, _args in row.transforms]
     if row.values:
         words.append(_("through the table %(name)s", name=row.values))
     if row.required:
         words.append(_("must be there"))
-    owner = str(_OWNERS[row.owner]) if row.owner else _usual_owner(row.name)
+    owner = str(_OWNERS[row.owner]) if row.owner else _usual_owner(subject, row.name)
     how = ", ".join(words) or _("the usual way")
     return how + " · " + _("both changed it: %(owner)s", owner=owner)
 
 
-def _usual_owner(name: str) -> str:
-    return _("ours counts once it was set here") if name == "status" else str(_OWNERS["upstream"])
+def _usual_owner(subject: Subject, name: str) -> str:
+    if name == "status":
+        return _("ours counts once it was set here")
+    ours = subject.usual_owner(None, name) == merge.LOCAL
+    return str(_OWNERS["ours" if ours else "upstream"])
 
 
 def preview_words(preview: Preview) -> str:
@@ -131,18 +116,28 @@ def preview_words(preview: Preview) -> str:
     return _counts(preview.counts, total=len(preview.records))
 
 
-def job_words(job: MappingJob) -> str:
-    """What a dry run or an application came to."""
-    counts = dict(job.counts)
-    if job.kind == "dry_run":
+def job_words(job: MappingJob, known: Mapping[str, Subject]) -> str:
+    """What a dry run or an application came to. `known`: kind of their records → ours."""
+
+    def many(what: str) -> str:
+        return subjects.counted(
+            {
+                known[kind].kind: own.get(what, 0)
+                for kind, own in job.counts.items()
+                if kind in known
+            }
+        )
+
+    if job.kind == jobs.DRY_RUN:
+        wrong = format_decimal(jobs.summed(job.counts, WRONG))
         return _("Would create %(new)s, update %(changed)s; as now %(same)s; problems %(wrong)s.",
-                 new=counts.get(CREATE, 0), changed=counts.get(UPDATE, 0),
-                 same=counts.get(SAME, 0), wrong=counts.get(WRONG, 0))  # fmt: skip
-    words = _("%(records)s records read: %(updated)s tickets changed, %(same)s as now, %(deferred)s asked for anew, "
-              "%(wrong)s problems.", records=counts.get("records", 0), updated=counts.get("updated", 0),
-              same=counts.get("same", 0), deferred=counts.get("deferred", 0), wrong=counts.get("wrong", 0))  # fmt: skip
-    created = counts.get("created")
-    return words + (" " + _("New from problem records: %(n)s.", n=created) if created else "")
+                 new=many(CREATE), changed=many(UPDATE), same=many(SAME), wrong=wrong)  # fmt: skip
+    words = _("Read again: %(records)s; changed: %(updated)s; as now: %(same)s; asked for anew: %(deferred)s; "
+              "problems: %(wrong)s.", records=many("records"), updated=many("updated"),
+              same=many("same"), deferred=many("deferred"), wrong=many("wrong"))  # fmt: skip
+    created = jobs.summed(job.counts, "created")
+    new = many("created")
+    return words + (" " + _("New from problem records: %(what)s.", what=new) if created else "")
 
 
 def paths_in(payloads: Iterable[Any]) -> list[str]:
@@ -178,7 +173,7 @@ def _counts(counts: dict[str, int], *, total: int) -> str:
     words = [
         _("%(n)s as now", n=n[SAME]) if n[SAME] else "",
         _("%(n)s would change", n=n[UPDATE]) if n[UPDATE] else "",
-        _("%(n)s would become new tickets", n=n[CREATE]) if n[CREATE] else "",
+        _("%(n)s would be new", n=n[CREATE]) if n[CREATE] else "",
         _("%(n)s left out", n=n[SKIP]) if n[SKIP] else "",
         _("%(n)s cannot be read", n=n[WRONG]) if n[WRONG] else "",
     ]

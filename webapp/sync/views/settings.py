@@ -23,7 +23,7 @@ from webapp.sync.models import INTERVALS, Connection
 from webapp.sync.views import bp
 from webapp.sync.views.adding import pushes
 from webapp.sync.views.panels import page_values
-from webapp.sync.views.tested import Shown, trial
+from webapp.sync.views.tested import Shown, child_shown, trial
 
 Answer = str | tuple[str, int] | Response
 
@@ -105,10 +105,16 @@ def test_connection(connection_id: int) -> str:
     return settings_page(connection_id, result=result)
 
 
-def trial_as_saved(connection: Connection, *, declaration: Declaration | None = None) -> Shown:
-    """With its stored address and token, read by `declaration` or else by its own."""
+def trial_as_saved(
+    connection: Connection, *, declaration: Declaration | None = None, kind: str = ""
+) -> Shown:
+    """With its stored address and token, read by `declaration` or else by its own. `kind`: of the records that
+    belong to the list's, where one of them is to be shown."""
     secret = probe.saved_secret(connection, connection.base_url)
-    return _try(connection, secret, declaration=declaration)
+    shown = _try(connection, secret, declaration=declaration)
+    if kind and declaration is not None and shown.found is not None:
+        return child_shown(connection, declaration, kind, shown.found)
+    return shown
 
 
 def _try(connection: Connection, secret: str, *, declaration: Declaration | None = None) -> Shown:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from flask_babel import gettext as _
@@ -21,6 +21,7 @@ from webapp.sync.connectors.probe import ProbeResult
 from webapp.sync.connectors.registry import declaration_for
 from webapp.sync.events import ConnectionTested
 from webapp.sync.forms import Tried
+from webapp.sync.mapping.sampling import first_child
 from webapp.sync.models import Connection
 from webapp.sync.subjects import Subject
 from webapp.sync.tokens import host_of
@@ -94,6 +95,18 @@ def shown_of(found: ProbeResult, subject: Subject) -> Shown:
         unmapped=tuple((subject.label(f), v) for f, v in sample.unmapped) if sample else (),
         skew=skew_words(found.skew),
     )
+
+
+def child_shown(
+    connection: Connection, declaration: Declaration, kind: str, found: ProbeResult
+) -> Shown:
+    """A test's finding with the first record that belongs to the one that it read."""
+    try:
+        raw, sample, problem = first_child(connection, declaration, kind, found)
+    except AppError as error:
+        return shown_failure(error)
+    own = replace(found, sample_raw=raw, sample=sample, sample_problem=problem)
+    return shown_of(own, subjects.of(declaration.of_kind(kind).target))
 
 
 def shown_failure(error: AppError) -> Shown:

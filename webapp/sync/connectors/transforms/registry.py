@@ -54,7 +54,25 @@ def build(name: str, args: Any, *, zone: ZoneInfo) -> Transform:
         raise ValueError(
             f"the transform {name} knows no {', '.join(unknown)}; it knows {', '.join(known) or 'nothing'}"
         )
+    _check_types(name, maker, args)
     try:
         return maker(zone=zone, **args)
     except TypeError:
         raise ValueError(f"the transform {name} needs {', '.join(known)}") from None
+
+
+# As an argument is annotated → what may be given, in words and as types.
+_TYPES: dict[str, tuple[str, tuple[type, ...]]] = {
+    "int": ("a whole number", (int,)),
+    "float": ("a number", (int, float)),
+    "str": ("a text", (str,)),
+    "Mapping": ("names with values, as in {code: path}", (Mapping,)),
+}
+
+
+def _check_types(name: str, maker: Build, args: Mapping[str, Any]) -> None:
+    for given, value in args.items():
+        annotation = str(signature(maker).parameters[given].annotation)
+        words, types = _TYPES.get(annotation.partition(" | ")[0].partition("[")[0], ("", ()))
+        if types and (not isinstance(value, types) or isinstance(value, bool)):
+            raise ValueError(f"{given} of the transform {name} is {words}")
