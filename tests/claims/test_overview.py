@@ -90,6 +90,87 @@ def test_each_figure_is_exact_and_leads_to_the_list_behind_it(fina: FlaskClient)
     assert late.reference not in received
 
 
+def words(page: str, start: str) -> str:
+    """The text of the first element that begins so."""
+    at = page.index(start)
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page[at : page.index("</p>", at)]))
+
+
+def test_the_list_behind_each_figure_holds_exactly_what_it_counted(fina: FlaskClient) -> None:
+    month = today().replace(day=1)
+    now = make.make_bordereau(received_on=today())
+    late = make.make_bordereau(received_on="2026-01-02")
+    make.make_bulletins(2, now)
+    make.make_bulletins(2, late, items=[{"code": "C", "amount": "80.499", "reimbursed": "0.001"}])
+    make.validate(make.make_bulletin(now), by=make.person("Andres"), amount="59.999")
+    make.validate(make.make_bulletin(late), by=make.person("Andres"))
+    for bordereau in (now, late):
+        reject(make.make_bulletin(bordereau))
+    first, last = month, (month + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+    for day in (first, last, first - timedelta(days=1), last + timedelta(days=1)):
+        pay(make.make_bulletin(now, total="70.250"), day)
+    double = {"member_number": "M-SAME", "care_date": "2026-10-21", "total": "80.500"}
+    make.make_bulletins(2, late, **double)
+    page = fina.get("/claims/overview").text
+    sums = 'class="sums__words"'
+    behind = {
+        "Received this month": ('class="sums__words sums__within"', ""),
+        "Waiting for a decision": (sums, "found"),
+        "Validated, to be paid": (sums, "found"),
+        "Rejected": (sums, "found"),
+        "Overdue": (sums, "found"),
+        "Paid this month": (sums, "bulletins paid"),
+        "Items do not add up": (sums, "found"),
+        "Duplicates to decide": ("", ""),
+    }
+    labels = re.findall(
+        r'class="tile__label"[^>]*>\s*(?:<svg.*?</svg>)?\s*([^<]+?)\s*<', page, re.S
+    )
+    assert sorted(labels) == sorted(behind)
+    for label, (place, noun) in behind.items():
+        address, said = tile(page, label)
+        listed = fina.get(address).text
+        rows = listed.count("data-live-row")
+        count = re.search(r"(\d+) (?:bulletin|bordereau)", said)
+        number = count[1] if count else re.search(r"(\d+)", said.replace(label, ""))[1]  # type: ignore[index]
+        assert int(number) > 0, label
+        amounts = re.findall(r"\d[\d,]*\.\d{3}", said)
+        shown = words(listed, place) if place else ""
+        if noun:
+            assert re.search(rf"(\d+) {noun}", shown)[1] == number, label  # type: ignore[index]
+        if label == "Overdue":
+            shown = words(listed, 'class="sums__words sums__within"')
+        for amount in amounts:
+            assert amount in shown, (label, amount, shown)
+        if label == "Received this month":
+            assert f"{number} bulletins" in shown
+            assert f"in {rows} bordereau" in said
+        elif label == "Paid this month":
+            found = re.findall(r'data-label="Bulletins" class="num">(\d+)', listed)
+            assert sum(map(int, found)) == int(number) == 2
+        else:
+            assert rows == int(number), label
+
+
+def test_each_bar_leads_to_a_client_whose_bulletins_come_to_it(fina: FlaskClient) -> None:
+    bordereau = make.make_bordereau(client_code="L", client_name="Large")
+    make.make_bulletins(2, bordereau)
+    make.validate(make.make_bulletin(bordereau), by=make.person("Andres"), amount="59.999")
+    reject(make.make_bulletin(bordereau))
+    page = fina.get("/claims/overview").text
+    bars = page[page.index('class="bars"') :]
+    assert "179.999" in bars[: bars.index("</ul>") if "</ul>" in bars else None]
+    client = fina.get(f"/claims/clients/{make.client_named('L').id}").text
+    table = client[client.index("Bulletins by status") :]
+    rows = [row for row in table[: table.index("</table>")].split("<tr>") if "status=" in row]
+    cells = {
+        re.search(r"status=(\w+)", row)[1]: re.findall(r"\d+\.\d{3}", row)  # type: ignore[index]
+        for row in rows
+    }
+    waiting = sum(D(cells[status][1]) for status in ("received", "in_progress") if status in cells)
+    assert waiting + D(cells["validated"][2]) == D("179.999")
+
+
 def test_what_waits_is_drawn_by_client_the_largest_first(fina: FlaskClient) -> None:
     make.make_bulletins(2, make.make_bordereau(client_code="S", client_name="Small"))
     make.make_bulletins(3, make.make_bordereau(client_code="L", client_name="Large"))

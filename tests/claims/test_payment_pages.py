@@ -246,3 +246,50 @@ def test_only_finance_and_admins_pay(
     ):
         assert nadia.get(address).status_code == 403
     assert fina.get("/claims/payments/P-2026-999999").status_code == 404
+
+
+def paid_on(fina: FlaskClient, day: str, count: int = 1) -> PaymentBatch:
+    made = paid_for(fina, validated(count))
+    assert move(fina, "scheduled", on=day) == 303
+    assert move(fina, "processing") == 303
+    assert move(fina, "paid", on=day, reference=f"VIR {made.id}") == 303
+    return made
+
+
+def test_payments_are_narrowed_to_a_month_or_to_days_in_the_address(fina: FlaskClient) -> None:
+    october, first, last = (paid_on(fina, f"2026-{day}") for day in ("10-31", "11-01", "11-20"))
+    pending = paid_for(fina, validated())
+    refs = {each.ref for each in (october, first, last, pending)}
+
+    def listed(query: str) -> set[str]:
+        page = fina.get(f"/claims/payments{query}").text
+        return {ref for ref in refs if f"/claims/payments/{ref}" in page}
+
+    assert listed("") == refs
+    assert listed("?month=2026-11") == {first.ref, last.ref}
+    assert listed("?month=2026-10") == {october.ref}
+    assert listed("?since=2026-11-02") == {last.ref}
+    assert listed("?until=2026-11-01") == {october.ref, first.ref}
+    assert listed("?since=2026-10-31&until=2026-11-01") == {october.ref, first.ref}
+    assert listed("?month=2026-11&state=pending") == set()
+    assert listed("?month=rubbish&since=never") == refs
+    page = fina.get("/claims/payments?month=2026-11").text
+    assert re.search(r'<option value="2026-11"\s+selected', page)
+    assert "2 bulletins paid" in page
+    assert "120.000" in page
+    assert "state=paid&amp;month=2026-11" in page, "the tabs keep the month"
+    rows = fina.get("/claims/payments/rows?month=2026-11").text
+    assert "month=2026-11" in rows[:600], "so does its live region"
+
+
+def test_of_a_batch_that_the_bank_paid_in_part_only_that_part_is_counted(
+    fina: FlaskClient,
+) -> None:
+    made = paid_on(fina, "2026-11-03", 2)
+    with db.transaction() as session:
+        other = session.scalars(select(Payment).where(Payment.batch_id == made.id)).first()
+        assert other is not None
+        other.state, other.paid_on = "rejected", None
+    page = fina.get("/claims/payments?month=2026-11").text
+    assert "1 bulletin paid" in page
+    assert re.search(r'data-label="Bulletins" class="num">1 <span class="table__sub">of 2', page)

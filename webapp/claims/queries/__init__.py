@@ -8,6 +8,7 @@ from webapp.claims.queries.bordereaux import (
     count_bordereaux,
     progress_of,
     sums_of_bordereaux,
+    within_filtered,
 )
 from webapp.claims.queries.bulletins import (
     all_bulletins,
@@ -83,8 +84,10 @@ from webapp.claims.queries.payments import (
     count_batches,
     latest_payment,
     live_payment,
+    paid_of,
     payment_of,
     payments_page,
+    sums_paid,
     waiting_bulletins,
 )
 from webapp.claims.queries.settings import claim_settings, claims_shown
@@ -148,6 +151,7 @@ __all__ = [
     "orders_before",
     "overdue",
     "paid_between",
+    "paid_of",
     "payment_of",
     "payments_of",
     "payments_page",
@@ -159,7 +163,9 @@ __all__ = [
     "sums_of_bordereaux",
     "sums_of_bulletins",
     "sums_of_client",
+    "sums_paid",
     "used_of",
     "waiting_bulletins",
     "weeks_until",
+    "within_filtered",
 ]

@@ -14,6 +14,7 @@ from webapp.accounts.models import User
 from webapp.accounts.roles import Permission
 from webapp.claims.models import Bordereau, Bulletin, Client, Contract, DuplicatePair
 from webapp.claims.queries import listing
+from webapp.claims.queries.figures import Within, within_bordereaux
 from webapp.claims.queries.filters import ALL, BordereauFilters
 from webapp.claims.queries.listing import Sums
 from webapp.claims.states import BORDEREAU_OPEN, BORDEREAU_STATUSES, DECIDED
@@ -73,6 +74,13 @@ def sums_of_bordereaux(user: User, filters: BordereauFilters, *, today: date) ->
     """How many the filters leave, and their totals as their upstreams declare them."""
     where = [*_matching(user, filters, today), *_of_status(filters.status)]
     return listing.sums_of(Bordereau, [Bordereau.total], where)
+
+
+def within_filtered(user: User, filters: BordereauFilters, *, today: date) -> list[Within]:
+    """What stands in the bordereaux that days or a due date narrow the list to; of all there are, nobody asks."""
+    if not (filters.overdue or filters.since or filters.until):
+        return []
+    return within_bordereaux([*_matching(user, filters, today), *_of_status(filters.status)])
 
 
 def progress_of(bordereau_ids: Sequence[int]) -> dict[int, Progress]:

@@ -9,9 +9,10 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, select
+from sqlalchemy import ColumnElement, and_, case, func, select
 
-from webapp.claims.models import Bordereau, Bulletin, Client, Payment, PaymentBatch
+from webapp.claims.models import Bordereau, Bulletin, Client, Payment
+from webapp.claims.queries.payments import BatchFilters, sums_paid
 from webapp.claims.states import (
     BORDEREAU_OPEN,
     IN_PROGRESS,
@@ -93,37 +94,63 @@ def standing_now() -> Standing:
     return found
 
 
+@dataclass(frozen=True)
+class Within:
+    """What stands in some bordereaux, of one currency: how many of them and of their bulletins, what these claim, and
+    what of it is not paid and may be yet."""
+
+    currency: str
+    bordereaux: int
+    bulletins: int
+    claimed: Decimal
+    unpaid: Decimal
+
+
+def within_bordereaux(where: Sequence[ColumnElement[bool]]) -> list[Within]:
+    """Each bordereau is summed by itself first: that is cheaper than telling apart, among all bulletins, which
+    bordereaux they are of."""
+    unpaid = case((Bulletin.status.in_((*OPEN, VALIDATED)), Bulletin.payable))
+    each = (
+        select(
+            Bordereau.currency,
+            func.count(Bulletin.id).label("bulletins"),
+            func.sum(Bulletin.total).label("claimed"),
+            func.sum(unpaid).label("unpaid"),
+        )
+        .outerjoin(Bulletin, Bulletin.bordereau_id == Bordereau.id)
+        .where(*where)
+        .group_by(Bordereau.id, Bordereau.currency)
+        .subquery()
+    )
+    sums = [func.sum(each.c[name]) for name in ("bulletins", "claimed", "unpaid")]
+    query = select(each.c.currency, func.count(), *sums).group_by(each.c.currency)
+    return [
+        Within(currency, count, bulletins or 0, claimed or ZERO, unpaid or ZERO)
+        for currency, count, bulletins, claimed, unpaid in db.session().execute(query)
+    ]
+
+
 def overdue(today: date) -> Figure:
     """Bordereaux that should have been paid by now (`count`), and what of them is not paid."""
-    unpaid = case((Bulletin.status.in_((*OPEN, VALIDATED)), Bulletin.payable))
-    query = _of_bordereaux(
-        func.sum(unpaid), Bordereau.status.in_(BORDEREAU_OPEN), Bordereau.due_on < today
-    )
     figure = Figure()
-    for currency, bordereaux, _bulletins, amount in db.session().execute(query):
-        figure.add(bordereaux, currency, amount)
+    where = [Bordereau.status.in_(BORDEREAU_OPEN), Bordereau.due_on < today]
+    for each in within_bordereaux(where):
+        figure.add(each.bordereaux, each.currency, each.unpaid)
     return figure
 
 
 def received_between(first: date, last: date) -> Figure:
     """Bulletins of the bordereaux that were received on these days, both included, and what they claim."""
-    query = _of_bordereaux(func.sum(Bulletin.total), Bordereau.received_on.between(first, last))
     figure = Figure()
-    for currency, bordereaux, bulletins, amount in db.session().execute(query):
-        figure.add(bulletins, currency, amount)
-        figure.of += bordereaux
+    for each in within_bordereaux([Bordereau.received_on.between(first, last)]):
+        figure.add(each.bulletins, each.currency, each.claimed)
+        figure.of += each.bordereaux
     return figure
 
 
 def paid_between(first: date, last: date) -> Figure:
-    query = (
-        select(PaymentBatch.currency, func.count(), func.sum(Payment.amount))
-        .join(PaymentBatch, PaymentBatch.id == Payment.batch_id)
-        .where(Payment.state == PAID, Payment.paid_on.between(first, last))
-        .group_by(PaymentBatch.currency)
-    )
     figure = Figure()
-    for currency, count, amount in db.session().execute(query):
+    for currency, count, amount in sums_paid(BatchFilters(since=first, until=last)):
         figure.add(count, currency, amount)
     return figure
 
@@ -159,25 +186,6 @@ def _by_week(column: Any, starts: Sequence[date], *where: ColumnElement[bool]) -
     ).subquery()
     counted = select(rows.c.week, func.count()).group_by(rows.c.week)
     return {number: count for number, count in db.session().execute(counted)}  # noqa: C416
-
-
-def _of_bordereaux(amount: ColumnElement[Any], *where: ColumnElement[bool]) -> Select[Any]:
-    """(currency, bordereaux, their bulletins, amount). Each bordereau is summed by itself first: that is cheaper than
-    telling apart, among all bulletins, which bordereaux they are of."""
-    each = (
-        select(
-            Bordereau.currency,
-            func.count(Bulletin.id).label("bulletins"),
-            amount.label("amount"),
-        )
-        .outerjoin(Bulletin, Bulletin.bordereau_id == Bordereau.id)
-        .where(*where)
-        .group_by(Bordereau.id, Bordereau.currency)
-        .subquery()
-    )
-    return select(
-        each.c.currency, func.count(), func.sum(each.c.bulletins), func.sum(each.c.amount)
-    ).group_by(each.c.currency)
 
 
 def _largest(amounts: dict[int, Decimal]) -> list[tuple[int, Decimal]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, Self
 
 from webapp.claims.flags import FLAGS
@@ -73,8 +73,8 @@ def _common(args: Mapping[str, str], statuses: tuple[str, ...]) -> dict[str, Any
         "status": status if status in (*statuses, ALL) else OPEN_ONES,
         "client": _number(args.get("client", "")),
         "source": args.get("source", "")[:30],
-        "since": _day(args.get("since", "")),
-        "until": _day(args.get("until", "")),
+        "since": day_of(args.get("since", "")),
+        "until": day_of(args.get("until", "")),
         "q": args.get("q", "").replace("\x00", "").strip()[:200],
     }
 
@@ -83,7 +83,12 @@ def _number(text: str) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 18 else 0
 
 
-def _day(text: str) -> date | None:
+def last_of(month: date) -> date:
+    """The last day of the month that begins on this one."""
+    return (month + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+
+
+def day_of(text: str) -> date | None:
     try:
         return date.fromisoformat(text)
     except ValueError:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -14,7 +15,8 @@ from sqlalchemy.orm import joinedload
 from webapp.accounts.models import User
 from webapp.accounts.roles import Permission
 from webapp.claims.models import Bulletin, Client, Payment, PaymentBatch
-from webapp.claims.states import PAYMENT_STATES, REJECTED, VALIDATED
+from webapp.claims.queries.filters import day_of, last_of
+from webapp.claims.states import PAID, PAYMENT_STATES, REJECTED, VALIDATED
 from webapp.core import db
 from webapp.core.errors import NotFound
 from webapp.core.money import ZERO
@@ -27,23 +29,48 @@ OFFERED = 500  # bulletins shown to choose from at once
 
 @dataclass(frozen=True)
 class BatchFilters:
-    """As they stand in the address."""
+    """As they stand in the address. `month`: its first day; else `since` and `until`, both included. Of what was paid
+    in this time."""
 
     state: str = ""
     client: int | None = None
     q: str = ""
+    month: date | None = None
+    since: date | None = None
+    until: date | None = None
 
     @classmethod
     def of(cls, args: Mapping[str, str]) -> BatchFilters:
         state, client = args.get("state", ""), args.get("client", "")
+        month = day_of(f"{args.get('month', '')}-01")
         return cls(
             state=state if state in PAYMENT_STATES else "",
             client=int(client) if client.isdecimal() and len(client) < 18 else None,
             q=args.get("q", "").strip()[:80],
+            month=month,
+            since=None if month else day_of(args.get("since", "")),
+            until=None if month else day_of(args.get("until", "")),
         )
 
     def as_args(self, **changed: Any) -> dict[str, Any]:
-        return {name: value for name, value in {**self.__dict__, **changed}.items() if value}
+        values = {**self.__dict__, "month": f"{self.month:%Y-%m}" if self.month else "", **changed}
+        return {name: value for name, value in values.items() if value}
+
+    @property
+    def first(self) -> date | None:
+        return self.month or self.since
+
+    @property
+    def last(self) -> date | None:
+        return last_of(self.month) if self.month else self.until
+
+    @property
+    def by_day(self) -> bool:
+        return bool(self.first or self.last)
+
+    @property
+    def narrowed(self) -> bool:
+        return bool(self.q or self.client or self.by_day)
 
 
 @dataclass(frozen=True)
@@ -65,6 +92,39 @@ def batches_page(filters: BatchFilters, *, before_id: int | None = None) -> Page
     rows = db.session().scalars(query.limit(ROWS + 1)).all()
     more = len(rows) > ROWS
     return Page(rows[:ROWS], str(rows[ROWS - 1].id) if more else None)
+
+
+def paid_of(batch_ids: Sequence[int], filters: BatchFilters) -> dict[int, tuple[int, Decimal]]:
+    """batch's key → how many of its payments were paid in that time, and their amount; one statement for all."""
+    rows = db.session().execute(
+        select(Payment.batch_id, func.count(), func.sum(Payment.amount))
+        .where(Payment.batch_id.in_(batch_ids), *paid_within(filters.first, filters.last))
+        .group_by(Payment.batch_id)
+    )
+    return {key: (count, amount) for key, count, amount in rows}
+
+
+def sums_paid(filters: BatchFilters) -> list[tuple[str, int, Decimal]]:
+    """(currency, how many payments, amount) of what was paid in that time, of the batches that fit."""
+    state = [PaymentBatch.state == filters.state] if filters.state else []
+    rows = db.session().execute(
+        select(PaymentBatch.currency, func.count(), func.sum(Payment.amount))
+        .join(PaymentBatch, PaymentBatch.id == Payment.batch_id)
+        .where(*paid_within(filters.first, filters.last), *_matching(filters), *state)
+        .group_by(PaymentBatch.currency)
+        .order_by(PaymentBatch.currency)
+    )
+    return [(currency, count, amount) for currency, count, amount in rows]
+
+
+def paid_within(first: date | None, last: date | None) -> list[ColumnElement[bool]]:
+    """Payments that were paid on these days, both included."""
+    wanted = [Payment.state == PAID]
+    if first:
+        wanted.append(Payment.paid_on >= first)
+    if last:
+        wanted.append(Payment.paid_on <= last)
+    return wanted
 
 
 def count_batches(filters: BatchFilters) -> dict[str, int]:
@@ -164,6 +224,9 @@ def _matching(filters: BatchFilters) -> list[ColumnElement[bool]]:
     wanted: list[ColumnElement[bool]] = []
     if filters.client:
         wanted.append(PaymentBatch.client_id == filters.client)
+    if filters.by_day:
+        within = paid_within(filters.first, filters.last)
+        wanted.append(PaymentBatch.id.in_(select(Payment.batch_id).where(*within)))
     if filters.q:
         columns = (PaymentBatch.ref, PaymentBatch.reference)
         wanted.append(or_(*(each.icontains(filters.q, autoescape=True) for each in columns)))

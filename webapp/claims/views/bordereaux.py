@@ -62,6 +62,7 @@ def _rows() -> dict[str, Any]:
         "progress": queries.progress_of([row.id for row in page.rows]),
         "nothing": queries.NOTHING_YET,
         "sums": queries.sums_of_bordereaux(viewer(), filters, today=day),
+        "within": queries.within_filtered(viewer(), filters, today=day),
         "waits": {row.id: wait_of(row) for row in page.rows},
         "tabs": status_tabs(
             counts,

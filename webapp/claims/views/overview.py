@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -16,6 +16,7 @@ from webapp.accounts.guards import requires, viewer
 from webapp.accounts.roles import Permission
 from webapp.claims import guards, queries
 from webapp.claims.queries import Figure, Week
+from webapp.claims.queries.filters import last_of
 from webapp.claims.views.blueprint import bp
 from webapp.claims.views.lists import LIVE, counted, today
 from webapp.core import charts, money
@@ -56,10 +57,10 @@ def _figures() -> dict[str, Any]:
         "src": url_for(".overview_figures"),
         "month": format_date(day, "LLLL y"),
         "tiles": [
-            _received(queries.received_between(month, _last_of(month)), month),
+            _received(queries.received_between(month, last_of(month)), month),
             *_standing(standing),
             _overdue(queries.overdue(day)),
-            _paid(queries.paid_between(month, _last_of(month))),
+            _paid(queries.paid_between(month, last_of(month)), month),
             _duplicates(queries.count_undecided()),
             _mismatches(queries.count_mismatches()),
         ],
@@ -72,7 +73,7 @@ def _figures() -> dict[str, Any]:
 
 
 def _received(figure: Figure, month: date) -> Tile:
-    href = url_for(".list_bordereaux", status="all", since=month, until=_last_of(month))
+    href = url_for(".list_bordereaux", status="all", since=month, until=last_of(month))
     hint = _(
         "%(bulletins)s in %(bordereaux)s",
         bulletins=_bulletins(figure.count),
@@ -112,8 +113,8 @@ def _overdue(figure: Figure) -> Tile:
     return Tile(_("Overdue"), _amounts(figure), _bordereaux(figure.count), href, "timer")
 
 
-def _paid(figure: Figure) -> Tile:
-    href = guards.address("claims.list_payments", state="paid")
+def _paid(figure: Figure, month: date) -> Tile:
+    href = guards.address("claims.list_payments", month=f"{month:%Y-%m}")
     return Tile(
         _("Paid this month"), _amounts(figure), _bulletins(figure.count), href, "circle-check"
     )
@@ -166,7 +167,3 @@ def _bulletins(count: int) -> str:
 
 def _bordereaux(count: int) -> str:
     return str(ngettext("%(n)s bordereau", "%(n)s bordereaux", count, n=format_decimal(count)))
-
-
-def _last_of(month: date) -> date:
-    return (month + timedelta(days=31)).replace(day=1) - timedelta(days=1)

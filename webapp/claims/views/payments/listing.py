@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import Any
 
 from flask import render_template, request, url_for
+from flask_babel import format_date
 from flask_babel import gettext as _
 from markupsafe import Markup
 
@@ -15,10 +17,11 @@ from webapp.claims.models import PaymentBatch
 from webapp.claims.queries import BatchFilters
 from webapp.claims.states import PAYMENT_FINAL, PAYMENT_MOVES, PAYMENT_STATES, PROCESSING
 from webapp.claims.views.blueprint import bp
-from webapp.core import clock
+from webapp.claims.views.lists import today
 from webapp.core.web import render
 from webapp.events.queries import history_of
 
+MONTHS = 12  # to choose from
 PARTS = ("head", "actions", "payments", "history")
 
 
@@ -73,7 +76,7 @@ def _actions(batch: PaymentBatch) -> dict[str, Any]:
         "moves": [(state, words.status_word(state)) for state in PAYMENT_MOVES[batch.state]],
         "over": batch.state in PAYMENT_FINAL,
         "with_the_bank": batch.state == PROCESSING,
-        "today": clock.now().astimezone(viewer().zone).date(),
+        "today": today(),
         "typed": {},
         "errors": {},
         "problem": "",
@@ -110,6 +113,10 @@ def _rows() -> dict[str, Any]:
     return {
         "filters": filters,
         "batches": page.rows,
+        "paid": queries.paid_of([each.id for each in page.rows], filters) if filters.by_day else {},
+        "sums": queries.sums_paid(filters) if filters.by_day else [],
+        "months": _months(filters.month),
+        "clients": queries.clients_in_use(chosen=filters.client or 0),
         "may_pay": viewer().may(Permission.PAYMENTS_MAKE),
         "tabs": _tabs(filters),
         "src": url_for(".payment_rows", **filters.as_args(), before=before),
@@ -130,3 +137,13 @@ def _tabs(filters: BatchFilters) -> list[tuple[str, str, bool, int]]:
         )
         for state, word in choices
     ]
+
+
+def _months(chosen: date | None) -> list[tuple[str, str]]:
+    """The last twelve, and the chosen one."""
+    month = today().replace(day=1)
+    some = {chosen or month}
+    for _n in range(MONTHS):
+        some.add(month)
+        month = (month - timedelta(days=1)).replace(day=1)
+    return [(f"{each:%Y-%m}", format_date(each, "LLLL y")) for each in sorted(some, reverse=True)]
