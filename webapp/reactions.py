@@ -59,6 +59,7 @@ REACTIONS: record.Reactions = {
     ),
     tickets.TicketNoted: (pages.show_ticket, pages.show_activity),
     tickets.TicketAssigned: (toast, pages.show_ticket, pages.show_activity),
+    tickets.TicketListExported: (pages.show_activity,),
     tickets.TicketEdited: (push.queue_pushes, pages.show_ticket, pages.show_activity),
     # Both sides of a record
     sync.RecordPushed: (pages.show_record, pages.show_activity),

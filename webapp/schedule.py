@@ -27,8 +27,9 @@ def prune() -> dict[str, int]:
     """Let go of what is kept for a while only. How many of each."""
     from webapp.outbox import pruning as attempts
     from webapp.sync.actions import pruning
+    from webapp.tickets import tasks as tickets
 
-    return {**pruning.prune(), "attempts": attempts.prune()}
+    return {**pruning.prune(), "attempts": attempts.prune(), **tickets.prune()}
 
 
 def tick() -> None:
@@ -38,9 +39,11 @@ def tick() -> None:
     from webapp.realtime import live
     from webapp.sync import tasks as sync_tasks
     from webapp.sync.reconcile import tasks as reconcile_tasks
+    from webapp.tickets import tasks as ticket_tasks
 
     sync_tasks.tick()
     reconcile_tasks.tick()
     bulk_tasks.tick()
+    ticket_tasks.tick()
     outbox_tasks.tick_due()
     live.settle()

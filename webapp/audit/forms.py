@@ -24,6 +24,7 @@ SUBJECT_KINDS = (
     "desk",
     "claim_settings",
     "claim_list",
+    "ticket_list",
     "audit",
 )
 _LONGEST = 80

@@ -26,6 +26,11 @@ TABLE: dict[str, tuple[str, str, Any]] = {
     "ticket.assigned": ("user-check", "blue", _l("%(who)s assigned %(what)s to %(new)s")),
     "ticket.assigned.nobody": ("user", "grey", _l("%(who)s took %(old)s off %(what)s")),
     "ticket.edited": ("pencil", "blue", _l("%(who)s changed %(fields)s of %(what)s")),
+    "ticket_list.exported": (
+        "download",
+        "amber",
+        _l("%(who)s exported a list of tickets as %(form)s"),
+    ),
     "record.pushed": (
         "arrow-up-from-line",
         "green",

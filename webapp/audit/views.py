@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection
 
-from flask import Blueprint, Response, request, stream_with_context, url_for
+from flask import Blueprint, Response, request, url_for
 from flask_babel import gettext as _
 from markupsafe import Markup
 
@@ -19,9 +19,8 @@ from webapp.audit.sentences import Told
 from webapp.audit.words import ACTORS, SUBJECTS
 from webapp.core import clock
 from webapp.core.db import transaction
-from webapp.core.export import csv_lines
 from webapp.core.forms import number_from
-from webapp.core.web import render
+from webapp.core.web import csv_download, render
 from webapp.events.models import Event
 
 bp = Blueprint("audit", __name__)
@@ -74,16 +73,8 @@ def export() -> Response:
     chosen, zone = filter_from(request.args), viewer().zone
     with transaction():
         note_export(chosen.as_args(), actor=viewer().actor)
-    lines = csv_lines(HEADINGS, (_row(event) for event in queries.all_of(chosen, zone=zone)))
-    name = f"audit-{clock.now():%Y-%m-%d}.csv"
-    return Response(
-        stream_with_context(lines),
-        mimetype="text/csv",
-        headers={
-            "Content-Disposition": f'attachment; filename="{name}"',
-            "Cache-Control": "no-store",
-        },
-    )
+    rows = (_row(event) for event in queries.all_of(chosen, zone=zone))
+    return csv_download(f"audit-{clock.now():%Y-%m-%d}.csv", HEADINGS, rows)
 
 
 def told(events: Collection[Event]) -> list[Told]:

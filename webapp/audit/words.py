@@ -65,6 +65,7 @@ SUBJECTS: dict[str, Any] = {
     "contract": _l("Contracts"),
     "claim_settings": _l("Claims: settings"),
     "claim_list": _l("Claims: exported lists"),
+    "ticket_list": _l("Tickets: exported lists"),
     "audit": _l("Audit trail"),
 }
 

@@ -33,8 +33,26 @@ def read(key: str) -> bytes:
         raise NotFound("The file is no longer stored.") from None
 
 
+def passing(name: str) -> Path:
+    """Where a file stands that is kept for a while only: one being taken in, or made to be fetched."""
+    folder = _folder() / "passing"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder / name
+
+
+def forget_passing(*, older_than: float) -> int:
+    """Let go of what was put there before that time (seconds since 1970); how many."""
+    old = [path for path in passing("").iterdir() if path.stat().st_mtime < older_than]
+    for path in old:
+        path.unlink(missing_ok=True)
+    return len(old)
+
+
 def _path(key: str) -> Path:
     if not _KEY.fullmatch(key):
         raise NotFound("There is no such file.")
-    folder = Path(settings.current().attachments_url.removeprefix("file://"))
-    return folder / key[:2] / key
+    return _folder() / key[:2] / key
+
+
+def _folder() -> Path:
+    return Path(settings.current().attachments_url.removeprefix("file://"))

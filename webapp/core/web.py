@@ -5,11 +5,23 @@ from __future__ import annotations
 import json
 import logging
 import secrets
+from collections.abc import Iterable, Sequence
+from datetime import UTC, tzinfo
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, flash, g, redirect, render_template, request, url_for
+from flask import (
+    Flask,
+    Response,
+    flash,
+    g,
+    redirect,
+    render_template,
+    request,
+    stream_with_context,
+    url_for,
+)
 from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.orm.exc import StaleDataError
@@ -19,6 +31,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from webapp.core import clock, money
 from webapp.core.errors import AppError, Conflict, Invalid, TooMany
+from webapp.core.export import csv_pieces
 
 log = logging.getLogger(__name__)
 JSON_PATHS = ("/api/", "/bulletin-soin/")  # addresses of programs
@@ -56,6 +69,26 @@ def is_htmx() -> bool:
 
 def render(template: str, **values: Any) -> str:
     return render_template(template, **values)
+
+
+def download(content: str | bytes | Iterable[Any], name: str, mimetype: str) -> Response:
+    """A file to keep, sent as it is read where `content` gives pieces. Copies of it are kept nowhere."""
+    whole = isinstance(content, str | bytes)
+    return Response(
+        content if whole else stream_with_context(iter(content)),
+        mimetype=mimetype,
+        headers={
+            "Content-Disposition": f'attachment; filename="{name}"',
+            "Cache-Control": "no-store",
+        },
+    )
+
+
+def csv_download(
+    name: str, headings: Sequence[str], rows: Iterable[Sequence[Any]], *, zone: tzinfo = UTC
+) -> Response:
+    """A table as a CSV file; `rows` is read while it is sent."""
+    return download(csv_pieces(headings, rows, zone=zone), name, "text/csv")
 
 
 def toast(kind: str, text: str, *, url: str | None = None) -> None:

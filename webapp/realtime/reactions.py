@@ -95,6 +95,9 @@ def delivery_moved(delivery: Delivery) -> None:
 
 def bulk_moved(scope: str) -> None:
     """Something is being done to many records: their progress, and the page that it was asked for on."""
+    if scope == "tickets":
+        _once("staff", "bulk:changed")
+        return
     _once("outbox", "bulk:changed")
     if scope.startswith("connection:"):
         _once(scope, "bulk:changed")

@@ -58,3 +58,14 @@ class TicketEdited(TicketFact):
     type: ClassVar[str] = "ticket.edited"
     internal: ClassVar[bool] = True
     changes: dict[str, list[str | None]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class TicketListExported(Fact):
+    """A list left as a file. `filters`: what it was narrowed to; subject 0, as it is about no one ticket."""
+
+    type: ClassVar[str] = "ticket_list.exported"
+    subject_kind: ClassVar[str] = "ticket_list"
+    internal: ClassVar[bool] = True
+    form: str  # csv, xlsx
+    filters: dict[str, str]

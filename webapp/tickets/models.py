@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import Column, ForeignKey, Index, Numeric, SmallInteger, String, Table, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -177,3 +178,23 @@ class Attachment(Keyed, Base):
             return False
         path = self.remote_url.split("?")[0].lower()
         return self.content_type.startswith("image/") or path.endswith(PHOTO_ENDINGS)
+
+
+class TicketExport(Keyed, Base):
+    """A list of tickets on its way into a sheet that takes too long to wait for. Kept for a week."""
+
+    __tablename__ = "ticket_export"
+    __table_args__ = (Index("ix_ticket_export_state", "state", "touched_at"),)
+
+    user_id: Mapped[int] = mapped_column(
+        ForeignKey("user_account.id", ondelete="CASCADE"), index=True
+    )
+    filters: Mapped[dict[str, Any]]
+    zone: Mapped[str] = mapped_column(String(60))  # whose clock the times follow
+    state: Mapped[str] = mapped_column(String(10), default="waiting")  # tickets.actions.exporting
+    attempt: Mapped[int] = mapped_column(SmallInteger, default=0)  # who writes it now
+    total: Mapped[int | None]
+    done: Mapped[int] = mapped_column(default=0)
+    size: Mapped[int | None]  # bytes
+    created_at: Mapped[datetime]
+    touched_at: Mapped[datetime]  # when it last went on; the tick revives what stands still

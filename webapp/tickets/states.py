@@ -16,6 +16,7 @@ FINISHED = (RESOLVED, CLOSED)
 
 LOW, NORMAL, HIGH, URGENT = 1, 2, 3, 4
 PRIORITIES = (LOW, NORMAL, HIGH, URGENT)
+PRIORITY_CODES = {LOW: "low", NORMAL: "normal", HIGH: "high", URGENT: "urgent"}  # in files
 
 # Every move is allowed but staying: a desk must be able to undo what it did.
 MOVES: dict[str, tuple[str, ...]] = {s: tuple(t for t in STATUSES if t != s) for s in STATUSES}

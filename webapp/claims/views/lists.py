@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from flask import Response, stream_with_context
+from flask import Response
 from flask_babel import gettext as _
 
 from webapp.accounts.guards import viewer
@@ -15,7 +15,7 @@ from webapp.claims.actions import note_list_export
 from webapp.claims.queries import ALL, COUNTED_UP_TO, OPEN_ONES
 from webapp.core import clock
 from webapp.core.db import transaction
-from webapp.core.export import csv_lines
+from webapp.core.web import csv_download
 
 LIVE = ["staff", "claims"]
 
@@ -58,12 +58,4 @@ def csv_file(
             {name: str(value) for name, value in filters.items()},
             actor=viewer().actor,
         )
-    name = f"{kind}-{clock.now():%Y-%m-%d}.csv"
-    return Response(
-        stream_with_context(csv_lines(headings, rows)),
-        mimetype="text/csv",
-        headers={
-            "Content-Disposition": f'attachment; filename="{name}"',
-            "Cache-Control": "no-store",
-        },
-    )
+    return csv_download(f"{kind}-{clock.now():%Y-%m-%d}.csv", headings, rows)

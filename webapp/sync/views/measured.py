@@ -9,8 +9,7 @@ from flask_babel import gettext as _
 
 from webapp.accounts.guards import requires, viewer
 from webapp.accounts.roles import Permission
-from webapp.core.export import csv_lines
-from webapp.core.web import render
+from webapp.core.web import csv_download, render
 from webapp.sync import queries
 from webapp.sync.statistics import drawing, readings
 from webapp.sync.statistics.rules import PERIODS
@@ -79,11 +78,8 @@ def _values(view: str, connection_id: int | None) -> dict[str, Any]:
 def _file(connection_id: int | None, name: str) -> Response:
     period = _period()
     figures = readings.figures_of(connection_id, period=period, zone=viewer().zone)
-    return Response(
-        "".join(csv_lines(drawing.CSV, drawing.csv_rows(figures))),
-        mimetype="text/csv",
-        headers={"Content-Disposition": f'attachment; filename="{name}-statistics-{period}.csv"'},
-    )
+    rows = drawing.csv_rows(figures)
+    return csv_download(f"{name}-statistics-{period}.csv", drawing.CSV, rows)
 
 
 def _period() -> str:

@@ -4,6 +4,17 @@ from __future__ import annotations
 
 from webapp.tickets.actions.answering import add_note, respond
 from webapp.tickets.actions.creating import create_ticket, submit_report
+from webapp.tickets.actions.exporting import (
+    DONE,
+    FAILED,
+    KEPT,
+    begin_export,
+    forget_exports,
+    note_export,
+    revive_exports,
+    take_export,
+    tell_export,
+)
 from webapp.tickets.actions.organising import (
     add_tags,
     remove_tags,
@@ -16,20 +27,29 @@ from webapp.tickets.actions.pulled import import_tickets, keep_copy, update_from
 from webapp.tickets.actions.working import assign, change_status, refine_category
 
 __all__ = [
+    "DONE",
+    "FAILED",
+    "KEPT",
     "add_note",
     "add_tags",
     "assign",
+    "begin_export",
     "change_status",
     "create_ticket",
+    "forget_exports",
     "import_tickets",
     "keep_copy",
+    "note_export",
     "refine_category",
     "remove_tags",
     "respond",
+    "revive_exports",
     "set_due",
     "set_priority",
     "set_tags",
     "set_team",
     "submit_report",
+    "take_export",
+    "tell_export",
     "update_from_upstream",
 ]

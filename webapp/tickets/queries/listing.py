@@ -61,7 +61,7 @@ def tickets_page(user: User, filters: Filters, *, after: str | None = None) -> P
     """50 tickets that `user` may see, newest first, after the position `after`."""
     query = (
         select(Ticket)
-        .where(*_matching(user, filters), *_of_status(filters.status))
+        .where(*conditions(user, filters))
         .options(joinedload(Ticket.assignee), defer(Ticket.description))
         .order_by(Ticket.created_at.desc(), Ticket.id.desc())
         .limit(ROWS + 1)
@@ -108,6 +108,11 @@ def active_categories() -> list[str]:
     """What a reporter may choose."""
     query = select(Category.name).where(Category.active.is_(True))
     return list(db.session().scalars(query.order_by(Category.position, Category.name)))
+
+
+def conditions(user: User, filters: Filters) -> list[ColumnElement[bool]]:
+    """What makes a ticket one of the list, for those who do something with all of it."""
+    return [*_matching(user, filters), *_of_status(filters.status)]
 
 
 def _matching(user: User, filters: Filters) -> list[ColumnElement[bool]]:

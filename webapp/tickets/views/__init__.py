@@ -2,7 +2,26 @@
 
 from __future__ import annotations
 
-from webapp.tickets.views import creating, files, following, listing, reporting, ticket, working
+from webapp.tickets.views import (
+    creating,
+    exporting,
+    files,
+    following,
+    listing,
+    reporting,
+    ticket,
+    working,
+)
 from webapp.tickets.views.blueprint import bp
 
-__all__ = ["bp", "creating", "files", "following", "listing", "reporting", "ticket", "working"]
+__all__ = [
+    "bp",
+    "creating",
+    "exporting",
+    "files",
+    "following",
+    "listing",
+    "reporting",
+    "ticket",
+    "working",
+]

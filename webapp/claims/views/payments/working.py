@@ -20,9 +20,8 @@ from webapp.claims.views.payments.listing import batch_page
 from webapp.core import clock, money
 from webapp.core.db import transaction
 from webapp.core.errors import AppError, Conflict, Invalid
-from webapp.core.export import csv_lines
 from webapp.core.forms import parse
-from webapp.core.web import toast
+from webapp.core.web import csv_download, download, toast
 
 Answer = str | tuple[str, int] | BaseResponse
 HEADINGS = ("end_to_end", "bulletin", "member", "member_number", "amount", "currency", "receiver", "iban", "state",
@@ -90,7 +89,7 @@ def export_csv(ref: str) -> Response:
     rows = [_row(batch, payment) for payment in _live(batch)]
     with transaction():
         note_export(queries.batch_for(viewer(), ref), form="csv", actor=viewer().actor)
-    return _file("".join(csv_lines(HEADINGS, rows)), "text/csv", f"{ref}.csv")
+    return csv_download(f"{ref}.csv", HEADINGS, rows)
 
 
 @bp.post("/payments/<ref>/order.xml")
@@ -104,7 +103,7 @@ def export_pain001(ref: str) -> Response | Answer:
         return _again(ref, error)
     with transaction():
         note_export(queries.batch_for(viewer(), ref), form="pain.001", actor=viewer().actor)
-    return _file(written, "application/xml", f"{ref}.xml")
+    return download(written, f"{ref}.xml", "application/xml")
 
 
 def _as_seen(ref: str, version: int) -> PaymentBatch:
@@ -163,11 +162,3 @@ def _order(batch: PaymentBatch) -> pain001.Order:
         receiver=pain001.Account(client.account_holder or client.name, client.iban, client.bic),
         transfers=transfers,
     )
-
-
-def _file(content: str | bytes, mimetype: str, name: str) -> Response:
-    headers = {
-        "Content-Disposition": f'attachment; filename="{name}"',
-        "Cache-Control": "no-store",
-    }
-    return Response(content, mimetype=mimetype, headers=headers)
