@@ -23,6 +23,14 @@ class CategoryForm(BaseModel):
     name: str = Field(min_length=1, max_length=200)
 
 
+class TeamForm(BaseModel):
+    name: str = Field(min_length=1, max_length=120)
+
+
+class TagForm(BaseModel):
+    name: str = Field(min_length=1, max_length=60)
+
+
 class PersonForm(BaseModel):
     name: str = Field(min_length=1, max_length=200)
     role: str

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from flask_babel import gettext
+from datetime import datetime
+
+from flask_babel import format_datetime, gettext
 
 from webapp.tickets.states import (
     CLOSED,
@@ -89,3 +91,10 @@ def field_name(field: str) -> str:
         "team": gettext("Team"),
         "tags": gettext("Tags"),
     }.get(field, field)
+
+
+def shown_value(value: str | None, field: str) -> str:
+    """A field's value as an event keeps it, for people; "" for none."""
+    if value and field in ("due_at", "reported_at"):
+        return str(format_datetime(datetime.fromisoformat(value), "d MMM y, HH:mm"))
+    return value or ""

@@ -6,6 +6,16 @@ from flask import Blueprint
 
 bp = Blueprint("admin", __name__)
 
-from webapp.admin.views import health, home, mail, many, outbox, people, settings  # noqa: E402 - they need `bp`
+from webapp.admin.views import (  # noqa: E402 - they need `bp`
+    health,
+    home,
+    mail,
+    many,
+    outbox,
+    people,
+    settings,
+    tags,
+    teams,
+)
 
-__all__ = ["bp", "health", "home", "mail", "many", "outbox", "people", "settings"]
+__all__ = ["bp", "health", "home", "mail", "many", "outbox", "people", "settings", "tags", "teams"]

@@ -22,6 +22,7 @@ from webapp.tickets.actions.organising import (
     set_priority,
     set_tags,
     set_team,
+    tag_key,
 )
 from webapp.tickets.actions.pulled import import_tickets, keep_copy, update_from_upstream
 from webapp.tickets.actions.working import assign, change_status, refine_category
@@ -49,6 +50,7 @@ __all__ = [
     "set_tags",
     "set_team",
     "submit_report",
+    "tag_key",
     "take_export",
     "tell_export",
     "update_from_upstream",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from webapp.tickets.queries.chips import Chips, chips_of
 from webapp.tickets.queries.figures import (
     Figures,
     figures,
@@ -36,17 +37,20 @@ from webapp.tickets.queries.one import (
     ticket_by_id,
     ticket_for,
 )
+from webapp.tickets.queries.organising import tags_like, tags_page, team_choices, teams
 
 __all__ = [
     "ALL",
     "COUNTED_UP_TO",
     "HEADINGS",
+    "Chips",
     "Figures",
     "Filters",
     "active_categories",
     "all_rows",
     "attachment_for",
     "categories_in_use",
+    "chips_of",
     "conditions",
     "conversation_of",
     "count_all",
@@ -60,6 +64,10 @@ __all__ = [
     "new_today",
     "open_by_status",
     "sources_in_use",
+    "tags_like",
+    "tags_page",
+    "team_choices",
+    "teams",
     "ticket_by_follow_token",
     "ticket_by_id",
     "ticket_for",

@@ -42,6 +42,7 @@ def _rows() -> dict[str, Any]:
     return {
         "filters": filters,
         "tickets": page.rows,
+        "chips": queries.chips_of(viewer(), page.rows),
         "tabs": _tabs(filters),
         "may_work": viewer().may(Permission.TICKETS_WORK),
         "src": url_for(".list_rows", **filters.as_args(), after=after),

@@ -16,6 +16,7 @@ from webapp.outbox.queries import deliveries_of
 from webapp.tickets import queries, words
 from webapp.tickets.models import Attachment, Ticket
 from webapp.tickets.states import MOVES
+from webapp.tickets.views import organised
 from webapp.tickets.views.intake import Shown
 
 MAILS_SHOWN = 5
@@ -107,10 +108,11 @@ PARTS: dict[str, Callable[[Ticket], dict[str, Any]]] = {
     "head": _head,
     "conversation": _conversation,
     "actions": _actions,
+    "organised": organised.part_values,
     "refined": _refined,
     "facts": _facts,
     "history": _history,
     "mail": _mail,
     "composer": _composer,
 }
-LIVE = ("head", "conversation", "actions", "refined", "facts", "history", "mail")
+LIVE = ("head", "conversation", "actions", "organised", "refined", "facts", "history", "mail")

@@ -41,9 +41,9 @@ def change_status(ref: str) -> Response:
     except Stale as stale:
         ticket = queries.ticket_for(viewer(), ref)
         again = {"chosen": form.status, "conflict": stale.message}
-        return _not_done(ticket, "actions", again, status=409)
+        return not_done(ticket, "actions", again, status=409)
     _tell("updated", _("%(ref)s: %(status)s", ref=ref, status=status_name(form.status)))
-    return _done(ticket, parts.LIVE)
+    return done(ticket, parts.LIVE)
 
 
 @bp.post("/tickets/<ref>/assign")
@@ -58,7 +58,7 @@ def assign(ref: str) -> Response:
         actions.assign(ticket, assignee=assignee, actor=viewer().actor)
     name = assignee.name if assignee else _("nobody")
     toast("updated", _("%(ref)s is now with %(name)s.", ref=ref, name=name))
-    return _done(ticket, ("actions", "history"))
+    return done(ticket, ("actions", "history"))
 
 
 @bp.post("/tickets/<ref>/respond")
@@ -86,7 +86,7 @@ def respond(ref: str) -> Response:
     except Stale as stale:
         return _compose_again(ref, came.again(stale.message), status=409)
     _tell("response", _("Your answer to %(ref)s is sent.", ref=ref))
-    return _done(ticket, (*parts.LIVE, "composer"))
+    return done(ticket, (*parts.LIVE, "composer"))
 
 
 @bp.post("/tickets/<ref>/note")
@@ -104,7 +104,7 @@ def note(ref: str) -> Response:
             submission_key=came.form.submission_key,
         )
     toast("info", _("The note is kept. Only staff can see it."))
-    return _done(ticket, ("conversation", "history", "composer"))
+    return done(ticket, ("conversation", "history", "composer"))
 
 
 @bp.post("/tickets/<ref>/refine")
@@ -120,12 +120,12 @@ def refine(ref: str) -> Response:
             actions.refine_category(ticket, refined=form.refined_category, actor=viewer().actor)
     except Invalid as error:
         again = {"typed": typed, "error": error.fields.get("refined_category", error.message)}
-        return _not_done(queries.ticket_for(viewer(), ref), "refined", again, status=422)
+        return not_done(queries.ticket_for(viewer(), ref), "refined", again, status=422)
     except Stale as stale:
         again = {"typed": typed, "conflict": stale.message}
-        return _not_done(queries.ticket_for(viewer(), ref), "refined", again, status=409)
+        return not_done(queries.ticket_for(viewer(), ref), "refined", again, status=409)
     toast("updated", _("%(ref)s is refined.", ref=ref))
-    return _done(ticket, ("refined", "history"))
+    return done(ticket, ("refined", "history"))
 
 
 def _check_unrefined(ticket: Ticket, form: RefineForm) -> None:
@@ -165,10 +165,10 @@ def _check_fresh(ticket: Ticket, form: StatusForm | ResponseForm) -> None:
 
 
 def _compose_again(ref: str, form: Shown, *, status: int) -> Response:
-    return _not_done(queries.ticket_for(viewer(), ref), "composer", {"form": form}, status=status)
+    return not_done(queries.ticket_for(viewer(), ref), "composer", {"form": form}, status=status)
 
 
-def _not_done(ticket: Ticket, part: str, again: dict[str, Any], *, status: int) -> Response:
+def not_done(ticket: Ticket, part: str, again: dict[str, Any], *, status: int) -> Response:
     """The part once more, with what was chosen and why it was not taken."""
     if is_htmx():
         # htmx takes a form back with 422 only; the page shows the fresh state around it.
@@ -178,7 +178,7 @@ def _not_done(ticket: Ticket, part: str, again: dict[str, Any], *, status: int) 
     return make_response(page(ticket, **{part: again}), status)
 
 
-def _done(ticket: Ticket, names: tuple[str, ...]) -> Response:
+def done(ticket: Ticket, names: tuple[str, ...]) -> Response:
     if not is_htmx():
         return redirect(url_for(".show_ticket", ref=ticket.ref), 303)
     return make_response(parts.answer(ticket, names, saved=True))

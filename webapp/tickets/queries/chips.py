@@ -1,0 +1,46 @@
+"""What a ticket's row in a list shows besides its columns: one statement for all rows of a page."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from sqlalchemy import literal, select, union_all
+
+from webapp.accounts.models import User
+from webapp.core import db
+from webapp.tickets.models import Tag, Team, Ticket, ticket_tag
+
+
+@dataclass
+class Chips:
+    team: str = ""
+    tags: list[str] = field(default_factory=list)
+
+
+def chips_of(user: User, tickets: Iterable[Ticket]) -> dict[int, Chips]:
+    """ticket's key → its chips, as `user` sees them; also for those without any."""
+    shown = list(tickets)
+    found: defaultdict[int, Chips] = defaultdict(Chips)
+    if not shown:
+        return found
+    ids = [ticket.id for ticket in shown]
+    tags = (
+        select(ticket_tag.c.ticket_id, literal("tag").label("kind"), Tag.name.label("words"))
+        .join(Tag, Tag.id == ticket_tag.c.tag_id)
+        .where(ticket_tag.c.ticket_id.in_(ids))
+    )
+    teams = (
+        select(Ticket.id, literal("team"), Team.name)
+        .join(Team, Team.id == Ticket.team_id)
+        .where(Ticket.id.in_(ids))
+    )
+    for ticket_id, kind, words in db.session().execute(union_all(tags, teams)):
+        if kind == "tag":
+            found[ticket_id].tags.append(words)
+        else:
+            found[ticket_id].team = words
+    for chips in found.values():
+        chips.tags.sort(key=str.casefold)
+    return found
