@@ -250,9 +250,10 @@ class Conflict(Keyed, Base):
 
     link_id: Mapped[int] = mapped_column(ForeignKey("link.id", ondelete="CASCADE"), index=True)
     field: Mapped[str] = mapped_column(String(40))
-    base: Mapped[str | None] = mapped_column(Text)
-    local: Mapped[str | None] = mapped_column(Text)
-    upstream: Mapped[str | None] = mapped_column(Text)
+    # Canonical (sync.values), so that the one which is decided for can be taken as it is.
+    base: Mapped[Any] = mapped_column(JSON)
+    local: Mapped[Any] = mapped_column(JSON)
+    upstream: Mapped[Any] = mapped_column(JSON)
     decision: Mapped[str] = mapped_column(String(20))  # local, upstream; empty: a person is asked
     decided_by: Mapped[str] = mapped_column(String(200))
     at: Mapped[datetime]

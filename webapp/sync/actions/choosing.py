@@ -126,6 +126,6 @@ def _close_conflicts(link: Link, field: str, *, keep: str, actor: Actor) -> None
     )
 
 
-def _unlike(seen: str | None, stored: str | None) -> bool:
+def _unlike(seen: str | None, stored: Any) -> bool:
     """Browsers send line breaks as they like, and blanks at the ends are not sent."""
-    return seen is not None and " ".join(seen.split()) != " ".join((stored or "").split())
+    return seen is not None and seen.split() != str(stored or "").split()

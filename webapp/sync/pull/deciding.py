@@ -36,7 +36,7 @@ def keep_conflict(
         )
     )
     row = open_already or Conflict(link_id=link.id, field=field)
-    row.base, row.local, row.upstream = _text(base), _text(ours), _text(theirs)
+    row.base, row.local, row.upstream = base, ours, theirs
     row.decision, row.decided_by, row.at = winner, "rule" if winner else "", now
     db.session().add(row)
 
@@ -69,7 +69,3 @@ def _changed_at(scope: Scope, local_id: int, field: str) -> datetime | None:
         if field in scope.subject.changed_in(event):
             return event.at
     return None
-
-
-def _text(value: Any) -> str | None:
-    return None if value is None else str(value)

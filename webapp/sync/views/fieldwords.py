@@ -108,7 +108,7 @@ def _plain(value: Any) -> str:
     if isinstance(value, list | tuple):
         return ", ".join(_plain(each) for each in value)
     if isinstance(value, Mapping):
-        return str(value.get("url") or value.get("name") or "")
+        return str(value.get("url") or value.get("name") or " ".join(map(str, value.values())))
     if isinstance(value, datetime):
         return format_datetime(value, "d MMM y, HH:mm")
     text = "" if value is None else str(value)
