@@ -24,7 +24,7 @@ from webapp.sync.connectors.engine import Engine
 from webapp.sync.connectors.mapping import CompiledMapping
 from webapp.sync.connectors.paths import read
 from webapp.sync.models import Connection, Link
-from webapp.sync.pull import known
+from webapp.sync.pull import claiming, known
 from webapp.sync.pull.opening import scope_of
 from webapp.sync.pull.scope import Scope
 
@@ -175,7 +175,8 @@ def lost_words() -> str:
 
 def finished(family: Family, *, began: int, now: datetime) -> None:
     """All that the parent has was applied from page `began` on. What it had before and has no longer is looked at once
-    more by the next run, and counts as gone when it is missing then as well. So is all that changed as it was read."""
+    more by the next run, and counts as gone when it is missing then as well, unless another parent has shown it. So is
+    all that changed as it was read."""
     session = db.session()
     missing = session.scalars(
         select(Link).where(
@@ -186,10 +187,12 @@ def finished(family: Family, *, began: int, now: datetime) -> None:
             Link.reread.is_(False),
         )
     ).all()
+    moving = claiming.left_out(family.scope, missing)
+    claiming.solve_gone(family.scope, family.items, family.mapping.find_id)
     for link in missing:
         if link.missing_since is None:
             link.missing_since = now
-        else:
+        elif link.external_id not in moving:
             known.lost(family.scope, link.external_id)
     session.flush()
     once_more = _too_fresh(family) or any(link.state == "linked" for link in missing)

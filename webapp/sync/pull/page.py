@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from flask_babel import gettext
 from sqlalchemy import bindparam, select, update
 
 from webapp.core import db
 from webapp.sync.connectors.mapping import CompiledMapping, RecordProblem
 from webapp.sync.models import Link
-from webapp.sync.pull import changing, creating, problems
+from webapp.sync.pull import changing, claiming, creating, problems
 from webapp.sync.pull.rows import Bad, Came, Row, came_as, plausible, read
 from webapp.sync.pull.scope import Scope, Tally
 
@@ -29,6 +28,7 @@ _KNOWN = (
     Link.reread,
     Link.parent_id,
     Link.last_seen_run_id,
+    Link.missing_since,
 )
 Known = dict[str, Any]  # external id → the columns above
 
@@ -65,8 +65,9 @@ def apply(
     came = [came_as(text, mapping) for text in texts]
     raws = list(map(_Raw, records, map(mapping.find_id, records), came))
     known = _known(scope, {raw.external_id for raw in raws if raw.external_id is not None})
-    raws, claimed = _claimed_twice(scope, raws, known)
-    alike, others = _sorted_out(scope, raws, known)
+    held = claiming.held_elsewhere(scope, known)
+    claimed = [raw for raw in raws if raw.external_id in held]
+    alike, others = _sorted_out(scope, [raw for raw in raws if raw.external_id not in held], known)
     tally = Tally()
     for raw in alike:
         tally.unchanged += 1
@@ -89,33 +90,26 @@ def apply(
     _touch(scope, seen, seq=seq)
     refused = creating.create(scope, new, seq=seq, now=now, tally=tally)
     refused += changing.change(scope, changed, seq=seq, now=now, tally=tally)
-    problems.solve(scope, [*known, *(row.external_id for row in new)])
-    bad = [*reading.bad, *refused, *claimed]
-    problems.keep(scope, bad, now=now)
+    _solve(scope, known, new)
+    bad = [*reading.bad, *refused]
     tally.quarantined += len(bad)
+    problems.keep(scope, bad + _claims(claimed, held, tally), now=now)
     problems.list_unmapped(scope, [*new, *changed], now=now)
     return Applied(tally, reading.warnings)
 
 
-def _claimed_twice(
-    scope: Scope, raws: Sequence[_Raw], known: Known
-) -> tuple[list[_Raw], list[Bad]]:
-    """(all others, those that this run has seen with another parent). One that was not seen there has moved here."""
-    kept: list[_Raw] = []
-    claimed: list[Bad] = []
-    for raw in raws:
-        link = known.get(raw.external_id or "")
-        if (
-            link is not None
-            and link.parent_id != scope.parent_link
-            and scope.run_id is not None
-            and link.last_seen_run_id == scope.run_id
-        ):
-            reason = gettext("It stands in two places there; it stays where it was found first.")
-            claimed.append(Bad(raw.external_id or "", raw.record, reason))
-        else:
-            kept.append(raw)
-    return kept, claimed
+def _solve(scope: Scope, known: Known, new: Sequence[Row]) -> None:
+    home = {key for key, link in known.items() if link.parent_id == scope.parent_link}
+    arrived = [*(known.keys() - home), *(row.external_id for row in new)]
+    problems.solve(scope, arrived, home=home)
+
+
+def _claims(claimed: Sequence[_Raw], held: Mapping[str, bool], tally: Tally) -> list[Bad]:
+    """What another parent has. Where that has yet to be looked at, it is only put off."""
+    unsure = sum(held[raw.external_id or ""] for raw in claimed)
+    tally.deferred += unsure
+    tally.quarantined += len(claimed) - unsure
+    return [Bad(raw.external_id or "", raw.record, claiming.reason()) for raw in claimed]
 
 
 def _sorted_out(scope: Scope, raws: Sequence[_Raw], known: Known) -> tuple[list[_Raw], list[_Raw]]:
@@ -205,9 +199,12 @@ def _note(scope: Scope, same: Sequence[tuple[Any, Row]], tally: Tally) -> None:
 def _touch(scope: Scope, link_ids: Sequence[int], *, seq: int) -> None:
     """Nothing to do for these but to remember that they were seen, where that is ever asked."""
     if link_ids and scope.marks_seen:
+        values: dict[str, Any] = {"last_seen_run_id": scope.run_id, "applied_fetch_seq": seq}
+        if scope.parent_link is not None:  # of a list, pull.vanished says when it is there again
+            values["missing_since"] = None
         db.session().execute(
             update(Link)
             .where(Link.id.in_(link_ids))
-            .values(last_seen_run_id=scope.run_id, applied_fetch_seq=seq)
+            .values(values)
             .execution_options(synchronize_session=False)
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -56,16 +56,20 @@ def keep(scope: Scope, bad: Sequence[Bad], *, now: datetime) -> None:
         _note(session, scope.run_id, [(listed[each.external_id].id, each.reason) for each in bad])
 
 
-def solve(scope: Scope, external_ids: Sequence[str]) -> None:
-    """These came through: what was listed about them is history. Called before `keep` lists anew."""
-    if not external_ids or not _any_open(scope):
+def solve(scope: Scope, arrived: Collection[str], *, home: Collection[str]) -> None:
+    """These came through: what was listed about them is history. Called before `keep` lists anew. `home`: those that
+    came as what they belonged to already, so that it is no news where another parent shows them as well."""
+    if not (arrived or home) or not _any_open(scope):
         return
+    own = Quarantine.external_id.in_(home) & (
+        Quarantine.parent_id.is_(None) | (Quarantine.parent_id == scope.parent_link)
+    )
     db.session().execute(
         update(Quarantine)
         .where(
             Quarantine.connection_id == scope.connection_id,
             Quarantine.kind == scope.kind,
-            Quarantine.external_id.in_(external_ids),
+            Quarantine.external_id.in_(arrived) | own,
             Quarantine.state == "open",
         )
         .values(state="solved")
