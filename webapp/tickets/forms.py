@@ -129,6 +129,36 @@ class DeskTicketForm(_TicketForm):
     """An agent's, on somebody's behalf."""
 
 
+class EditForm(BaseModel):
+    """What of a ticket is corrected: the fields that are given, and no others."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    title: Title = ""
+    description: Body = ""
+    category: Line = ""
+    barangay: Line = ""
+    place: Annotated[str, _line(1000)] = ""
+    reporter_name: Line = ""
+    reporter_email: Email = ""
+    reporter_phone: Phone = ""
+
+    @field_validator("title", mode="after")
+    @classmethod
+    def _title_given(cls, title: str) -> str:
+        if not title:
+            raise ValueError(gettext("Say in a few words what it is about."))
+        return title
+
+    @field_validator("category", mode="after")
+    @classmethod
+    def _category_known(cls, category: str, info: ValidationInfo) -> str:
+        """`context={"categories": …}`: those that can be chosen."""
+        if category and category not in (info.context or {}).get("categories", ()):
+            raise ValueError(gettext("Choose the category that fits best."))
+        return category
+
+
 class ResponseForm(BaseModel):
     """An answer; `status`: the ticket's next one, or nothing. `seen_status` and `version`: what the
     page showed when the answer was begun."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from webapp.tickets.actions.answering import add_note, respond
 from webapp.tickets.actions.creating import create_ticket, submit_report
+from webapp.tickets.actions.editing import edit_ticket
 from webapp.tickets.actions.exporting import (
     DONE,
     FAILED,
@@ -37,6 +38,7 @@ __all__ = [
     "begin_export",
     "change_status",
     "create_ticket",
+    "edit_ticket",
     "forget_exports",
     "import_tickets",
     "keep_copy",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from webapp.tickets.views import (
     creating,
+    editing,
     exporting,
     files,
     following,
@@ -18,6 +19,7 @@ from webapp.tickets.views.blueprint import bp
 __all__ = [
     "bp",
     "creating",
+    "editing",
     "exporting",
     "files",
     "following",

@@ -39,7 +39,7 @@ def answer(ticket: Ticket, names: Sequence[str], **more: Any) -> Markup:
 
 
 def _head(_ticket: Ticket) -> dict[str, Any]:
-    return {}
+    return {"may_work": viewer().may(Permission.TICKETS_WORK)}
 
 
 def _conversation(ticket: Ticket) -> dict[str, Any]:
