@@ -40,7 +40,11 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=1_000_000)
     parser.add_argument("--database", default="", help="a PostgreSQL server; SQLite without it")
     chosen = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder, own_app(folder, chosen.database) as app, app.app_context():
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        own_app(folder, chosen.database) as app,
+        app.app_context(),
+    ):
         measure(Path(folder), chosen.rows)
 
 

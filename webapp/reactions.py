@@ -22,6 +22,8 @@ from webapp.sync import events as sync
 from webapp.sync import progress, push, replaying
 from webapp.sync.reconcile import repairing
 from webapp.tickets import events as tickets
+from webapp.tickets.clustering import answering, comparing
+from webapp.tickets.clustering import events as clusters
 
 
 def toast(event: Event, fact: Fact) -> None:
@@ -60,7 +62,18 @@ REACTIONS: record.Reactions = {
     tickets.TicketNoted: (pages.show_ticket, pages.show_activity),
     tickets.TicketAssigned: (toast, pages.show_ticket, pages.show_activity),
     tickets.TicketListExported: (pages.show_activity,),
-    tickets.TicketEdited: (push.queue_pushes, pages.show_ticket, pages.show_activity),
+    tickets.TicketEdited: (
+        push.queue_pushes,
+        comparing.compare_again,
+        pages.show_ticket,
+        pages.show_activity,
+    ),
+    # Tickets handled as one
+    clusters.ClusterCreated: (pages.show_cluster, pages.show_activity),
+    clusters.ClusterEdited: (pages.show_cluster, pages.show_activity),
+    clusters.ClusterAnswered: (pages.show_cluster, pages.show_activity),
+    clusters.ClusterDissolved: (pages.show_cluster, pages.show_activity),
+    clusters.SuggestionDismissed: (pages.show_ticket, pages.show_activity),
     # Both sides of a record
     sync.RecordPushed: (pages.show_record, pages.show_activity),
     sync.PushRequested: (pages.show_record, pages.show_activity),
@@ -158,6 +171,7 @@ BULK_STEPS: dict[str, kinds.Step] = {
     repairing.PUSH: repairing.push_step,
     repairing.BRING: repairing.bring_step,
     repairing.GONE: repairing.gone_step,
+    answering.KIND: answering.answer_step,
 }
 
 

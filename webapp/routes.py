@@ -45,6 +45,7 @@ class NavItem:
 NAV = (
     NavItem("admin.home", _l("Dashboard"), "layout-dashboard", Permission.TICKETS_SEE, ""),
     NavItem("tickets.list_tickets", _l("Tickets"), "inbox", Permission.TICKETS_SEE, "tickets"),
+    NavItem("tickets.list_clusters", _l("Clusters"), "layers", Permission.TICKETS_SEE, "clusters"),
     NavItem(
         "claims.index",
         _l("Claims"),

@@ -40,10 +40,12 @@ def tick() -> None:
     from webapp.sync import tasks as sync_tasks
     from webapp.sync.reconcile import tasks as reconcile_tasks
     from webapp.tickets import tasks as ticket_tasks
+    from webapp.tickets.clustering import tasks as clustering_tasks
 
     sync_tasks.tick()
     reconcile_tasks.tick()
     bulk_tasks.tick()
     ticket_tasks.tick()
+    clustering_tasks.tick()
     outbox_tasks.tick_due()
     live.settle()

@@ -13,6 +13,7 @@ from webapp.core.forms import number_from
 ACTOR_KINDS = ("user", "reporter", "connection", "system")
 SUBJECT_KINDS = (
     "ticket",
+    "cluster",
     "bordereau",
     "bulletin",
     "payment_batch",

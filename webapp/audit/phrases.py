@@ -31,6 +31,23 @@ TABLE: dict[str, tuple[str, str, Any]] = {
         "amber",
         _l("%(who)s exported a list of tickets as %(form)s"),
     ),
+    "ticket.suggestion_dismissed": (
+        "ban",
+        "grey",
+        _l("%(who)s decided that %(what)s and %(other)s are not about one thing"),
+    ),
+    "cluster.created": (
+        "layers",
+        "green",
+        _l("%(who)s made the cluster %(what)s of tickets (%(tickets)s)"),
+    ),
+    "cluster.edited": ("pencil", "blue", _l("%(who)s changed %(fields)s of the cluster %(what)s")),
+    "cluster.answered": (
+        "message-square",
+        "purple",
+        _l("%(who)s answered the tickets of the cluster %(what)s together (%(tickets)s)"),
+    ),
+    "cluster.dissolved": ("x", "grey", _l("%(who)s dissolved the cluster %(what)s")),
     "record.pushed": (
         "arrow-up-from-line",
         "green",

@@ -97,6 +97,7 @@ def label_of(event: Event, names: Names) -> str:
         "client": data.get("name") or gettext("client no. %(n)s", n=number),
         "contract": data.get("number") or gettext("contract no. %(n)s", n=number),
         "connection": data.get("name") or gettext("connection no. %(n)s", n=number),
+        "cluster": data.get("ref") or gettext("cluster no. %(n)s", n=number),
     }
     return str(known.get(kind, kind))
 

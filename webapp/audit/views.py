@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection
+from typing import Any
 
 from flask import Blueprint, Response, request, url_for
 from flask_babel import gettext as _
@@ -112,32 +113,38 @@ def _records_of(event: Event) -> Markup:
     return Markup("<a href='{}' dir='auto'>{}</a>").format(address, event.actor_name)
 
 
+# Whose page is found by the subject's number: kind → endpoint and the name of the number there.
+_PAGES = {
+    "bordereau": ("claims.show_bordereau", "bordereau_id"),
+    "bulletin": ("claims.show_bulletin", "bulletin_id"),
+    "client": ("claims.show_client", "client_id"),
+    "contract": ("claims.show_contract", "contract_id"),
+    "connection": ("sync.show_connection", "connection_id"),
+    "delivery": ("admin.show_delivery", "delivery_id"),
+    "user": ("admin.show_person", "user_id"),
+}
+_PAGES_BY_REF = {"ticket": "tickets.show_ticket", "cluster": "tickets.show_cluster"}
+
+
 def subject_link(event: Event, label: str, *, names: sentences.Names) -> Markup:
     """The subject's name, leading to its page where it has one."""
-    number = event.subject_id
-    match event.subject_kind:
-        case "ticket":
-            ref = event.data.get("ref") or names.get(("ticket", number))
-            address = url_for("tickets.show_ticket", ref=ref) if ref else ""
-        case "bordereau":
-            address = url_for("claims.show_bordereau", bordereau_id=number)
-        case "bulletin":
-            address = url_for("claims.show_bulletin", bulletin_id=number)
-        case "client":
-            address = url_for("claims.show_client", client_id=number)
-        case "contract":
-            address = url_for("claims.show_contract", contract_id=number)
-        case "connection" if number:  # what was only tested has no page
-            address = url_for("sync.show_connection", connection_id=number)
-        case "delivery":
-            address = url_for("admin.show_delivery", delivery_id=number)
-        case "user":
-            address = url_for("admin.show_person", user_id=number)
-        case _:
-            address = ""
+    address = _page_of(event, names)
     if not address:
         return Markup("<span dir='auto'>{}</span>").format(label)
     return Markup("<a href='{}' dir='auto'>{}</a>").format(address, label)
+
+
+def _page_of(event: Event, names: sentences.Names) -> str:
+    """Its address, or nothing; what was only tested (number 0) has none."""
+    kind, number = event.subject_kind, event.subject_id
+    if kind in _PAGES_BY_REF:
+        ref = event.data.get("ref") or names.get((kind, number))
+        return url_for(_PAGES_BY_REF[kind], ref=ref) if ref else ""
+    if kind not in _PAGES or not number:
+        return ""
+    endpoint, name = _PAGES[kind]
+    values: dict[str, Any] = {name: number}
+    return url_for(endpoint, **values)
 
 
 def _actor_choices() -> list[tuple[str, str]]:

@@ -55,10 +55,12 @@ FIELDS: dict[str, Any] = {
     "intro": _l("introduction"),
     "public_reports": _l("public reports"),
     "categories": _l("categories"),
+    "cluster": _l("cluster"),
 }
 
 SUBJECTS: dict[str, Any] = {
     "ticket": _l("Tickets"),
+    "cluster": _l("Clusters"),
     "connection": _l("Connections"),
     "delivery": _l("Deliveries"),
     "user": _l("People"),

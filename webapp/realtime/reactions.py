@@ -28,6 +28,11 @@ def show_new_tickets(_batch: Batch) -> None:
     _once("staff", "tickets:changed")
 
 
+def show_cluster(_event: Event, _fact: Fact) -> None:
+    """The list of clusters, and each one's page: they hear of every ticket anyway."""
+    _once("staff", "tickets:changed")
+
+
 _CLAIM_PAGES = {"bordereau": "bordereau", "bulletin": "bulletin", "payment_batch": "batch"}
 
 
@@ -99,6 +104,8 @@ def bulk_moved(scope: str) -> None:
         _once("staff", "bulk:changed")
         return
     _once("outbox", "bulk:changed")
+    if scope.startswith("cluster:"):
+        _once("staff", "bulk:changed")
     if scope.startswith("connection:"):
         _once(scope, "bulk:changed")
         _once(scope, "connection:changed")

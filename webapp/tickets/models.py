@@ -4,11 +4,23 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Column, ForeignKey, Index, Numeric, SmallInteger, String, Table, Text
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ForeignKey,
+    Index,
+    Numeric,
+    SmallInteger,
+    String,
+    Table,
+    Text,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.accounts.models import User
 from webapp.core.db import Base, BigInt, Keyed, Versioned
+from webapp.tickets.clustering.models import Cluster
 from webapp.tickets.states import NORMAL
 
 PHOTO_ENDINGS = (".jpg", ".jpeg", ".png", ".webp", ".gif")
@@ -69,6 +81,17 @@ class Ticket(Keyed, Versioned, Base):
         Index("ix_ticket_status_created", "status", "created_at", "id"),
         Index("ix_ticket_updated", "updated_at", "id"),
         Index("ix_ticket_team", "team_id", "status", "created_at", "id"),
+        Index("ix_ticket_cluster", "cluster_id", "created_at", "id"),
+        Index("ix_ticket_reported", "reported_at", "id"),
+        Index("ix_ticket_cell", "cell", "reported_at"),
+        Index("ix_ticket_barangay_reported", "barangay", "reported_at"),
+        Index("ix_ticket_position", "lat", "lng"),
+        Index(
+            "ix_ticket_to_compare",
+            "id",
+            postgresql_where=text("to_compare"),
+            sqlite_where=text("to_compare"),
+        ),
     )
 
     ref: Mapped[str] = mapped_column(String(20), unique=True)  # T-2026-000123
@@ -108,10 +131,15 @@ class Ticket(Keyed, Versioned, Base):
     team_id: Mapped[int | None] = mapped_column(ForeignKey("team.id", ondelete="SET NULL"))
     priority: Mapped[int] = mapped_column(SmallInteger, default=NORMAL)  # tickets.states
     due_at: Mapped[datetime | None] = mapped_column(index=True)
+    cluster_id: Mapped[int | None] = mapped_column(ForeignKey("cluster.id", ondelete="SET NULL"))
+    cell: Mapped[int | None] = mapped_column(BigInteger)  # of lat and lng, tickets.clusters
+    # Whether it waits to be compared with those around it, for suggestions of clusters.
+    to_compare: Mapped[bool] = mapped_column(default=True)
     # Guards against a form sent twice: made by the page, unique.
     submission_key: Mapped[str | None] = mapped_column(String(43), unique=True)
 
     assignee: Mapped[User | None] = relationship()
+    cluster: Mapped[Cluster | None] = relationship()
     team: Mapped[Team | None] = relationship()
     tags: Mapped[list[Tag]] = relationship(secondary=ticket_tag, order_by=Tag.key)
     responses: Mapped[list[Response]] = relationship(

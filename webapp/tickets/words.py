@@ -90,6 +90,7 @@ def field_name(field: str) -> str:
         "due_at": gettext("Due"),
         "team": gettext("Team"),
         "tags": gettext("Tags"),
+        "cluster": gettext("Cluster"),
     }.get(field, field)
 
 

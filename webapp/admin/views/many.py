@@ -80,14 +80,17 @@ def start_many(bulk_id: int) -> Answer:
 
 
 def _page(bulk_id: int, errors: dict[str, str]) -> str:
-    bulk = queries.get(bulk_id)
+    bulk, progress = queries.get(bulk_id), queries.progress_of(bulk_id)
+    words = bulk_words.words_of(bulk.kind)
     sample = queries.sample_of(bulk_id) if bulk.state == PREVIEW else []
     kind, _colon, number = bulk.scope.partition(":")
     return render(
         "admin/many.html",
         bulk=bulk,
-        progress=queries.progress_of(bulk_id),
-        words=bulk_words.words_of(bulk.kind),
+        progress=progress,
+        words=words,
+        did=words.did(progress.done),
+        address=url_for(".show_many", bulk_id=bulk_id),
         sample=bulk_words.sample(bulk.kind, sample),
         asks_why=bulk.kind == many.CANCEL,
         errors=errors,

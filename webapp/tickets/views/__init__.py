@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from webapp.tickets.clustering import views as clustering
 from webapp.tickets.views import (
     creating,
     editing,
@@ -18,6 +19,7 @@ from webapp.tickets.views.blueprint import bp
 
 __all__ = [
     "bp",
+    "clustering",
     "creating",
     "editing",
     "exporting",
