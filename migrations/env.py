@@ -4,6 +4,7 @@ from alembic import context
 from flask import current_app
 
 from webapp.core.db import Base, Money, UTCDateTime
+from webapp.tickets import indexing
 
 engine = current_app.extensions["migrate"].db.engine
 
@@ -28,15 +29,20 @@ with engine.connect() as connection:
     # SQLite changes a table by making it anew: with its foreign keys on, dropping the old one would delete, by cascade,
     # what hangs on it.
     lite(connection, "PRAGMA foreign_keys=OFF")
+    indexing.remove(connection)
+    connection.commit()
     context.configure(
         connection=connection,
         target_metadata=Base.metadata,
         render_item=render_item,
+        include_name=lambda name, kind, _parents: kind != "table" or not indexing.is_ours(name),
         render_as_batch=True,
         transaction_per_migration=True,
     )
     with context.begin_transaction():
         context.run_migrations()
+    if indexing.exists(connection):
+        indexing.install(connection)
     connection.commit()
     hanging = lite(connection, "PRAGMA foreign_key_check")
     lite(connection, "PRAGMA foreign_keys=ON")

@@ -21,7 +21,9 @@ from webapp.sync import actions as sync_actions
 from webapp.sync import events as sync
 from webapp.sync import progress, push, replaying
 from webapp.sync.reconcile import repairing
+from webapp.sync.troubled import conflicting_ids, missing_ids
 from webapp.tickets import events as tickets
+from webapp.tickets import troubles
 from webapp.tickets.clustering import answering, comparing
 from webapp.tickets.clustering import events as clusters
 
@@ -181,6 +183,7 @@ def install() -> None:
     channels.register(MailChannel())
     channels.register(push.PushChannel())
     watch.install(pages.delivery_moved)
+    troubles.install(missing_ids, conflicting_ids)
     kinds.install(BULK_STEPS, moved=pages.bulk_moved)
     progress.listeners[:] = [pages.connection_moved]
 

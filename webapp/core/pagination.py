@@ -13,6 +13,7 @@ from typing import Any, Generic, TypeVar
 from webapp.core.errors import Invalid
 
 Row = TypeVar("Row")
+_TOO_LARGE = 2**53  # of a number in a position
 
 
 @dataclass(frozen=True)
@@ -23,19 +24,33 @@ class Page(Generic[Row]):
     next: str | None
 
 
-def encode(key: date, row_id: int) -> str:
-    return (
-        base64.urlsafe_b64encode(json.dumps([key.isoformat(), row_id]).encode())
-        .decode()
-        .rstrip("=")
-    )
+def encode(key: date | int | None, row_id: int) -> str:
+    written = key.isoformat() if isinstance(key, date) else key
+    return base64.urlsafe_b64encode(json.dumps([written, row_id]).encode()).decode().rstrip("=")
 
 
 def decode(position: str) -> tuple[datetime, int]:
     """Raises Invalid for a position that we did not make. A day comes back as its midnight."""
+    key, row_id = decode_key(position)
+    if not isinstance(key, datetime):
+        raise damaged()
+    return key, row_id
+
+
+def decode_key(position: str) -> tuple[datetime | int | None, int]:
+    """As `decode`, of a list in any order: a time, a number, or None where the row has no key."""
     try:
         padded = position + "=" * (-len(position) % 4)
         values: Any = json.loads(base64.urlsafe_b64decode(padded))
-        return datetime.fromisoformat(values[0]), int(values[1])
+        key, row_id = values[0], int(values[1])
+        key = datetime.fromisoformat(key) if isinstance(key, str) else key
     except (binascii.Error, ValueError, TypeError, IndexError, KeyError):
-        raise Invalid("This page address is damaged; start again from the list.") from None
+        raise damaged() from None
+    fits = key is None or isinstance(key, datetime | int)
+    if not fits or abs(row_id) >= _TOO_LARGE or (isinstance(key, int) and abs(key) >= _TOO_LARGE):
+        raise damaged()
+    return key, row_id
+
+
+def damaged() -> Invalid:
+    return Invalid("This page address is damaged; start again from the list.")

@@ -143,6 +143,13 @@ class Link(Keyed, Base):
         UniqueConstraint("connection_id", "local_kind", "local_id"),
         Index("ix_link_local", "local_kind", "local_id"),
         Index(
+            "ix_link_missing",
+            "local_kind",
+            "local_id",
+            postgresql_where=text("state IN ('gone', 'withdrawn')"),
+            sqlite_where=text("state IN ('gone', 'withdrawn')"),
+        ),
+        Index(
             "ix_link_children_due",
             "connection_id",
             "id",
@@ -247,6 +254,14 @@ class Conflict(Keyed, Base):
     """Both sides changed one field: both values are kept, whoever won."""
 
     __tablename__ = "conflict"
+    __table_args__ = (
+        Index(
+            "ix_conflict_open",
+            "link_id",
+            postgresql_where=text("decision = ''"),
+            sqlite_where=text("decision = ''"),
+        ),
+    )
 
     link_id: Mapped[int] = mapped_column(ForeignKey("link.id", ondelete="CASCADE"), index=True)
     field: Mapped[str] = mapped_column(String(40))

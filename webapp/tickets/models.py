@@ -79,7 +79,10 @@ class Ticket(Keyed, Versioned, Base):
     __table_args__ = (
         Index("ix_ticket_created", "created_at", "id"),
         Index("ix_ticket_status_created", "status", "created_at", "id"),
+        Index("ix_ticket_category_status", "category", "status", "created_at", "id"),
         Index("ix_ticket_updated", "updated_at", "id"),
+        Index("ix_ticket_priority", "priority", "id"),
+        Index("ix_ticket_due", "due_at", "id"),
         Index("ix_ticket_team", "team_id", "status", "created_at", "id"),
         Index("ix_ticket_cluster", "cluster_id", "created_at", "id"),
         Index("ix_ticket_reported", "reported_at", "id"),
@@ -100,7 +103,7 @@ class Ticket(Keyed, Versioned, Base):
     status: Mapped[str] = mapped_column(String(20))  # tickets.states
     # Whether a person set it here: from then on an upstream's status no longer overrides it.
     status_is_ours: Mapped[bool] = mapped_column(default=False)
-    category: Mapped[str] = mapped_column(String(200), default="", index=True)
+    category: Mapped[str] = mapped_column(String(200), default="")
     refined_category: Mapped[str] = mapped_column(String(200), default="")
     barangay: Mapped[str] = mapped_column(String(200), default="", index=True)
     place: Mapped[str] = mapped_column(Text, default="")
@@ -115,7 +118,9 @@ class Ticket(Keyed, Versioned, Base):
     # Where it came from: form, desk (an agent typed it) or connection:<id>.
     source: Mapped[str] = mapped_column(String(30), default="form", index=True)
     source_name: Mapped[str] = mapped_column(String(120), default="")
-    control_number: Mapped[str] = mapped_column(String(200), default="")  # the upstream's id
+    control_number: Mapped[str] = mapped_column(
+        String(200), default="", index=True
+    )  # the upstream's id
     source_url: Mapped[str] = mapped_column(Text, default="")
     external_status: Mapped[str] = mapped_column(
         String(200), default=""
@@ -130,7 +135,7 @@ class Ticket(Keyed, Versioned, Base):
     )
     team_id: Mapped[int | None] = mapped_column(ForeignKey("team.id", ondelete="SET NULL"))
     priority: Mapped[int] = mapped_column(SmallInteger, default=NORMAL)  # tickets.states
-    due_at: Mapped[datetime | None] = mapped_column(index=True)
+    due_at: Mapped[datetime | None]
     cluster_id: Mapped[int | None] = mapped_column(ForeignKey("cluster.id", ondelete="SET NULL"))
     cell: Mapped[int | None] = mapped_column(BigInteger)  # of lat and lng, tickets.clusters
     # Whether it waits to be compared with those around it, for suggestions of clusters.

@@ -78,7 +78,7 @@ def _feed(user: User) -> list[Told]:
 
 def _attention(user: User) -> dict[str, object]:
     """What needs somebody; each part only for those who may decide it."""
-    mine = tickets.count_by_status(user, Filters(assignee="me"))
+    mine = tickets.count_by_status(tickets.matching(user, Filters(assignee="me")))
     troubled = connections_overview() if user.may(Permission.SYNC_MANAGE) else []
     return {
         "problems": queries.problems() if user.may(Permission.OUTBOX_MANAGE) else None,

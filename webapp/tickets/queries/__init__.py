@@ -10,6 +10,8 @@ from webapp.tickets.queries.figures import (
     new_today,
     open_by_status,
 )
+from webapp.tickets.queries.filters import ALL, Filters
+from webapp.tickets.queries.finding import Matching, conditions, matching
 from webapp.tickets.queries.leaving import (
     HEADINGS,
     all_rows,
@@ -18,15 +20,18 @@ from webapp.tickets.queries.leaving import (
     export_for,
 )
 from webapp.tickets.queries.listing import (
-    ALL,
     COUNTED_UP_TO,
-    Filters,
-    active_categories,
-    categories_in_use,
-    conditions,
     count_by_status,
-    sources_in_use,
+    count_matching,
     tickets_page,
+)
+from webapp.tickets.queries.offered import (
+    active_categories,
+    all_tags,
+    all_teams,
+    barangays_in_use,
+    categories_in_use,
+    sources_in_use,
 )
 from webapp.tickets.queries.one import (
     attachment_for,
@@ -46,20 +51,26 @@ __all__ = [
     "Chips",
     "Figures",
     "Filters",
+    "Matching",
     "active_categories",
     "all_rows",
+    "all_tags",
+    "all_teams",
     "attachment_for",
+    "barangays_in_use",
     "categories_in_use",
     "chips_of",
     "conditions",
     "conversation_of",
     "count_all",
     "count_by_status",
+    "count_matching",
     "export_file",
     "export_for",
     "figures",
     "find_response",
     "known_refinements",
+    "matching",
     "median_first_response",
     "new_today",
     "open_by_status",

@@ -12,7 +12,9 @@ from sqlalchemy import func, select
 from webapp.accounts.models import User
 from webapp.core import clock, db
 from webapp.tickets.models import Ticket
-from webapp.tickets.queries.listing import COUNTED_UP_TO, Filters, count_by_status
+from webapp.tickets.queries.filters import Filters
+from webapp.tickets.queries.finding import matching
+from webapp.tickets.queries.listing import COUNTED_UP_TO, count_by_status
 from webapp.tickets.states import UNFINISHED
 
 MOST_ANSWERED = 5000  # the newest ones that the median is taken of
@@ -34,7 +36,7 @@ def figures(user: User, *, zone: ZoneInfo) -> Figures:
 
 
 def open_by_status(user: User) -> dict[str, int]:
-    counts = count_by_status(user, Filters())
+    counts = count_by_status(matching(user, Filters()))
     return {status: counts[status] for status in UNFINISHED}
 
 

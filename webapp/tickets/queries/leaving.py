@@ -13,7 +13,8 @@ from webapp.accounts.models import User
 from webapp.core import db, storage
 from webapp.core.errors import NotFound
 from webapp.tickets.models import Tag, Team, Ticket, TicketExport, ticket_tag
-from webapp.tickets.queries.listing import Filters, conditions
+from webapp.tickets.queries.filters import Filters
+from webapp.tickets.queries.finding import conditions
 from webapp.tickets.states import PRIORITY_CODES
 
 _PIECE = 1000

@@ -11,7 +11,7 @@ from webapp.accounts.guards import requires, viewer
 from webapp.accounts.roles import Permission
 from webapp.core.web import render
 from webapp.tickets import queries, words
-from webapp.tickets.queries import ALL, COUNTED_UP_TO, Filters
+from webapp.tickets.queries import ALL, COUNTED_UP_TO, Filters, Matching
 from webapp.tickets.states import STATUSES, UNFINISHED
 from webapp.tickets.views.blueprint import bp
 
@@ -38,12 +38,14 @@ def list_rows() -> str:
 def _rows() -> dict[str, Any]:
     filters = Filters.of(request.args)
     after = request.args.get("after") or None
-    page = queries.tickets_page(viewer(), filters, after=after)
+    wanted = queries.matching(viewer(), filters)
+    page = queries.tickets_page(wanted, after=after)
     return {
         "filters": filters,
         "tickets": page.rows,
         "chips": queries.chips_of(viewer(), page.rows),
-        "tabs": _tabs(filters),
+        "tabs": _tabs(wanted),
+        "said": wanted.said,
         "may_work": viewer().may(Permission.TICKETS_WORK),
         "src": url_for(".list_rows", **filters.as_args(), after=after),
         "newest": url_for(".list_tickets", **filters.as_args()) if after else None,
@@ -53,8 +55,8 @@ def _rows() -> dict[str, Any]:
     }
 
 
-def _tabs(filters: Filters) -> list[tuple[str, str, bool, str]]:
-    counts = queries.count_by_status(viewer(), filters)
+def _tabs(wanted: Matching) -> list[tuple[str, str, bool, str]]:
+    filters, counts = wanted.filters, queries.count_by_status(wanted)
     choices = [
         ("", _("Unfinished"), UNFINISHED),
         *((status, words.status_name(status), (status,)) for status in STATUSES),

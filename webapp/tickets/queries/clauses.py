@@ -1,0 +1,84 @@
+"""What each filter and operator asks of a ticket, in SQL."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, and_, exists, func, literal, literal_column, not_, or_, select
+from sqlalchemy.orm import InstrumentedAttribute
+
+from webapp.core import clock, db
+from webapp.tickets import indexing, search
+from webapp.tickets.models import Tag, Ticket, ticket_tag
+from webapp.tickets.search import Term
+from webapp.tickets.states import UNFINISHED
+
+NOTHING = literal(value=False)
+_SIMPLE: ColumnElement[str] = literal_column("'simple'::regconfig")
+
+
+def of_words(parsed: search.Search) -> list[ColumnElement[bool]]:
+    """All of the wanted words and phrases stand in the ticket or its conversation, none of the others."""
+    found: list[ColumnElement[bool]] = []
+    if parsed.wanted:
+        found.append(_in_index(parsed.wanted))
+    if parsed.unwanted:
+        found.append(not_(_in_index(parsed.unwanted, every=False)))
+    return found
+
+
+def _in_index(terms: tuple[Term, ...], *, every: bool = True) -> ColumnElement[bool]:
+    if db.session().get_bind().dialect.name == "postgresql":
+        index = indexing.ON_POSTGRESQL.c
+        asked = func.to_tsquery(_SIMPLE, search.for_postgresql(terms, every=every))
+        if every:
+            return Ticket.id.in_(select(index.ticket_id).where(index.words.bool_op("@@")(asked)))
+        return exists().where(index.ticket_id == Ticket.id, index.words.bool_op("@@")(asked))
+    asked_lite = search.for_sqlite(terms, every=every)
+    index = indexing.ON_SQLITE.c
+    matching = literal_column(indexing.TABLE).bool_op("MATCH")(asked_lite)
+    return Ticket.id.in_(select(index.rowid).where(matching))
+
+
+def unfinished() -> ColumnElement[bool]:
+    return Ticket.status.in_(UNFINISHED)
+
+
+def tagged(keys: Sequence[str]) -> ColumnElement[bool]:
+    ids = select(ticket_tag.c.ticket_id).join(Tag, Tag.id == ticket_tag.c.tag_id)
+    return Ticket.id.in_(ids.where(Tag.key.in_(keys)))
+
+
+def overdue() -> ColumnElement[bool]:
+    return and_(Ticket.due_at < clock.now(), unfinished())
+
+
+def numbered(number: str) -> ColumnElement[bool]:
+    """Our reference or its last figures, or the upstream's number."""
+    either = [Ticket.ref == number.upper(), Ticket.control_number == number]
+    if number.isascii() and number.isdecimal() and len(number) < 18:
+        either.append(Ticket.id == int(number))
+    return or_(*either)
+
+
+def between(
+    column: InstrumentedAttribute[datetime], first: str, last: str, zone: ZoneInfo
+) -> list[ColumnElement[bool]]:
+    """Days YYYY-MM-DD as the person's calendar has them, both included; "" leaves that end open."""
+    found: list[ColumnElement[bool]] = []
+    if first:
+        found.append(column >= midnight(date.fromisoformat(first), zone))
+    if last:
+        day = date.fromisoformat(last)
+        found.append(
+            column < midnight(min(day, date.max - timedelta(days=2)) + timedelta(days=1), zone)
+        )
+    return found
+
+
+def midnight(day: date, zone: ZoneInfo) -> datetime:
+    """When the day begins there. The first and last days of the calendar are not looked at that closely."""
+    day = min(max(day, date(2, 1, 1)), date(9998, 12, 31))
+    return datetime.combine(day, time(), zone)
