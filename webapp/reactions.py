@@ -76,6 +76,7 @@ REACTIONS: record.Reactions = {
     clusters.ClusterAnswered: (pages.show_cluster, pages.show_activity),
     clusters.ClusterDissolved: (pages.show_cluster, pages.show_activity),
     clusters.SuggestionDismissed: (pages.show_ticket, pages.show_activity),
+    tickets.SavedReplyChanged: (),
     # Both sides of a record
     sync.RecordPushed: (pages.show_record, pages.show_activity),
     sync.PushRequested: (pages.show_record, pages.show_activity),

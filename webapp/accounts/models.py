@@ -61,3 +61,5 @@ class Desk(Keyed, Versioned, Base):
     large_import: Mapped[int] = mapped_column(
         default=500
     )  # so many new tickets of one run are worth a mail
+    # So long an answer can be called back before it leaves; 0: it leaves at once.
+    undo_send_s: Mapped[int] = mapped_column(default=15)

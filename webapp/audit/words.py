@@ -61,6 +61,7 @@ FIELDS: dict[str, Any] = {
 SUBJECTS: dict[str, Any] = {
     "ticket": _l("Tickets"),
     "cluster": _l("Clusters"),
+    "reply": _l("Saved replies"),
     "connection": _l("Connections"),
     "delivery": _l("Deliveries"),
     "user": _l("People"),

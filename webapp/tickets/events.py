@@ -69,3 +69,15 @@ class TicketListExported(Fact):
     internal: ClassVar[bool] = True
     form: str  # csv, xlsx
     filters: dict[str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class SavedReplyChanged(Fact):
+    """Made, changed or removed. `shared`: everybody's. Its words are nobody's history: the name is told."""
+
+    type: ClassVar[str] = "reply.changed"
+    subject_kind: ClassVar[str] = "reply"
+    internal: ClassVar[bool] = True
+    name: str
+    shared: bool
+    what: str  # made, changed, removed

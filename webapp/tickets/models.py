@@ -21,6 +21,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from webapp.accounts.models import User
 from webapp.core.db import Base, BigInt, Keyed, Versioned
 from webapp.tickets.clustering.models import Cluster
+from webapp.tickets.relating.models import ticket_watcher
 from webapp.tickets.states import NORMAL
 
 PHOTO_ENDINGS = (".jpg", ".jpeg", ".png", ".webp", ".gif")
@@ -140,6 +141,12 @@ class Ticket(Keyed, Versioned, Base):
     cell: Mapped[int | None] = mapped_column(BigInteger)  # of lat and lng, tickets.clusters
     # Whether it waits to be compared with those around it, for suggestions of clusters.
     to_compare: Mapped[bool] = mapped_column(default=True)
+    # The ticket that stands for this one, too, since when, and what its status was before.
+    merged_into_id: Mapped[int | None] = mapped_column(
+        ForeignKey("ticket.id", ondelete="SET NULL"), index=True
+    )
+    merged_at: Mapped[datetime | None]
+    status_before_merge: Mapped[str | None] = mapped_column(String(20))
     # Guards against a form sent twice: made by the page, unique.
     submission_key: Mapped[str | None] = mapped_column(String(43), unique=True)
 
@@ -147,8 +154,9 @@ class Ticket(Keyed, Versioned, Base):
     cluster: Mapped[Cluster | None] = relationship()
     team: Mapped[Team | None] = relationship()
     tags: Mapped[list[Tag]] = relationship(secondary=ticket_tag, order_by=Tag.key)
+    watchers: Mapped[list[User]] = relationship(secondary=ticket_watcher, order_by=User.name)
     responses: Mapped[list[Response]] = relationship(
-        back_populates="ticket", order_by="Response.id"
+        back_populates="ticket", order_by="Response.id", foreign_keys="Response.ticket_id"
     )
     notes: Mapped[list[Note]] = relationship(back_populates="ticket", order_by="Note.id")
     attachments: Mapped[list[Attachment]] = relationship(
@@ -168,8 +176,12 @@ class Response(Keyed, Base):
     body: Mapped[str] = mapped_column(Text)
     created_at: Mapped[datetime]
     submission_key: Mapped[str | None] = mapped_column(String(43), unique=True)
+    # The merged ticket whose reporter wrote it; the other reporters do not see it.
+    via_id: Mapped[int | None] = mapped_column(ForeignKey("ticket.id", ondelete="SET NULL"))
 
-    ticket: Mapped[Ticket] = relationship(back_populates="responses")
+    ticket: Mapped[Ticket] = relationship(
+        back_populates="responses", foreign_keys="Response.ticket_id"
+    )
 
 
 class Note(Keyed, Base):

@@ -26,24 +26,29 @@ from webapp.tickets.actions.organising import (
     tag_key,
 )
 from webapp.tickets.actions.pulled import import_tickets, keep_copy, update_from_upstream
+from webapp.tickets.actions.replies import add_reply, edit_reply, remove_reply
 from webapp.tickets.actions.working import assign, change_status, refine_category
+from webapp.tickets.assigning import models as _tables  # noqa: F401
 
 __all__ = [
     "DONE",
     "FAILED",
     "KEPT",
     "add_note",
+    "add_reply",
     "add_tags",
     "assign",
     "begin_export",
     "change_status",
     "create_ticket",
+    "edit_reply",
     "edit_ticket",
     "forget_exports",
     "import_tickets",
     "keep_copy",
     "note_export",
     "refine_category",
+    "remove_reply",
     "remove_tags",
     "respond",
     "revive_exports",

@@ -1,0 +1,1 @@
+"""Rules that hand new tickets to a team or a person."""
