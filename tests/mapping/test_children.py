@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -274,6 +275,9 @@ def test_trying_a_real_record_shows_a_bulletin_where_bulletins_are_edited(
     page = admin.post(where(number, "test"), data=form, headers=HTMX).text
     assert "careDate" in page
     assert "The connection works" in page
+    items = re.search(r"<dt[^>]*>Items</dt>\s*<dd[^>]*>(.*?)</dd>", page, re.DOTALL)
+    assert items
+    assert re.search(r"\w+ · .+ · \d+\.\d+", items[1]), items[1]
 
 
 def test_a_large_import_is_told_with_how_many_of_which_kind(

@@ -78,6 +78,7 @@ def test_ways_come_and_go_and_another_kind_shows_its_own_controls(
     page = admin.post(where(number, "edit") + "?do=way:auth", data=form).text
     form = form_of(page)
     assert [form[f"a__auth__{n}__kind"] for n in range(3)] == ["none", "query", "none"]
+    assert 'id="asking" open' in page
     form["a__auth__2__kind"] = "bearer"
     form["a__incremental__0__kind"] = "full"
     page = admin.post(where(number, "edit"), data=form, headers=HTMX).text

@@ -20,7 +20,7 @@ from webapp.core import clock, db
 from webapp.events.types import SYSTEM
 from webapp.sync import actions
 from webapp.sync.actions.declaring import source_of
-from webapp.sync.models import Conflict, Connection, Link, Quarantine
+from webapp.sync.models import Conflict, Connection, Link, Quarantine, Run
 from webapp.sync.pull.loop import pull
 
 SignIn = Callable[[User], FlaskClient]
@@ -219,6 +219,14 @@ def test_every_tab_of_the_connection_speaks_of_no_tickets(
     assert answer.status_code == 200
     main = answer.text[answer.text.index("<main") : answer.text.index("</main>")]
     assert "ticket" not in re.sub(r"<[^>]*>", " ", main).lower()
+
+
+def test_a_run_says_of_which_kinds_its_new_records_are(
+    people: SimpleNamespace, sign_in: SignIn, pulled: int
+) -> None:
+    number = first(Run)
+    page = sign_in(people.amihan).get(f"/connections/{pulled}/runs/{number}").text
+    assert "1 bordereau and 2 bulletins" in page
 
 
 def due(number: int) -> None:

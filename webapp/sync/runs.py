@@ -43,10 +43,13 @@ def begin(
 
 
 def made_by(session: Session, run: Run) -> dict[str, int]:
-    """kind of our records → how many are new since the run began; those that things belong to first."""
+    """kind of our records → how many came to be while the run was under way; those that things belong to first."""
+    while_it_ran = [Link.created_at >= run.started_at]
+    if run.ended_at is not None:
+        while_it_ran.append(Link.created_at <= run.ended_at)
     query = (
         select(Link.local_kind, func.count())
-        .where(Link.connection_id == run.connection_id, Link.created_at >= run.started_at)
+        .where(Link.connection_id == run.connection_id, *while_it_ran)
         .group_by(Link.local_kind)
         .order_by(func.count(Link.parent_id), Link.local_kind)
     )

@@ -83,9 +83,13 @@ def edit_mapping(connection_id: int) -> Answer:
         draft = draft_from(Form(request.form), do=do, known=_known(connection))
     except Invalid as error:
         return mapping_page(connection_id, errors=error.fields), 422
+    is_about_ways = do.startswith(("way", "drop"))
     if not is_htmx():
-        return mapping_page(connection_id, draft=draft, errors=draft.errors)
+        return mapping_page(
+            connection_id, draft=draft, errors=draft.errors, asking_open=is_about_ways
+        )
     values = {**editor_values(draft, _edit_address(connection_id)), "paths": ()}
+    values["asking_open"] = is_about_ways
     answer = make_response(render("sync/mapping/_editor.html", **values))
     answer.headers["HX-Trigger"] = "mapping:changed"
     return answer
@@ -138,6 +142,7 @@ def mapping_page(
     errors: dict[str, str] | None = None,
     imported: bool = False,
     import_text: str = "",
+    asking_open: bool = False,
 ) -> str:
     values = page_values(connection_id, tab="mapping")
     connection: Connection = values["it"].connection
@@ -152,6 +157,7 @@ def mapping_page(
         asked=asking_of(declared(connection).shape, connection.options),
         problem=_problem(),
         used=used,
+        asking_open=asking_open,
         source=request.form.get("declaration") or draft.text,
         built_in=registry.source(connection.kind),
         edited=connection.declaration is not None,

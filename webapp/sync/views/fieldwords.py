@@ -106,9 +106,12 @@ def value_words(subject: Subject, field: str, value: Any) -> str:
 
 def _plain(value: Any) -> str:
     if isinstance(value, list | tuple):
-        return ", ".join(_plain(each) for each in value)
+        between = "; " if any(isinstance(each, Mapping) for each in value) else ", "
+        return between.join(_plain(each) for each in value)
     if isinstance(value, Mapping):
-        return str(value.get("url") or value.get("name") or " ".join(map(str, value.values())))
+        named = value.get("url") or value.get("name")
+        some = [named] if named else [each for each in value.values() if each not in (None, "")]
+        return " · ".join(map(str, some))
     if isinstance(value, datetime):
         return format_datetime(value, "d MMM y, HH:mm")
     text = "" if value is None else str(value)

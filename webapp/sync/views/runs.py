@@ -10,13 +10,13 @@ from flask_babel import gettext as _
 
 from webapp.accounts.guards import requires, viewer
 from webapp.accounts.roles import Permission
-from webapp.core import clock
+from webapp.core import clock, db
 from webapp.core.forms import number_from
 from webapp.core.web import render
-from webapp.sync import history, queries, strip
-from webapp.sync.models import Run
+from webapp.sync import history, queries, runs, strip, subjects
+from webapp.sync.models import Connection, Run
 from webapp.sync.views import bp
-from webapp.sync.views.fieldwords import field_words
+from webapp.sync.views.fieldwords import field_words, subjects_of
 from webapp.sync.views.panels import page_values
 from webapp.sync.views.tested import pretty
 from webapp.sync.words import STATES, TRIGGERS, error_name, seconds
@@ -64,6 +64,7 @@ def show_run(connection_id: int, run_id: int) -> str:
         **values,
         run=run,
         problems=problems,
+        made=_made(run, values["it"].connection),
         payloads={each.record.id: pretty(each.record.payload) for each in problems},
         **field_words(values["it"].connection),
         cursors=[
@@ -76,6 +77,14 @@ def show_run(connection_id: int, run_id: int) -> str:
         later=url_for(".show_run", connection_id=connection_id, run_id=after) if after else None,
         **_words(),
     )
+
+
+def _made(run: Run, connection: Connection) -> str:
+    """What is new by kind, where there is more than one; empty where others added to it meanwhile."""
+    if not run.created or len(subjects_of(connection)) < 2:
+        return ""
+    made = runs.made_by(db.session(), run)
+    return subjects.counted(made) if sum(made.values()) == run.created else ""
 
 
 def day_values(connection_id: int) -> dict[str, Any]:

@@ -146,4 +146,4 @@ def _months(chosen: date | None) -> list[tuple[str, str]]:
     for _n in range(MONTHS):
         some.add(month)
         month = (month - timedelta(days=1)).replace(day=1)
-    return [(f"{each:%Y-%m}", format_date(each, "LLLL y")) for each in sorted(some, reverse=True)]
+    return [(f"{each:%Y-%m}", format_date(each, "LLL y")) for each in sorted(some, reverse=True)]
