@@ -54,7 +54,7 @@ def seen(row: Any) -> dict[str, str]:
 
 def test_the_page_shows_both_lists_of_items(admin: FlaskClient, asked: tuple[int, int]) -> None:
     page = admin.get(f"/connections/{asked[0]}/problems").text
-    assert "C9 Consultation Dr. Ayari 70.000 56.000" in page
+    assert "C9 · Consultation · Dr. Ayari · 70.000 · 56.000" in page
     assert "1.005" in page
 
 
