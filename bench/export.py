@@ -49,10 +49,10 @@ def main() -> None:
 
 
 @contextmanager
-def own_app(folder: str, server: str) -> Iterator[Flask]:
-    """A desk of its own on an empty database; it answers no requests and needs no Redis."""
+def own_app(folder: str, server: str, redis_url: str = "redis://127.0.0.1:1/0") -> Iterator[Flask]:
+    """A desk of its own on an empty database; it answers no requests."""
     with desk.own_database(folder, server) as database:
-        environ = desk.environ(folder, database=database, redis_url="redis://127.0.0.1:1/0")
+        environ = desk.environ(folder, database=database, redis_url=redis_url)
         app = create_app(load({**os.environ, **environ}), pages=False)
         with app.app_context():
             from webapp.core import migrating

@@ -10,6 +10,7 @@ from webapp.claims.actions import complaints
 from webapp.events import record
 from webapp.events.models import Event
 from webapp.events.types import Fact
+from webapp.imports import events as imports
 from webapp.mail.channel import MailChannel
 from webapp.notifications import admin_mails, notices, toasts
 from webapp.notifications.audience import Toast
@@ -63,6 +64,10 @@ REACTIONS: record.Reactions = {
     ),
     tickets.TicketNoted: (pages.show_ticket, pages.show_activity),
     tickets.TicketAssigned: (toast, pages.show_ticket, pages.show_activity),
+    tickets.TicketWithdrawn: (pages.show_ticket, pages.show_activity),
+    imports.ImportStarted: (pages.show_activity,),
+    imports.ImportDone: (pages.show_activity,),
+    imports.ImportUndone: (pages.show_activity,),
     tickets.TicketListExported: (pages.show_activity,),
     tickets.TicketEdited: (
         push.queue_pushes,

@@ -21,6 +21,7 @@ from webapp.core.web import is_broken
 BLUEPRINTS = (
     "webapp.accounts.views",
     "webapp.tickets.views",
+    "webapp.imports.views",
     "webapp.claims.views",
     "webapp.sync.views",
     "webapp.sync.api.mynaga",

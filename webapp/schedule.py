@@ -25,16 +25,18 @@ PERIODIC = (
 
 def prune() -> dict[str, int]:
     """Let go of what is kept for a while only. How many of each."""
+    from webapp.imports import tasks as imports
     from webapp.outbox import pruning as attempts
     from webapp.sync.actions import pruning
     from webapp.tickets import tasks as tickets
 
-    return {**pruning.prune(), "attempts": attempts.prune(), **tickets.prune()}
+    return {**pruning.prune(), "attempts": attempts.prune(), **tickets.prune(), **imports.prune()}
 
 
 def tick() -> None:
     """Find in SQL what is due and nudge the workers. Running twice at once is harmless."""
     from webapp.bulk import tasks as bulk_tasks
+    from webapp.imports import tasks as import_tasks
     from webapp.outbox import tasks as outbox_tasks
     from webapp.realtime import live
     from webapp.sync import tasks as sync_tasks
@@ -47,5 +49,6 @@ def tick() -> None:
     bulk_tasks.tick()
     ticket_tasks.tick()
     clustering_tasks.tick()
+    import_tasks.tick()
     outbox_tasks.tick_due()
     live.settle()

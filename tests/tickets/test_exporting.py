@@ -13,10 +13,10 @@ from python_calamine import CalamineWorkbook
 from sqlalchemy import select
 
 from tests.tickets.make import make_pulled, make_ticket
-from webapp.core import db, storage
+from webapp.core import db
 from webapp.core.export import csv_pieces, plain
 from webapp.events.models import Event
-from webapp.tickets import actions, tasks
+from webapp.tickets import actions, queries, tasks
 from webapp.tickets.models import TicketExport
 from webapp.tickets.views import exporting
 
@@ -127,7 +127,8 @@ def test_sheets_are_forgotten_after_a_week(people: SimpleNamespace, time_machine
     with db.transaction():
         export_id = actions.begin_export({}, user=people.andres).id
     tasks.write_export(export_id)
-    [file] = storage.passing("").iterdir()
+    file = queries.export_file(_export())
+    assert file.exists()
     time_machine.move_to(datetime.now(UTC) + actions.KEPT * 2)
     assert tasks.prune() == {"exports": 1}
     assert not file.exists()

@@ -26,6 +26,7 @@ SUBJECT_KINDS = (
     "claim_settings",
     "claim_list",
     "ticket_list",
+    "import",
     "audit",
 )
 _LONGEST = 80

@@ -26,6 +26,26 @@ TABLE: dict[str, tuple[str, str, Any]] = {
     "ticket.assigned": ("user-check", "blue", _l("%(who)s assigned %(what)s to %(new)s")),
     "ticket.assigned.nobody": ("user", "grey", _l("%(who)s took %(old)s off %(what)s")),
     "ticket.edited": ("pencil", "blue", _l("%(who)s changed %(fields)s of %(what)s")),
+    "ticket.withdrawn": (
+        "undo-2",
+        "grey",
+        _l("%(who)s withdrew %(what)s with the import that made it"),
+    ),
+    "import.started": (
+        "file-text",
+        "blue",
+        _l("%(who)s began to import %(what)s (rows: %(rows)s)"),
+    ),
+    "import.done": (
+        "file-text",
+        "green",
+        _l("%(who)s imported %(what)s (new: %(created)s, changed: %(updated)s, bad: %(bad)s)"),
+    ),
+    "import.undone": (
+        "undo-2",
+        "amber",
+        _l("%(who)s undid the import of %(what)s (taken back: %(undone)s, left: %(left)s)"),
+    ),
     "ticket_list.exported": (
         "download",
         "amber",

@@ -96,6 +96,7 @@ def label_of(event: Event, names: Names) -> str:
         "payment_batch": data.get("ref") or gettext("payment no. %(n)s", n=number),
         "client": data.get("name") or gettext("client no. %(n)s", n=number),
         "contract": data.get("number") or gettext("contract no. %(n)s", n=number),
+        "import": data.get("name") or gettext("import no. %(n)s", n=number),
         "connection": data.get("name") or gettext("connection no. %(n)s", n=number),
         "cluster": data.get("ref") or gettext("cluster no. %(n)s", n=number),
     }

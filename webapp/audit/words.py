@@ -73,6 +73,7 @@ SUBJECTS: dict[str, Any] = {
     "contract": _l("Contracts"),
     "claim_settings": _l("Claims: settings"),
     "claim_list": _l("Claims: exported lists"),
+    "import": _l("Imports"),
     "ticket_list": _l("Tickets: exported lists"),
     "audit": _l("Audit trail"),
 }

@@ -18,6 +18,7 @@ from sqlalchemy import (
     Integer,
     MetaData,
     Numeric,
+    String,
     event,
     func,
     select,
@@ -226,6 +227,15 @@ def first_time(key: str) -> bool:
     return True
 
 
+class KeyMark(Base):
+    """The highest key that a table ever had, where rows were deleted. Only SQLite forgets it by itself."""
+
+    __tablename__ = "key_mark"
+
+    name: Mapped[str] = mapped_column(String(60), primary_key=True)
+    last: Mapped[int] = mapped_column(BigInt)
+
+
 def reserve_ids(model: type[Keyed], count: int) -> list[int]:
     """`count` free keys of the model's table, in rising order, so that one INSERT writes all rows.
 
@@ -238,7 +248,9 @@ def reserve_ids(model: type[Keyed], count: int) -> list[int]:
             "SELECT nextval(pg_get_serial_sequence(:table, 'id')) FROM generate_series(1, :n)"
         )
         return [int(n) for n in current.scalars(numbers, {"table": table, "n": count})]
-    last = current.scalar(select(func.max(model.id))) or 0
+    mark = select(KeyMark.last).where(KeyMark.name == table).scalar_subquery()
+    highest = select(func.max(model.id)).scalar_subquery()
+    last = current.scalar(select(func.max(func.coalesce(highest, 0), func.coalesce(mark, 0)))) or 0
     return list(range(last + 1, last + 1 + count))
 
 

@@ -77,6 +77,8 @@ def mails_assignee(fact: Fact) -> bool:
 def toasts_for(fact: Fact, *, actor: Actor) -> list[Toast]:
     """What open pages say of it. Topics `follow:…` are read by reporters: public things only."""
     match fact:
+        case TicketCreated(source="import"):
+            return []  # who imports thousands sees their number on the import's page
         case TicketCreated():
             text = gettext("New ticket created: %(title)s", title=fact.title)
             return [Toast("staff", "new", text, f"/tickets/{fact.ref}")]

@@ -81,3 +81,11 @@ class SavedReplyChanged(Fact):
     name: str
     shared: bool
     what: str  # made, changed, removed
+
+
+@dataclass(frozen=True, kw_only=True)
+class TicketWithdrawn(TicketFact):
+    """It is no more: the import that made it was undone before anybody touched it."""
+
+    type: ClassVar[str] = "ticket.withdrawn"
+    internal: ClassVar[bool] = True

@@ -18,7 +18,7 @@ from unicodedata import is_normalized
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic_core import SchemaValidator, core_schema
 
-from webapp.tickets.states import OPEN, STATUSES
+from webapp.tickets.states import NORMAL, OPEN, PRIORITIES, STATUSES
 from webapp.tickets.texts import clean_line, clean_text, shorten, title_from, web_address
 
 _SIXTH = Decimal("0.000001")
@@ -58,6 +58,12 @@ def _status(value: Any) -> str:
     return str(value)
 
 
+def _priority(value: Any) -> int:
+    if value not in PRIORITIES:
+        raise ValueError("is no priority of this desk")
+    return int(value)
+
+
 def _degrees(value: Any) -> Any:
     if value is None or value == "":
         return None
@@ -73,6 +79,7 @@ Line200 = Annotated[str, line(200)]
 Body = Annotated[str, BeforeValidator(_body)]
 WebAddress = Annotated[str, BeforeValidator(_web)]
 Status = Annotated[str, BeforeValidator(_status)]
+Priority = Annotated[int, BeforeValidator(_priority)]
 Latitude = Annotated[Decimal | None, Field(ge=-90, le=90), BeforeValidator(_degrees)]
 Longitude = Annotated[Decimal | None, Field(ge=-180, le=180), BeforeValidator(_degrees)]
 
@@ -101,6 +108,7 @@ class TicketValues(BaseModel):
     title: Annotated[str, line(300)] = ""  # without one, the description's first line serves
     description: Body = ""
     status: Status = OPEN
+    priority: Priority = NORMAL
     category: Line200 = ""
     refined_category: Line200 = ""
     barangay: Line200 = ""
@@ -117,11 +125,12 @@ class TicketValues(BaseModel):
     external_status: Line200 = ""
     reported_at: AwareDatetime | None = None  # None: now
     resolved_at: AwareDatetime | None = None  # when the upstream finished it, where it says so
+    due_at: AwareDatetime | None = None
     attachments: Annotated[tuple[RemoteFile, ...], BeforeValidator(lambda value: value or ())] = ()
 
     @model_validator(mode="after")
     def _plausible(self) -> TicketValues:
-        for moment in (self.reported_at, self.resolved_at):
+        for moment in (self.reported_at, self.resolved_at, self.due_at):
             if moment is not None and moment.astimezone(UTC).year < 1990:
                 raise ValueError("a time before 1990 is no real time")
         return self
@@ -207,11 +216,13 @@ _FINE: dict[str, Callable[[Any], bool]] = {
     },
     "description": _is_fine_body,
     "status": lambda value: value.__class__ is str and value in STATUSES,
+    "priority": lambda value: value.__class__ is int and value in PRIORITIES,
     "lat": _is_fine_degree(90),
     "lng": _is_fine_degree(180),
     "source_url": _is_fine_address,
     "reported_at": _is_fine_time,
     "resolved_at": _is_fine_time,
+    "due_at": _is_fine_time,
     "attachments": lambda value: value in ([], ()),
 }
 # Makes the model of values that need no look any more, with the defaults of those that are not given.

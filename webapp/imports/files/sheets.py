@@ -56,7 +56,9 @@ def _packed(path: Path) -> Kind:
             return Kind("xlsx", tuple(book.sheets))
     if "content.xml" in names:
         return Kind("ods", _old_names(path))
-    raise Unreadable(gettext("This is neither CSV nor a sheet that is known here (XLSX, XLS, ODS)."))
+    raise Unreadable(
+        gettext("This is neither CSV nor a sheet that is known here (XLSX, XLS, ODS).")
+    )
 
 
 def _old_names(path: Path) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ import codecs
 import csv
 import io
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 from pathlib import Path
 
 from flask_babel import gettext
@@ -117,5 +118,5 @@ def _is_utf8(pieces: Iterable[bytes]) -> bool:
 def _looks_arabic(head: bytes) -> bool:
     """Accents stand alone among plain letters; Arabic words are nothing but bytes above 127."""
     high = [byte >= 0xC0 for byte in head]
-    together = sum(1 for one, next_one in zip(high, high[1:], strict=False) if one and next_one)
+    together = sum(1 for one, next_one in pairwise(high) if one and next_one)
     return together * 2 > sum(high) > 0

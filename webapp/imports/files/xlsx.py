@@ -74,16 +74,20 @@ class Book:
             raise _damaged() from None
 
     def _value(self, kind: str, style: int, text: str) -> Cell:
-        if kind == "s":
-            return self._texts[int(text)] if text else ""
-        if kind == "e":
-            return {"e": text}
-        if kind == "d":
-            return {"t": text.removesuffix("Z")}
-        if kind == "b":
-            return "TRUE" if text == "1" else "FALSE"
-        if kind != "n" or not text:
-            return text
+        match kind:
+            case "s":
+                return self._texts[int(text)]
+            case "e":
+                return {"e": text}
+            case "d":
+                return {"t": text.removesuffix("Z")}
+            case "b":
+                return "TRUE" if text == "1" else "FALSE"
+            case "n":
+                return self._number(style, text)
+        return text
+
+    def _number(self, style: int, text: str) -> Cell:
         number = float(text)
         if style in self._times and 0 < number < 2_958_466:
             moment = self._origin + timedelta(seconds=round(number * 86_400))

@@ -27,6 +27,7 @@ from webapp.tickets.actions.organising import (
 )
 from webapp.tickets.actions.pulled import import_tickets, keep_copy, update_from_upstream
 from webapp.tickets.actions.replies import add_reply, edit_reply, remove_reply
+from webapp.tickets.actions.withdrawing import withdraw
 from webapp.tickets.actions.working import assign, change_status, refine_category
 from webapp.tickets.assigning import models as _tables  # noqa: F401
 
@@ -61,4 +62,5 @@ __all__ = [
     "take_export",
     "tell_export",
     "update_from_upstream",
+    "withdraw",
 ]

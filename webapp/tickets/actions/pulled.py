@@ -17,6 +17,7 @@ from webapp.tickets.events import TicketCreated, TicketEdited
 from webapp.tickets.models import Attachment, Ticket
 from webapp.tickets.states import FINISHED
 from webapp.tickets.values import RemoteFile, TicketValues, as_text, storable
+from webapp.tickets.words import priority_name
 
 
 def import_tickets(values: Sequence[TicketValues], *, actor: Actor) -> list[int]:
@@ -45,7 +46,9 @@ def import_tickets(values: Sequence[TicketValues], *, actor: Actor) -> list[int]
     return ids
 
 
-def update_from_upstream(ticket: Ticket, *, values: Mapping[str, Any], actor: Actor) -> list[str]:
+def update_from_upstream(
+    ticket: Ticket, *, values: Mapping[str, Any], actor: Actor, from_upstream: bool = True
+) -> list[str]:
     """Take the upstream's `values` (field of TicketValues → value); gives the fields that changed.
 
     The caller has decided which may be taken (the status, say, while it is not ours). Attachments
@@ -65,7 +68,7 @@ def update_from_upstream(ticket: Ticket, *, values: Mapping[str, Any], actor: Ac
             subject_id=ticket.id, ref=ticket.ref, title=ticket.title, changes=changes
         )
         record(fact, actor=actor)
-    if change_status(ticket, status=status, actor=actor, from_upstream=True):
+    if change_status(ticket, status=status, actor=actor, from_upstream=from_upstream):
         changed.append("status")
     return changed
 
@@ -115,7 +118,8 @@ def _set_fields(ticket: Ticket, given: Mapping[str, Any]) -> dict[str, list[str 
         if field in _FIXED or new == old or (field in ("title", "reported_at") and not new):
             continue
         setattr(ticket, field, new)
-        changes[field] = [as_text(old), as_text(new)]
+        told = priority_name if field == "priority" else as_text
+        changes[field] = [told(old), told(new)]
     return changes
 
 
