@@ -45,6 +45,31 @@ def upgrade():
         batch_op.create_index(batch_op.f('ix_ticket_control_number'), ['control_number'])
     for name, table, columns, where in PARTS:
         op.create_index(name, table, columns, postgresql_where=sa.text(where), sqlite_where=sa.text(where))
+    op.create_table('ticket_list_choice',
+    sa.Column('user_id', KEY, nullable=False),
+    sa.Column('columns', sa.JSON(), nullable=False),
+    sa.ForeignKeyConstraint(['user_id'], ['user_account.id'], name=op.f('fk_ticket_list_choice_user_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('user_id', name=op.f('pk_ticket_list_choice'))
+    )
+    op.create_table('saved_view',
+    sa.Column('owner_id', KEY, nullable=False),
+    sa.Column('name', sa.String(length=80), nullable=False),
+    sa.Column('args', sa.JSON(), nullable=False),
+    sa.Column('shared', sa.Boolean(), nullable=False),
+    sa.Column('role', sa.String(length=20), nullable=True),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', KEY, nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['owner_id'], ['user_account.id'], name=op.f('fk_saved_view_owner_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_saved_view')),
+    sa.UniqueConstraint('role', name=op.f('uq_saved_view_role'))
+    )
+    op.create_index(op.f('ix_saved_view_owner_id'), 'saved_view', ['owner_id'])
+    op.create_index(op.f('ix_saved_view_shared'), 'saved_view', ['shared'])
+    with op.batch_alter_table('user_account', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('shortcuts', sa.Boolean(), nullable=False, server_default=sa.true()))
+    with op.batch_alter_table('user_account', schema=None) as batch_op:
+        batch_op.alter_column('shortcuts', server_default=None)
     connection = op.get_bind()
     for statement in ON_POSTGRESQL if connection.dialect.name == 'postgresql' else ON_SQLITE:
         connection.exec_driver_sql(statement)
@@ -58,6 +83,10 @@ def downgrade():
                 op.execute(f'DROP FUNCTION IF EXISTS ticket_search_{name}()')
         op.execute('DROP FUNCTION IF EXISTS ticket_search_redo(bigint)')
     op.execute('DROP TABLE ticket_search')
+    with op.batch_alter_table('user_account', schema=None) as batch_op:
+        batch_op.drop_column('shortcuts')
+    op.drop_table('saved_view')
+    op.drop_table('ticket_list_choice')
     for name, table, _columns, _where in PARTS:
         op.drop_index(name, table_name=table)
     if op.get_bind().dialect.name == 'postgresql':

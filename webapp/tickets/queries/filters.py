@@ -26,7 +26,7 @@ _ROW = re.compile(r"[0-9]{1,17}")
 @dataclass(frozen=True)
 class Filters:
     """`status`: "" unfinished ones, "all", or one. `assignee`: me, nobody or a key; `team`: nobody or a key.
-    `tag`: a tag's key. Days are YYYY-MM-DD and both included; `overdue` and `problem`: "1"."""
+    `cluster`: a key. `tag`: a tag's key. Days are YYYY-MM-DD and both included; `overdue` and `problem`: "1"."""
 
     status: str = UNFINISHED_ONES
     category: str = ""
@@ -43,6 +43,7 @@ class Filters:
     updated_to: str = ""
     overdue: str = ""
     problem: str = ""
+    cluster: str = ""
     sort: str = ""
 
     @classmethod
@@ -113,6 +114,7 @@ _FITS: dict[str, Callable[[str], bool]] = {
     "sort": SORTS.__contains__,
     "priority": {str(each) for each in PRIORITIES}.__contains__,
     "assignee": _is_row_or(ME, NOBODY),
+    "cluster": _is_row_or(),
     "team": _is_row_or(NOBODY),
     "overdue": "1".__eq__,
     "problem": "1".__eq__,

@@ -68,11 +68,11 @@ def _of_filters(filters: Filters, user: User) -> Iterable[Condition]:
         (Ticket.category, filters.category),
         (Ticket.barangay, filters.barangay),
         (Ticket.source, filters.source),
+        (Ticket.priority, int(filters.priority or 0)),
+        (Ticket.cluster_id, int(filters.cluster or 0)),
     ):
         if value:
             yield column == value
-    if filters.priority:
-        yield Ticket.priority == int(filters.priority)
     if filters.assignee:
         yield _assigned_to_key(filters.assignee, user)
     if filters.team:

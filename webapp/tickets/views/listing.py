@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import request, url_for
+from flask import redirect, request, url_for
 from flask_babel import gettext as _
+from werkzeug.wrappers import Response
 
 from webapp.accounts.guards import requires, viewer
 from webapp.accounts.roles import Permission
-from webapp.core.web import render
+from webapp.core.db import transaction
+from webapp.core.web import render, safe_next
 from webapp.tickets import queries, words
+from webapp.tickets.lists import actions, columns, wording
 from webapp.tickets.queries import ALL, COUNTED_UP_TO, Filters, Matching
+from webapp.tickets.queries.filters import NEWEST
 from webapp.tickets.states import STATUSES, UNFINISHED
 from webapp.tickets.views.blueprint import bp
 
@@ -19,12 +23,18 @@ from webapp.tickets.views.blueprint import bp
 @bp.get("/tickets")
 @requires(Permission.TICKETS_SEE)
 def list_tickets() -> str:
+    filters = Filters.of(request.args)
+    parts = wording.parts_of(filters)
     return render(
         "tickets/list_tickets.html",
         live_topics=["staff", f"user:{viewer().id}"],
-        categories=[(name, name) for name in queries.categories_in_use()],
-        sources=[(s, words.source_name(s, name)) for s, name in queries.sources_in_use()],
-        **_rows(),
+        set_parts=[
+            (each, url_for(".list_tickets", **filters.without(each.name).as_args()))
+            for each in parts
+        ],
+        cleared=url_for(".list_tickets", **Filters(filters.status, sort=filters.sort).as_args()),
+        gone=[wording.gone(each) for each in parts if each.value is None],
+        **_rows(filters),
     )
 
 
@@ -32,27 +42,76 @@ def list_tickets() -> str:
 @requires(Permission.TICKETS_SEE)
 def list_rows() -> str:
     """The list alone, for its live region."""
-    return render("tickets/_list.html", **_rows())
+    return render("tickets/_list.html", **_rows(Filters.of(request.args)))
 
 
-def _rows() -> dict[str, Any]:
-    filters = Filters.of(request.args)
+@bp.get("/tickets/filters")
+@requires(Permission.TICKETS_SEE)
+def list_filters() -> str:
+    """All filters with what they can be: fetched when somebody opens them."""
+    return render(
+        "tickets/lists/_filters.html",
+        filters=Filters.of(request.args),
+        choices=wording.choices(),
+        sorts=wording.sort_choices(),
+        label=wording.label,
+    )
+
+
+@bp.get("/tickets/columns")
+@requires(Permission.TICKETS_SEE)
+def list_columns() -> str:
+    return render(
+        "tickets/lists/_columns.html",
+        columns=[(name, columns.column_name(name)) for name in columns.COLUMNS],
+        chosen=columns.columns_of(viewer().id),
+        back=url_for(".list_tickets", **Filters.of(request.args).as_args()),
+    )
+
+
+@bp.post("/tickets/columns")
+@requires(Permission.TICKETS_SEE)
+def choose_columns() -> Response:
+    with transaction():
+        actions.choose_columns(viewer(), request.form.getlist("columns"))
+    return redirect(safe_next(request.form.get("back"), url_for(".list_tickets")), 303)
+
+
+def _rows(filters: Filters) -> dict[str, Any]:
     after = request.args.get("after") or None
     wanted = queries.matching(viewer(), filters)
     page = queries.tickets_page(wanted, after=after)
+    args = filters.as_args()
     return {
         "filters": filters,
         "tickets": page.rows,
         "chips": queries.chips_of(viewer(), page.rows),
         "tabs": _tabs(wanted),
         "said": wanted.said,
+        "columns": _headings(filters),
         "may_work": viewer().may(Permission.TICKETS_WORK),
-        "src": url_for(".list_rows", **filters.as_args(), after=after),
-        "newest": url_for(".list_tickets", **filters.as_args()) if after else None,
-        "older": url_for(".list_tickets", **filters.as_args(), after=page.next)
-        if page.next
-        else None,
+        "src": url_for(".list_rows", **args, after=after),
+        "first": url_for(".list_tickets", **args) if after else None,
+        "next": url_for(".list_tickets", **args, after=page.next) if page.next else None,
     }
+
+
+def _headings(filters: Filters) -> list[tuple[str, str, str | None, str | None]]:
+    """(column, its name, the address that sorts by it, which way it is sorted now) of the person's columns."""
+    sort = filters.sort or NEWEST
+    found: list[tuple[str, str, str | None, str | None]] = []
+    for name in columns.columns_of(viewer().id):
+        orders = columns.SORTED_BY.get(name)
+        if orders is None:
+            found.append((name, columns.column_name(name), None, None))
+            continue
+        first, again = orders
+        address = url_for(
+            ".list_tickets", **filters.as_args(sort=again if sort == first else first)
+        )
+        way = ("ascending" if sort in columns.RISING else "descending") if sort in orders else None
+        found.append((name, columns.column_name(name), address, way))
+    return found
 
 
 def _tabs(wanted: Matching) -> list[tuple[str, str, bool, str]]:

@@ -1,0 +1,131 @@
+"""Filters in words, and what each can be."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from flask_babel import format_date, gettext
+from sqlalchemy import select
+
+from webapp.accounts.queries import find_name, people_who_may
+from webapp.accounts.roles import Permission
+from webapp.core import db
+from webapp.tickets import words
+from webapp.tickets.models import Tag, Team
+from webapp.tickets.queries import offered
+from webapp.tickets.queries.filters import ME, NOBODY, Filters
+
+Choices = list[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Part:
+    """One filter that is set. `value` is None where what it names is gone."""
+
+    name: str
+    label: str
+    value: str | None
+    typed: str
+
+
+def label(name: str) -> str:
+    return {
+        "q": gettext("Search"),
+        "category": gettext("Category"),
+        "barangay": gettext("Barangay"),
+        "source": gettext("Source"),
+        "assignee": gettext("Assignee"),
+        "team": gettext("Team"),
+        "tag": gettext("Tag"),
+        "priority": gettext("Priority"),
+        "cluster": gettext("Cluster"),
+        "reported_from": gettext("Reported from"),
+        "reported_to": gettext("Reported until"),
+        "updated_from": gettext("Updated from"),
+        "updated_to": gettext("Updated until"),
+        "overdue": gettext("Overdue"),
+        "problem": gettext("Has a problem"),
+    }.get(name, name)
+
+
+def parts_of(filters: Filters) -> list[Part]:
+    """What is set, besides the status."""
+    return [
+        Part(name, label(name), _value(name, value), value)
+        for name, value in filters.narrowing.items()
+    ]
+
+
+def gone(part: Part) -> str:
+    """A sentence about a filter that names what is no longer here."""
+    if part.name == "tag":
+        return gettext("The tag “%(name)s” of this list is gone.", name=part.typed)
+    if part.name == "team":
+        return gettext("The team of this list is gone.")
+    return gettext("The person of this list is gone.")
+
+
+def _value(name: str, value: str) -> str | None:
+    if name in ("overdue", "problem"):
+        return ""
+    if name in _NAMED:
+        return _NAMED[name](value)
+    return format_date(date.fromisoformat(value)) if name.endswith(("_from", "_to")) else value
+
+
+def _person(value: str) -> str | None:
+    fixed = {ME: gettext("me"), NOBODY: gettext("nobody")}
+    return fixed.get(value) or find_name(int(value)) or None
+
+
+def _team(value: str) -> str | None:
+    if value == NOBODY:
+        return gettext("none")
+    return db.session().scalar(select(Team.name).where(Team.id == int(value)))
+
+
+def _tag(value: str) -> str | None:
+    return db.session().scalar(select(Tag.name).where(Tag.key == value))
+
+
+def _source(value: str) -> str:
+    named = dict(offered.sources_in_use()) if value.startswith("connection:") else {}
+    return words.source_name(value, named.get(value, ""))
+
+
+_NAMED: dict[str, Callable[[str], str | None]] = {
+    "assignee": _person,
+    "team": _team,
+    "tag": _tag,
+    "source": _source,
+    "priority": lambda value: words.priority_name(int(value)),
+}
+
+
+def choices() -> Mapping[str, Choices]:
+    """filter → (value, words) of what it can be."""
+    return {
+        "category": [(name, name) for name in offered.categories_in_use()],
+        "barangay": [(name, name) for name in offered.barangays_in_use()],
+        "source": [(key, words.source_name(key, name)) for key, name in offered.sources_in_use()],
+        "assignee": [
+            (ME, gettext("Me")),
+            (NOBODY, gettext("Nobody")),
+            *((str(user.id), user.name) for user in people_who_may(Permission.TICKETS_WORK)),
+        ],
+        "team": [(NOBODY, gettext("None")), *((str(t.id), t.name) for t in offered.all_teams())],
+        "tag": [(tag.key, tag.name) for tag in offered.all_tags()],
+        "priority": words.priority_choices(),
+    }
+
+
+def sort_choices() -> Choices:
+    return [
+        ("newest", gettext("Newest first")),
+        ("updated", gettext("Changed last first")),
+        ("priority", gettext("Most urgent first")),
+        ("due", gettext("Due first")),
+        ("oldest", gettext("Oldest first")),
+    ]
