@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,12 +18,13 @@ from webapp.core.redis import client as redis_client
 
 @dataclass(frozen=True)
 class Begun:
-    """What the first steps left behind on our side; theirs is invented anew, the same each time."""
+    """What the first steps left behind, here and there."""
 
     connection_id: int
     at: datetime
     copies: list[tuple[str, str]]  # table, its copy
     keys: list[tuple[bytes, int, bytes]]  # of Redis: name, life in ms, value
+    theirs: sqlite3.Connection
 
     def put_back(self, world: World) -> None:
         run_sql([f"INSERT INTO {table} SELECT * FROM {copy}" for table, copy in self.copies])
@@ -30,26 +32,27 @@ class Begun:
             for key, life, value in self.keys:
                 pipe.restore(key, life, value)
             pipe.execute()
+        self.theirs.backup(world.reports.shelf._db)
         world.connection_id = self.connection_id
         world.pass_((self.at - clock.now()).total_seconds())
 
 
 class Beginnings:
-    """Some records there, a connection, one pull: done by the real actions once for each kind of world."""
+    """Some records there, a connection, a pull, and on to a `stage` that the world knows: done by the real actions
+    once for each kind of world."""
 
     def __init__(self, make: Callable[..., World]) -> None:
         self._make = make
         self.begun: dict[tuple[Any, ...], Begun] = {}
 
-    def __call__(self, **options: Any) -> World:
+    def __call__(self, *, stage: str = "", **options: Any) -> World:
         world = self._make(**options)
-        world.fill()
-        kind = tuple(sorted(options.items()))
+        world.fill()  # also where theirs is put back: what they invent next is the same then
+        kind = (stage, *sorted(options.items()))
         if kind in self.begun:
             self.begun[kind].put_back(world)
         else:
-            world.connect()
-            world.pull()
+            world.begin(stage)
             self.begun[kind] = _taken(world, number=len(self.begun))
         return world
 
@@ -75,4 +78,6 @@ def _taken(world: World, *, number: int) -> Begun:
     run_sql([f"CREATE TABLE {copy} AS SELECT * FROM {name}" for name, copy in copies])
     client = redis_client()
     keys = [(key, max(client.pttl(key), 0), client.dump(key)) for key in client.scan_iter()]
-    return Begun(world.connection_id, clock.now(), copies, keys)
+    theirs = sqlite3.connect(":memory:", check_same_thread=False)
+    world.reports.shelf._db.backup(theirs)
+    return Begun(world.connection_id, clock.now(), copies, keys, theirs)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from itertools import product
 from typing import Any, ClassVar
 
 import pytest
@@ -21,7 +22,7 @@ from webapp.claims.actions import (
 )
 from webapp.claims.actions.payments.answering import Outcome
 from webapp.claims.models import Bulletin, Client, Payment, PaymentBatch
-from webapp.claims.states import PAID, REJECTED, VALIDATED
+from webapp.claims.states import IN_PROGRESS, PAID, PROCESSING, REJECTED, SCHEDULED, VALIDATED
 from webapp.core import db
 from webapp.core.errors import AppError
 from webapp.demo.shelf import Shelf
@@ -31,6 +32,9 @@ from webapp.demo.tuniclaim.claims import Claims
 from webapp.demo.tuniclaim.exact import dinars, millimes
 
 PAY_DAY = date(2026, 12, 1)
+# How far three bulletins have come when a schedule begins. All of it was told, but for what is `untold`.
+READ, AGREED, ORDERED, AT_THE_BANK, UNTOLD = "read", "agreed", "ordered", "at the bank", "untold"
+STAGES = (READ, AGREED, ORDERED, AT_THE_BANK, UNTOLD)
 THERE = Tuniclaim(Claims(Shelf()), page_cap=2)
 APP = tuniclaim_app(THERE)
 
@@ -67,6 +71,22 @@ class ClaimsWorld(World):
         """Three bulletins of one client in two bordereaux."""
         for count in (2, 1):
             self.claims.add(client=1, bulletins=count)
+
+    def begin(self, stage: str) -> None:
+        super().begin(stage)
+        if stage == READ:
+            return
+        for n in range(3):
+            self.agent(n, IN_PROGRESS)
+            self.agent(n, VALIDATED)
+        if stage != AGREED:
+            self.pay((0, 1))
+            self.pay((2,))
+        if stage in (AT_THE_BANK, UNTOLD):
+            for n, to in product((0, 1), (SCHEDULED, PROCESSING)):
+                self.move(n, to)
+        if stage != UNTOLD:
+            self.push()
 
     # The insurer's own people
 
@@ -174,6 +194,12 @@ class ClaimsWorld(World):
             move_batch(batch, to=to, actor=person("Fina"), on=PAY_DAY, **given)
 
         return self._tried(act)
+
+    def finish(self, n: int) -> None:
+        """Fina pays a bulletin if she can, and brings one payment to its end."""
+        batch = -1 if self.pay((n,)) else n
+        for to in (SCHEDULED, PROCESSING, PAID):
+            self.move(batch, to)
 
     def leave_out(self, n: int, k: int) -> bool:
         def act(session: Any) -> None:

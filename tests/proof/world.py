@@ -131,6 +131,11 @@ class World:
         self.connection_id = made.id
         return made.id
 
+    def begin(self, _stage: str) -> None:
+        """What is there has been read."""
+        self.connect()
+        self.pull()
+
     def decide(self, report: str, status: str) -> bool:
         """A person here sets the status. False when it had it already."""
         with db.transaction() as session:
@@ -180,11 +185,13 @@ class World:
         schedule.tick()
 
     def work(self) -> int:
-        """A worker runs what lies in the queues. Gives the number of tasks."""
+        """A worker runs what lies in the queues. Gives the number of tasks. Of those that ask for the same, each of
+        which looks for itself what there is to do, one is run."""
         done = 0
-        while job := _next_job():
-            done += 1
-            job.func(*job.args)
+        while jobs := {(job.func_name, job.args): job for job in iter(_next_job, None)}:
+            for job in jobs.values():
+                done += 1
+                job.func(*job.args)
             assert done < 200, "the queues do not run dry"
         return done
 

@@ -177,16 +177,7 @@ def finished(family: Family, *, began: int, now: datetime) -> None:
     """All that the parent has was applied from page `began` on. What it had before and has no longer is looked at once
     more by the next run, and counts as gone when it is missing then as well, unless another parent has shown it. So is
     all that changed as it was read."""
-    session = db.session()
-    missing = session.scalars(
-        select(Link).where(
-            Link.parent_id == family.parent_id,
-            Link.kind == family.scope.kind,
-            Link.state == "linked",
-            Link.applied_fetch_seq < began,
-            Link.reread.is_(False),
-        )
-    ).all()
+    session, missing = db.session(), _missing(family, began)
     moving = claiming.left_out(family.scope, missing)
     claiming.solve_gone(family.scope, family.items, family.mapping.find_id)
     for link in missing:
@@ -202,6 +193,25 @@ def finished(family: Family, *, began: int, now: datetime) -> None:
         .values(children_due=once_more)
         .execution_options(synchronize_session=False)
     )
+
+
+def _missing(family: Family, began: int) -> list[Link]:
+    """What is not among the items, for whatever came of those: one that could not be applied is there all the same."""
+    unseen = db.session().scalars(
+        select(Link).where(
+            Link.parent_id == family.parent_id,
+            Link.kind == family.scope.kind,
+            Link.state == "linked",
+            Link.applied_fetch_seq < began,
+            Link.reread.is_(False),
+        )
+    )
+    links = unseen.all()
+    there = set(map(family.mapping.find_id, family.items)) if links else set()
+    for link in links:
+        if link.external_id in there:
+            link.missing_since = None
+    return [link for link in links if link.external_id not in there]
 
 
 def _too_fresh(family: Family) -> bool:

@@ -31,7 +31,8 @@ LINK, ALONG = "link_id", "along"  # what a payload holds besides the values by t
 
 def queue_pushes(event: Event, _fact: Fact) -> None:
     """Reaction to a change of a record: deliveries for each upstream that has it and takes one of the changed
-    fields, except the one whose own change this is."""
+    fields, except the one whose own change this is. What is told once only, as a payment is, waits for a person
+    where the upstream has the record no longer."""
     actor = Actor(event.actor_kind, event.actor_id, event.actor_name)
     _queue(event, _linked(event.subject_kind, [event.subject_id], own=actor)[event.subject_id])
 
@@ -52,6 +53,8 @@ def _queue(event: Event, linked: Sequence[tuple[Link, Connection]]) -> None:
     for link, connection in linked:
         carried = pushed_fields(connection, link.kind)
         calls = {carried[field] for field in changed if field in carried}
+        if link.state == "gone":  # what a pull sends once more, should it come back, need not wait
+            calls = {call for call in calls if not _again(connection, link.kind, call)}
         local = subjects.local_of(link) if calls else None
         if local is not None:
             _put(link, connection, local, calls, event_id=event.id)
@@ -139,6 +142,10 @@ def told(subject: Subject, values: Mapping[str, Any]) -> tuple[str, str]:
     return ", ".join(subject.label(field) for field in values), ", ".join(shown)
 
 
+def _again(connection: Connection, kind: str, call: str) -> bool:
+    return declared(connection, kind).shape.push[call].again
+
+
 def _of_call(link: Link, connection: Connection, call: str) -> tuple[Any, ...]:
     lane_of = (Delivery.target == connection.target, Delivery.lane == lane(link.id))
     return (*lane_of, Delivery.kind == call) if call else lane_of
@@ -151,7 +158,7 @@ def _linked(
     query = (
         select(Link, Connection)
         .join(Connection, Connection.id == Link.connection_id)
-        .where(Link.local_kind == kind, Link.local_id.in_(local_ids), Link.state != "gone")
+        .where(Link.local_kind == kind, Link.local_id.in_(local_ids))
         .order_by(Link.id)
     )
     if own.kind == "connection":
