@@ -17,6 +17,12 @@ from webapp.outbox.models import Attempt, Delivery
 from webapp.sync.connections import access_of
 from webapp.sync.models import Conflict, Connection, Link, Quarantine
 
+# What is told with one call, by its fields; amounts are only read.
+CONCERNS = {
+    **dict.fromkeys(("status", "rejection_text"), "status"),
+    **{f"payment_{name}": "payment" for name in ("status", "amount", "on", "reference", "by")},
+    **dict.fromkeys(("items", "total"), "amounts"),
+}
 COUNTED = (Bordereau, Bulletin, Payment, Link, Event, Delivery, Attempt, Conflict)
 
 
@@ -108,42 +114,71 @@ def check_bordereaux() -> None:
 
 
 def check_agreement(world: ClaimsWorld) -> int:
-    """Status, amounts and payment are the same on both sides, or a row says why not."""
+    """Status, amounts and payment are the same on both sides. What differs, a row that is open now must say of this
+    very bulletin and this very concern."""
     session, agreed = fresh(), 0
     access = access_of(session.get_one(Connection, world.connection_id)).of_kind("bulletin")
-    mapping, excused = access.mapping(), _problems(world.connection_id)
+    mapping, unread = access.mapping(), _problems(world.connection_id)
     links = {link.external_id: link for link in _links("bulletin")}
     said = _said(world.connection_id)
     for _home, raw in world.all_bulletins():
         key = str(raw["id"])
-        if key in excused:
-            continue
+        if key in unread and key not in links:
+            continue  # it never came in, so that nobody can have paid it
         link = links[key]
-        if link.id in said:
-            continue
         ours = session.get_one(Bulletin, link.local_id)
-        fields = mapping.map_record(raw).fields
-        assert not link.reread, f"{key} still waits to be read again"
-        assert not link.sent_values, f"{key}: {link.sent_values} were not seen back"
-        theirs = fields.get("status")  # None: a word that nobody has mapped yet
-        assert theirs in (None, ours.status), f"{key}: {ours.status}, {theirs} there"
-        assert ours.payable == sum(exact(item["reimbursed"]) for item in raw["items"]), key
-        assert ours.total == exact(raw["total"])
-        _same_payment(ours, raw, key)
-        agreed += 1
+        differs = _same_payment(ours, raw, unread=key in unread)
+        if key not in unread:
+            fields = mapping.map_record(raw).fields
+            assert not link.reread, f"{key} still waits to be read again"
+            differs |= _same_record(ours, raw, theirs=fields.get("status"))
+            differs |= {name: f"{name} was not seen back" for name in link.sent_values}
+        for field, why in differs.items():
+            told_with = CONCERNS.get(field, field)
+            if field == "status" and ours.status == PAID:
+                told_with = "payment"  # which makes it paid there
+            assert (link.id, told_with) in said, f"{key}: {why}, and nothing says so"
+        agreed += not differs and key not in unread
     return agreed
 
 
-def _same_payment(ours: Bulletin, raw: dict[str, Any], key: str) -> None:
-    paid = fresh().scalar(
-        select(Payment).where(Payment.bulletin_id == ours.id, Payment.state == PAID)
+def _same_record(ours: Bulletin, raw: dict[str, Any], *, theirs: str | None) -> dict[str, str]:
+    """field → how it differs. `theirs`: None for a word that nobody has mapped yet."""
+    found = {}
+    if theirs not in (None, ours.status):
+        found["status"] = f"{ours.status} here, {theirs} there"
+    owed = sum(exact(item["reimbursed"]) for item in raw["items"])
+    if ours.payable != owed or ours.total != exact(raw["total"]):
+        found["items"] = f"{ours.payable} of {ours.total} here, {owed} of {raw['total']} there"
+    return found
+
+
+def _same_payment(ours: Bulletin, raw: dict[str, Any], *, unread: bool) -> dict[str, str]:
+    """The same sum has been paid on both sides. Theirs may be unknown here only where their record is `unread`."""
+    paid = fresh().scalars(
+        select(Payment.amount).where(Payment.bulletin_id == ours.id, Payment.state == PAID)
     )
-    theirs = raw["payment"] or {}
-    if paid is not None:
-        assert theirs.get("status") == "PAYE", f"{key} is paid here, {theirs} there"
-        assert exact(theirs["amount"]) == paid.amount, f"{key}: {theirs}, {paid.amount} here"
-    elif theirs.get("status") == "PAYE":
-        assert ours.external_payment == PAID, f"{key} was paid there, and nothing here says so"
+    here, payment = sum(paid, ZERO), raw["payment"] or {}
+    there = exact(payment["amount"]) if payment.get("status") == "PAYE" else ZERO
+    if here == there or (not here and (unread or ours.external_payment == PAID)):
+        return {}
+    return {"payment_status": f"{here} paid here, {there} there"}
+
+
+def paid_on_both_sides(world: ClaimsWorld) -> int:
+    """Bulletins that were paid here, and the insurer holds that sum."""
+    links = {link.external_id: link.local_id for link in _links("bulletin")}
+    session, found = fresh(), 0
+    for _home, raw in world.all_bulletins():
+        payment = raw["payment"] or {}
+        if payment.get("status") == "PAYE" and str(raw["id"]) in links:
+            amount = session.scalar(
+                select(Payment.amount).where(
+                    Payment.bulletin_id == links[str(raw["id"])], Payment.state == PAID
+                )
+            )
+            found += amount == exact(payment["amount"])
+    return found
 
 
 def _links(kind: str) -> list[Link]:
@@ -151,23 +186,27 @@ def _links(kind: str) -> list[Link]:
 
 
 def _problems(connection_id: int) -> set[str]:
+    """Bulletins whose record could not be applied as it is now."""
     return set(
         fresh().scalars(
             select(Quarantine.external_id).where(
-                Quarantine.connection_id == connection_id, Quarantine.state != "solved"
+                Quarantine.connection_id == connection_id,
+                Quarantine.kind == "bulletin",
+                Quarantine.state == "open",
             )
         )
     )
 
 
-def _said(connection_id: int) -> set[int]:
-    """Links for which a row says why both sides differ: a conflict, or a delivery that a person must look at."""
+def _said(connection_id: int) -> set[tuple[int, str]]:
+    """(link, concern) of which a row that is open now says why both sides differ: a person is asked which value
+    counts, or must look at a delivery."""
     session = fresh()
-    found = set(session.scalars(select(Conflict.link_id)))
-    lanes = session.scalars(
-        select(Delivery.lane).where(
+    asked = session.execute(select(Conflict.link_id, Conflict.field).where(Conflict.decision == ""))
+    found = {(link, CONCERNS.get(field, field)) for link, field in asked}
+    waiting = session.execute(
+        select(Delivery.lane, Delivery.kind).where(
             Delivery.target == f"connection:{connection_id}", Delivery.settled_at.is_(None)
         )
     )
-    gone = session.scalars(select(Link.id).where(Link.state == "gone"))
-    return found | {int(lane.partition(":")[2]) for lane in lanes} | set(gone)
+    return found | {(int(lane.partition(":")[2]), kind) for lane, kind in waiting}

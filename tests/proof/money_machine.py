@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
 from tests.proof import money
-from tests.proof.insurer import ClaimsWorld
+from tests.proof.insurer import STAGES, ClaimsWorld
 from tests.proof.weather import MISHAPS, at_call, during_call
 from tests.proof.wire import ANSWERED, ASKED
 from tests.proof.world import LEASE_S
@@ -29,6 +30,7 @@ from webapp.claims.states import (
 from webapp.core.redis import client as redis_client
 
 MOST = 6  # bulletins there
+LOST = ("lost", "silence", "truncated", "bad gateway")  # it was done, and nobody was told
 
 which = st.integers(0, 5)
 mishaps = st.sampled_from(sorted(MISHAPS))
@@ -49,11 +51,17 @@ class BothPurses(RuleBasedStateMachine):
     """`make` is set by the test: it gives worlds that have begun (tests.proof.beginnings)."""
 
     make: Callable[..., ClaimsWorld]
-    ends = agreed = paid = 0
+    deaths = 0
+    met: Counter[str]  # over all schedules
 
-    @initialize()
-    def begin(self) -> None:
-        self.world = type(self).make()
+    @initialize(
+        stage=st.sampled_from(STAGES),
+        finish=st.sampled_from((None, "down", *LOST)),
+        call=st.sampled_from((0, 0, 1, 2)),
+    )
+    def begin(self, stage: str, finish: str | None, call: int) -> None:
+        """`finish`: in the end the clerk pays one more, and this becomes of one of the calls that tell it."""
+        self.world, self.end = type(self).make(stage=stage), (finish, call)
 
     # The agent and the clerk
 
@@ -188,18 +196,19 @@ class BothPurses(RuleBasedStateMachine):
     def die_in_a_pull(self, points: int) -> None:
         self._open_up()
         self.world.points.arm(points)
-        self.world.survive(self.world.pull)
+        self.deaths += self.world.survive(self.world.pull)
 
     @rule(points=st.integers(1, 16))
     def die_in_a_push(self, points: int) -> None:
         self._ready_to_push()
         self.world.points.arm(points)
-        self.world.survive(self.world.push)
+        self.deaths += self.world.survive(self.world.push)
 
     def teardown(self) -> None:
         if not hasattr(self, "world"):
             return
         world = self.world
+        self._finish(*self.end)
         world.come_to_rest()
         agreed = money.check_all(world)
         before, calls = money.traces(), len(world.received)
@@ -207,10 +216,26 @@ class BothPurses(RuleBasedStateMachine):
         world.push()
         assert money.traces() == before, "a quiet world leaves traces"
         assert len(world.received) == calls, "a push that nobody asked for"
-        kind = type(self)
-        kind.ends += 1
-        kind.agreed += agreed
-        kind.paid += sum(each["status"] == "PAYE" for _, each in world.all_bulletins())
+        paid = money.paid_on_both_sides(world)
+        self.met.update(
+            {
+                "schedules": 1,
+                "bulletins in agreement": agreed,
+                "bulletins paid": paid,
+                "schedules that paid": bool(paid),
+                "answers lost": world.wire.lost,
+                "deaths": self.deaths,
+            }
+        )
+
+    def _finish(self, mishap: str | None, call: int) -> None:
+        if mishap is None:
+            return
+        self.world.open_up()
+        self.world.finish(call)
+        self.world.hurry()
+        with self._meddling(at_call(call, mishap)):
+            self.world.push()
 
     def _open_up(self) -> None:
         self.world.open_up()

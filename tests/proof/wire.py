@@ -61,6 +61,7 @@ class Wire(httpx.BaseTransport):
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     meddle: Meddle | None = None
     calls: list[tuple[str, str]] = field(default_factory=list)
+    lost: int = 0  # changes that were carried out there, and nobody here was told
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         self.points.reach(f"{ASKED} {request.method}")
@@ -68,8 +69,13 @@ class Wire(httpx.BaseTransport):
         if answer is None:
             self.calls.append((request.method, str(request.url.raw_path, "ascii")))
             answer = self._call(request)
-        self.points.reach(f"{ANSWERED} {request.method}")
-        other = self.meddle(ANSWERED, request) if self.meddle else None
+        told = False
+        try:
+            self.points.reach(f"{ANSWERED} {request.method}")
+            other = self.meddle(ANSWERED, request) if self.meddle else None
+            told = other is None
+        finally:
+            self.lost += not told and request.method != "GET" and answer.status_code == 200
         return other or answer
 
     def close(self) -> None:
