@@ -7,9 +7,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import func, select
 
 from tests.proof.invariants import PARTS, check_books, fresh, traces
-from tests.proof.upstreams import CONTRACTS, RECORDS, Contract
+from tests.proof.upstreams import CHILDREN_EACH, CONTRACTS, RECORDS, Contract
 from tests.proof.world import World
 from tests.sync.georeport_server import ABSENT_REASON, SAMPLES
 from webapp.core import db
@@ -20,7 +21,8 @@ from webapp.sync.connectors.engine import Engine
 from webapp.sync.connectors.lists import items_of
 from webapp.sync.connectors.mapping import compile_mapping
 from webapp.sync.connectors.parsing import parse_body
-from webapp.sync.models import Connection, Run
+from webapp.sync.models import Connection, Link, Run
+from webapp.sync.pull.cursor import CHILDREN
 
 Make = Callable[..., World]
 
@@ -111,6 +113,38 @@ def test_a_pull_in_many_runs_is_the_same_as_in_one(desk: World, contract: Contra
     assert states[-1] == "ok"
     assert cut[contract.local] >= RECORDS - 2
     assert (watermark is None) == ("watermark" in contract.not_tested)
+    check_books(desk.connection_id)
+
+
+@each_contract
+def test_it_goes_on_in_the_middle_of_what_belongs_to_its_records(
+    desk: World, contract: Contract
+) -> None:
+    declared = registry.get(contract.kind).shape(contract.shape)
+    if not declared.children:
+        assert contract.local == "ticket", "its records have nothing below them"
+        return
+
+    def children() -> int:
+        query = select(func.count()).select_from(Link).where(Link.parent_id.is_not(None))
+        return int(fresh().scalar(query))
+
+    def place() -> dict[str, Any]:
+        return dict(fresh().get_one(Connection, desk.connection_id).cursor)
+
+    while not (place().get("phase") == CHILDREN and place()["after_id"]):
+        assert desk.pull(most_pages=1) == "partial"
+    done, calls = children(), len(desk.wire.calls)
+    parents = fresh().scalar(select(func.count()).select_from(Link).where(Link.children_due))
+    assert 0 < done < RECORDS * CHILDREN_EACH
+    assert 0 < parents < RECORDS
+
+    assert desk.pull() == "ok"
+
+    asked = [path for _, path in desk.wire.calls[calls:] if "/bulletins" in path]
+    inside = all(child.inside is not None for child in declared.children.values())
+    assert len(asked) == (0 if inside else parents), "those that were read are not asked for again"
+    assert children() == RECORDS * CHILDREN_EACH
     check_books(desk.connection_id)
 
 

@@ -24,6 +24,7 @@ from webapp.demo.tuniclaim.app import create_app as tuniclaim_app
 from webapp.demo.tuniclaim.claims import Claims
 
 RECORDS = 11
+CHILDREN_EACH = 2  # bulletins of a bordereau
 NOW = datetime(2026, 11, 20, 1, 0, tzinfo=UTC)
 
 
@@ -60,7 +61,7 @@ def _open311(**options: Any) -> Callable[[], Any]:
 
 def _tuniclaim() -> Any:
     upstream = Tuniclaim(Claims(Shelf(), clock=lambda: NOW), page_cap=3)
-    living.fill(upstream.claims, RECORDS, 2)
+    living.fill(upstream.claims, RECORDS, CHILDREN_EACH)
     return tuniclaim_app(upstream)
 
 

@@ -183,7 +183,7 @@ def _bs(bulletin: Bulletin, bordereau: dict[str, Any]) -> dict[str, Any]:
     return {
         "id": bulletin["id"],
         "numBs": bulletin["number"],
-        "etat": ETAT[bulletin["status"]],
+        "etat": ETAT.get(bulletin["status"], bulletin["status"]),
         "codeAssure": member["matricule"],
         "dateCreation": bordereau["receivedOn"],
         "dateMaladie": bulletin["careDate"],

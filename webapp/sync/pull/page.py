@@ -175,14 +175,18 @@ def _note(scope: Scope, same: Sequence[tuple[Any, Row]], tally: Tally) -> None:
     if not same:
         return
     table = Link.__table__
+    changes = {
+        "raw_hash": "b_hash",
+        "upstream_version": "b_version",
+        "upstream_updated_at": "b_updated",
+        **({"payload": "b_payload"} if scope.children else {}),  # they may lie inside it
+    }
     db.session().connection().execute(
         update(Link)
         .where(table.c.id == bindparam("b_id"))
         .values(
-            raw_hash=bindparam("b_hash"),
-            upstream_version=bindparam("b_version"),
-            upstream_updated_at=bindparam("b_updated"),
-            children_due=bool(scope.children),
+            {name: bindparam(value) for name, value in changes.items()}
+            | {"children_due": bool(scope.children)}
         ),
         [
             {
@@ -190,6 +194,7 @@ def _note(scope: Scope, same: Sequence[tuple[Any, Row]], tally: Tally) -> None:
                 "b_hash": row.raw_hash,
                 "b_version": row.version,
                 "b_updated": row.updated_at,
+                **({"b_payload": dict(row.raw)} if scope.children else {}),
             }
             for link, row in same
         ],
