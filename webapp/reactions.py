@@ -82,6 +82,8 @@ REACTIONS: record.Reactions = {
     clusters.ClusterDissolved: (pages.show_cluster, pages.show_activity),
     clusters.SuggestionDismissed: (pages.show_ticket, pages.show_activity),
     tickets.SavedReplyChanged: (),
+    tickets.AnswerHeld: (pages.show_ticket,),
+    tickets.AnswerCalledBack: (pages.show_ticket, pages.show_activity),
     # Both sides of a record
     sync.RecordPushed: (pages.show_record, pages.show_activity),
     sync.PushRequested: (pages.show_record, pages.show_activity),

@@ -35,12 +35,16 @@
     let draft = null;
     try { draft = JSON.parse(box.get(place(form.dataset.draft))); } catch { /* Not ours. */ }
     if (!draft || Date.now() - draft.at > OLDEST) return box.drop(place(form.dataset.draft));
+    // The server keeps one as well (server-drafts.js): the newer one counts, and what it once had and has no more was sent.
+    const theirs = Number(form.dataset.draftAt ?? 0);
+    if (form.dataset.draftTo !== undefined && draft.synced && !theirs) return box.drop(place(form.dataset.draft));
+    if (theirs + 2000 > draft.at) return;
     let changed = false;
     for (const field of fields(form)) {
       const value = draft.values?.[field.name];
       if (ticked(field)) { if (Array.isArray(value)) field.checked = value.includes(field.value); continue; }
       // What the server sent back after an error is newer than the draft.
-      if (typeof value !== "string" || field.defaultValue || field.value === value) continue;
+      if (typeof value !== "string" || (field.defaultValue && !theirs) || field.value === value) continue;
       field.value = value;
       field.dispatchEvent(new Event("input", { bubbles: true }));
       changed ||= value.trim() !== "";

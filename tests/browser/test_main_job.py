@@ -85,6 +85,8 @@ def test_a_report_is_answered_resolved_and_mailed_while_everybody_watches(
 
     agent.locator("#composer-body").fill("A crew comes tomorrow morning.")
     agent.get_by_role("button", name=re.compile("Send answer")).click()
+    expect(admin.locator("main")).to_contain_text("Being sent")
+    agent.get_by_role("button", name="Send now").click()
     for page in (admin, reporter):
         expect(page.get_by_text("A crew comes tomorrow morning.").first).to_be_visible()
 

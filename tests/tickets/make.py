@@ -8,8 +8,9 @@ from typing import Any
 from PIL import Image
 from sqlalchemy import select
 
+from webapp.accounts.actions import edit_desk
 from webapp.core.db import transaction
-from webapp.events.types import Actor
+from webapp.events.types import SYSTEM, Actor
 from webapp.tickets import actions
 from webapp.tickets.forms import ReportForm
 from webapp.tickets.models import Category, Ticket
@@ -42,6 +43,13 @@ def make_pulled(count: int = 1, **values: Any) -> list[Ticket]:
         ids = actions.import_tickets(made, actor=MYNAGA)
         query = select(Ticket).where(Ticket.id.in_(ids)).order_by(Ticket.id)
         return list(session.scalars(query))
+
+
+def call_back_seconds(seconds: int) -> None:
+    """For how long an answer from the ticket's page can be called back."""
+    given = {"name": "Naga", "intro": "", "timezone": "Asia/Manila", "public_reports": True}
+    with transaction():
+        edit_desk(**given, undo_send_s=seconds, actor=SYSTEM)
 
 
 def make_categories(*names: str) -> None:

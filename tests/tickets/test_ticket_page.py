@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from flask import Flask
 
-from tests.tickets.make import MYNAGA, ROSA, make_pulled, make_ticket
+from tests.tickets.make import MYNAGA, ROSA, call_back_seconds, make_pulled, make_ticket
 from webapp.core.db import transaction
 from webapp.events.queries import history_of
 from webapp.events.record import record_many
@@ -19,6 +19,7 @@ XSS = '<img src=x onerror="alert(1)">'
 
 @pytest.fixture
 def desk(people, sign_in):
+    call_back_seconds(0)
     return sign_in(people.andres)
 
 

@@ -109,9 +109,10 @@ def edit_desk(
     timezone: str,
     public_reports: bool,
     large_import: int = 500,
+    undo_send_s: int = 15,
 ) -> Desk:
-    """The organisation's name, welcome text, time zone, whether people may report without an account, and from
-    how many new records of one sync on admins are mailed."""
+    """The organisation's name, welcome text, time zone, whether people may report without an account, from how
+    many new records of one sync on admins are mailed, and for how long an answer can be called back."""
     desk = queries.desk()
     _check_timezone(timezone)
     values = {
@@ -120,6 +121,7 @@ def edit_desk(
         "timezone": timezone,
         "public_reports": public_reports,
         "large_import": large_import,
+        "undo_send_s": undo_send_s,
     }
     changes = {
         f: [str(getattr(desk, f)), str(v)] for f, v in values.items() if getattr(desk, f) != v

@@ -65,5 +65,10 @@ def desk() -> Desk:
     """The organisation; a fresh, unsaved one with defaults before the first start."""
     found = db.session().scalar(select(Desk).limit(1))
     return found or Desk(
-        name="Tulay", intro="", timezone="Asia/Manila", public_reports=True, large_import=500
+        name="Tulay",
+        intro="",
+        timezone="Asia/Manila",
+        public_reports=True,
+        large_import=500,
+        undo_send_s=15,
     )

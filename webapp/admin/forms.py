@@ -17,6 +17,7 @@ class DeskForm(BaseModel):
     timezone: str = Field(min_length=1, max_length=60)
     public_reports: bool = False  # an unticked box is not sent
     large_import: int = Field(500, ge=1, le=1_000_000)
+    undo_send_s: int = Field(15, ge=0, le=120)
 
 
 class CategoryForm(BaseModel):

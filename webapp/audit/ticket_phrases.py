@@ -7,6 +7,12 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 
 TABLE: dict[str, tuple[str, str, Any]] = {
+    "ticket.answer_held": ("hourglass", "grey", _l("%(who)s is about to answer %(what)s")),
+    "ticket.answer_called_back": (
+        "undo-2",
+        "amber",
+        _l("%(who)s called an answer to %(what)s back"),
+    ),
     "reply.changed": ("reply", "grey", _l("%(who)s changed the saved reply “%(name)s”")),
     "reply.changed.made": ("reply", "green", _l("%(who)s wrote the saved reply “%(name)s”")),
     "reply.changed.removed": ("reply", "amber", _l("%(who)s removed the saved reply “%(name)s”")),

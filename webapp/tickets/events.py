@@ -43,6 +43,20 @@ class TicketNoted(TicketFact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class AnswerHeld(TicketFact):
+    """An answer waits some seconds in which it can be called back."""
+
+    type: ClassVar[str] = "ticket.answer_held"
+    internal: ClassVar[bool] = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class AnswerCalledBack(TicketFact):
+    type: ClassVar[str] = "ticket.answer_called_back"
+    internal: ClassVar[bool] = True
+
+
+@dataclass(frozen=True, kw_only=True)
 class TicketAssigned(TicketFact):
     type: ClassVar[str] = "ticket.assigned"
     internal: ClassVar[bool] = True

@@ -169,9 +169,10 @@ class ResponseForm(BaseModel):
     status: str = ""
     seen_status: str = ""
     version: int | None = None
+    seen_response_id: int | None = None  # the newest answer when this one was begun
     submission_key: SubmissionKey = None
 
-    @field_validator("version", mode="before")
+    @field_validator("version", "seen_response_id", mode="before")
     @classmethod
     def _no_version(cls, version: object) -> object:
         return version or None

@@ -9,6 +9,7 @@ from webapp.accounts.queries import get_user
 from webapp.core import clock, db, storage
 from webapp.core.export import write_xlsx
 from webapp.tickets import actions, queries
+from webapp.tickets.composing.queries import due_sendings
 from webapp.tickets.models import TicketExport
 from webapp.tickets.queries import Filters
 
@@ -32,9 +33,17 @@ def write_export(export_id: int) -> None:
         half.unlink(missing_ok=True)
 
 
+def release_answer(sending_id: int) -> None:
+    """An answer leaves, unless it was called back."""
+    with db.transaction():
+        actions.release_answer(sending_id)
+
+
 def tick() -> None:
     with db.transaction():
         actions.revive_exports()
+    for sending_id in due_sendings(clock.now()):
+        release_answer(sending_id)
 
 
 def prune() -> dict[str, int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from webapp.tickets.actions.answering import add_note, respond
 from webapp.tickets.actions.creating import create_ticket, submit_report
+from webapp.tickets.actions.drafting import drop_draft, keep_draft
 from webapp.tickets.actions.editing import edit_ticket
 from webapp.tickets.actions.exporting import (
     DONE,
@@ -27,6 +28,7 @@ from webapp.tickets.actions.organising import (
 )
 from webapp.tickets.actions.pulled import import_tickets, keep_copy, update_from_upstream
 from webapp.tickets.actions.replies import add_reply, edit_reply, remove_reply
+from webapp.tickets.actions.sending import call_back, hold_answer, release_answer
 from webapp.tickets.actions.withdrawing import withdraw
 from webapp.tickets.actions.working import assign, change_status, refine_category
 from webapp.tickets.assigning import models as _tables  # noqa: F401
@@ -40,15 +42,20 @@ __all__ = [
     "add_tags",
     "assign",
     "begin_export",
+    "call_back",
     "change_status",
     "create_ticket",
+    "drop_draft",
     "edit_reply",
     "edit_ticket",
     "forget_exports",
+    "hold_answer",
     "import_tickets",
     "keep_copy",
+    "keep_draft",
     "note_export",
     "refine_category",
+    "release_answer",
     "remove_reply",
     "remove_tags",
     "respond",

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from flask_babel import gettext
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from webapp.tickets.composing import placeholders
-from webapp.tickets.forms import Body
+from webapp.tickets.forms import Body, SubmissionKey
+from webapp.tickets.states import STATUSES
 
 
 def _filled_by_something(text: str) -> str:
@@ -31,3 +32,15 @@ class ReplyForm(BaseModel):
     name: str = Field(min_length=1, max_length=120)
     body: Annotated[Body, AfterValidator(_filled_by_something)] = ""
     shared: bool = False
+
+
+class DraftForm(BaseModel):
+    """What stands in the composer. A status that is none is left out: it is only kept, not set."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    body: Body = ""
+    mode: Literal["answer", "note"] = "answer"
+    status: Annotated[str, AfterValidator(lambda text: text if text in STATUSES else "")] = ""
+    seen_response_id: Annotated[int, Field(ge=0, lt=2**63)] = 0
+    submission_key: SubmissionKey = None

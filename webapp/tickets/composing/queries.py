@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from flask_babel import gettext
 from sqlalchemy import func, or_, select
@@ -11,7 +12,7 @@ from webapp.accounts.models import User
 from webapp.accounts.queries import desk
 from webapp.core import db, settings
 from webapp.core.errors import NotFound
-from webapp.tickets.composing.models import SavedReply
+from webapp.tickets.composing.models import Draft, SavedReply, Sending
 from webapp.tickets.models import Ticket
 
 MOST_REPLIES = 30  # offered at once
@@ -48,3 +49,27 @@ def placeholder_values(ticket: Ticket, agent: User) -> dict[str, str]:
         "desk": desk().name,
         "follow_link": f"{settings.current().base_url}/follow/{ticket.follow_token}",
     }
+
+
+def draft_of(ticket: Ticket, user_id: int) -> Draft | None:
+    """What this person has begun to write on it."""
+    own = (Draft.ticket_id == ticket.id, Draft.user_id == user_id)
+    return db.session().scalar(select(Draft).where(*own))
+
+
+def sendings_of(ticket: Ticket) -> Sequence[tuple[Sending, str]]:
+    """Answers on their way, each with its author's name, oldest first."""
+    query = select(Sending, User.name).join(User, User.id == Sending.user_id)
+    found = db.session().execute(query.where(Sending.ticket_id == ticket.id).order_by(Sending.id))
+    return [(sending, name) for sending, name in found]
+
+
+def sending_on(ticket: Ticket, sending_id: int) -> Sending | None:
+    sending = db.session().get(Sending, sending_id)
+    return sending if sending is not None and sending.ticket_id == ticket.id else None
+
+
+def due_sendings(now: datetime) -> Sequence[int]:
+    """Keys of the answers whose time has come."""
+    query = select(Sending.id).where(Sending.release_at <= now).order_by(Sending.id)
+    return db.session().scalars(query).all()

@@ -10,6 +10,7 @@ from sqlalchemy import literal, select, union_all
 
 from webapp.accounts.models import User
 from webapp.core import db
+from webapp.tickets.composing.models import Draft
 from webapp.tickets.models import Tag, Team, Ticket, ticket_tag
 
 
@@ -17,6 +18,7 @@ from webapp.tickets.models import Tag, Team, Ticket, ticket_tag
 class Chips:
     team: str = ""
     tags: list[str] = field(default_factory=list)
+    draft: bool = False  # of the person who looks
 
 
 def chips_of(user: User, tickets: Iterable[Ticket]) -> dict[int, Chips]:
@@ -36,11 +38,16 @@ def chips_of(user: User, tickets: Iterable[Ticket]) -> dict[int, Chips]:
         .join(Team, Team.id == Ticket.team_id)
         .where(Ticket.id.in_(ids))
     )
-    for ticket_id, kind, words in db.session().execute(union_all(tags, teams)):
+    drafts = select(Draft.ticket_id, literal("draft"), literal("")).where(
+        Draft.user_id == user.id, Draft.ticket_id.in_(ids)
+    )
+    for ticket_id, kind, words in db.session().execute(union_all(tags, teams, drafts)):
         if kind == "tag":
             found[ticket_id].tags.append(words)
-        else:
+        elif kind == "team":
             found[ticket_id].team = words
+        else:
+            found[ticket_id].draft = True
     for chips in found.values():
         chips.tags.sort(key=str.casefold)
     return found

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from flask_babel import gettext
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import joinedload
 
 from webapp.accounts.models import User
@@ -43,6 +43,21 @@ def ticket_by_id(ticket_id: int) -> Ticket:
 def find_response(response_id: int) -> Response | None:
     """For mails and reactions: the response that an event tells of."""
     return db.session().get(Response, response_id)
+
+
+def newest_response_id(ticket: Ticket, *, not_by: int | None = None) -> int:
+    """The key of its newest answer; 0 without any. `not_by`: a person whose own do not count."""
+    return max((response.id for response in responses_after(ticket, 0, not_by=not_by)), default=0)
+
+
+def responses_after(
+    ticket: Ticket, response_id: int, *, not_by: int | None = None
+) -> Sequence[Response]:
+    """What was answered since that one, oldest first."""
+    query = select(Response).where(Response.ticket_id == ticket.id, Response.id > response_id)
+    if not_by is not None:
+        query = query.where(or_(Response.author_kind != "user", Response.author_id != not_by))
+    return db.session().scalars(query.order_by(Response.id)).all()
 
 
 def known_refinements(category: str, *, limit: int = 50) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from webapp.tickets.clustering import views as clustering
 from webapp.tickets.views import (
     creating,
+    drafting,
     editing,
     exporting,
     files,
@@ -22,6 +23,7 @@ __all__ = [
     "bp",
     "clustering",
     "creating",
+    "drafting",
     "editing",
     "exporting",
     "files",

@@ -14,12 +14,14 @@ from webapp.accounts.roles import Permission
 from webapp.events.queries import history_of
 from webapp.outbox.queries import deliveries_of
 from webapp.tickets import queries, words
+from webapp.tickets.composing import queries as prepared
 from webapp.tickets.models import Attachment, Ticket
 from webapp.tickets.states import MOVES
 from webapp.tickets.views import organised
 from webapp.tickets.views.intake import Shown
 
 MAILS_SHOWN = 5
+PASSING = ("ticket.answer_held",)  # what soon is told by another fact
 
 
 def part(name: str, ticket: Ticket, **more: Any) -> Markup:
@@ -45,6 +47,9 @@ def _head(_ticket: Ticket) -> dict[str, Any]:
 def _conversation(ticket: Ticket) -> dict[str, Any]:
     return {
         "messages": queries.conversation_of(ticket, internal=True),
+        "sendings": prepared.sendings_of(ticket),
+        "newest_response_id": queries.newest_response_id(ticket),
+        "viewer_id": viewer().id,
         "file_url": lambda file, **how: _file_url(ticket, file, **how),
     }
 
@@ -78,7 +83,8 @@ def _facts(_ticket: Ticket) -> dict[str, Any]:
 
 
 def _history(ticket: Ticket) -> dict[str, Any]:
-    return {"events": list(reversed(history_of("ticket", ticket.id)))}
+    told = [each for each in history_of("ticket", ticket.id) if each.type not in PASSING]
+    return {"events": list(reversed(told))}
 
 
 def _mail(ticket: Ticket) -> dict[str, Any]:
@@ -88,10 +94,17 @@ def _mail(ticket: Ticket) -> dict[str, Any]:
 
 
 def _composer(ticket: Ticket) -> dict[str, Any]:
+    draft = prepared.draft_of(ticket, viewer().id)
+    begun = {"body": draft.body, "mode": draft.mode, "status": draft.status} if draft else {}
+    newest = queries.newest_response_id(ticket)
     return {
         "may_work": viewer().may(Permission.TICKETS_WORK),
-        "form": Shown.fresh(),
+        "form": Shown.fresh(**begun),
         "saved": False,
+        "draft_at": int(draft.updated_at.timestamp() * 1000) if draft else 0,
+        "seen_response_id": draft.seen_response_id if draft else newest,
+        "newest_response_id": newest,
+        "came_since": (),
         "moves": _moves(ticket),
     }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import make_response, redirect, request, url_for
@@ -9,14 +10,16 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from webapp.accounts.guards import requires, viewer
-from webapp.accounts.queries import get_user
+from webapp.accounts.queries import desk, get_user
 from webapp.accounts.roles import Permission
 from webapp.core.db import transaction
 from webapp.core.errors import Conflict, Invalid
 from webapp.core.forms import parse
 from webapp.core.web import is_htmx, toast
 from webapp.tickets import actions, queries
+from webapp.tickets.attachments import StoredFile
 from webapp.tickets.forms import AssignForm, NoteForm, RefineForm, ResponseForm, StatusForm
+from webapp.tickets.models import Response as Answered
 from webapp.tickets.models import Ticket
 from webapp.tickets.views import intake, parts
 from webapp.tickets.views.blueprint import bp
@@ -27,6 +30,14 @@ from webapp.tickets.words import status_name
 
 class Stale(Conflict):
     """Somebody else moved the ticket since the person's page showed it."""
+
+
+class Unread(Conflict):
+    """Others answered while the person was writing."""
+
+    def __init__(self, responses: Sequence[Answered]) -> None:
+        super().__init__("Something came while you were writing.")
+        self.responses = responses
 
 
 @bp.post("/tickets/<ref>/status")
@@ -42,7 +53,7 @@ def change_status(ref: str) -> Response:
         ticket = queries.ticket_for(viewer(), ref)
         again = {"chosen": form.status, "conflict": stale.message}
         return not_done(ticket, "actions", again, status=409)
-    _tell("updated", _("%(ref)s: %(status)s", ref=ref, status=status_name(form.status)))
+    tell("updated", _("%(ref)s: %(status)s", ref=ref, status=status_name(form.status)))
     return done(ticket, parts.LIVE)
 
 
@@ -69,23 +80,22 @@ def respond(ref: str) -> Response:
     came = intake.read(ResponseForm)
     if came.form is None:
         return _compose_again(ref, came.again(), status=422)
-    form = came.form
+    form, waits = came.form, desk().undo_send_s
     try:
         with transaction():
             ticket = queries.ticket_for(viewer(), ref, lock=True)
             _check_fresh(ticket, form)
-            actions.respond(
-                ticket,
-                body=form.body,
-                actor=viewer().actor,
-                attachments=came.files,
-                submission_key=form.submission_key,
-            )
-            if form.status:
-                actions.change_status(ticket, status=form.status, actor=viewer().actor)
+            _check_read(ticket, form)
+            _send(ticket, form, came.files, waits)
+            actions.drop_draft(ticket, user_id=viewer().id)
+    except Unread as unread:
+        return _compose_again(ref, came.again(), status=409, came_since=unread.responses)
     except Stale as stale:
         return _compose_again(ref, came.again(stale.message), status=409)
-    _tell("response", _("Your answer to %(ref)s is sent.", ref=ref))
+    if waits:
+        toast("info", _("Your answer to %(ref)s leaves in %(n)s seconds.", ref=ref, n=waits))
+    else:
+        tell("response", _("Your answer to %(ref)s is sent.", ref=ref))
     return done(ticket, (*parts.LIVE, "composer"))
 
 
@@ -103,6 +113,7 @@ def note(ref: str) -> Response:
             actor=viewer().actor,
             submission_key=came.form.submission_key,
         )
+        actions.drop_draft(ticket, user_id=viewer().id)
     toast("info", _("The note is kept. Only staff can see it."))
     return done(ticket, ("conversation", "history", "composer"))
 
@@ -128,6 +139,39 @@ def refine(ref: str) -> Response:
     return done(ticket, ("refined", "history"))
 
 
+def _send(ticket: Ticket, form: ResponseForm, files: Sequence[StoredFile], waits: int) -> None:
+    """With the status that goes with it: now, or in so many seconds."""
+    if waits:
+        actions.hold_answer(
+            ticket,
+            user=viewer(),
+            body=form.body,
+            seconds=waits,
+            attachments=files,
+            status=form.status,
+            submission_key=form.submission_key,
+        )
+        return
+    actions.respond(
+        ticket,
+        body=form.body,
+        actor=viewer().actor,
+        attachments=files,
+        submission_key=form.submission_key,
+    )
+    if form.status:
+        actions.change_status(ticket, status=form.status, actor=viewer().actor)
+
+
+def _check_read(ticket: Ticket, form: ResponseForm) -> None:
+    """Raises Unread when others answered since the person began to write."""
+    if form.seen_response_id is None:
+        return
+    newer = queries.responses_after(ticket, form.seen_response_id, not_by=viewer().id)
+    if newer:
+        raise Unread(newer)
+
+
 def _check_unrefined(ticket: Ticket, form: RefineForm) -> None:
     """Raises Stale when somebody else has refined it since the page showed it."""
     now, stale = ticket.refined_category, form.version not in (None, ticket.version)
@@ -142,7 +186,7 @@ def _check_unrefined(ticket: Ticket, form: RefineForm) -> None:
         )
 
 
-def _tell(kind: str, text: str) -> None:
+def tell(kind: str, text: str) -> None:
     """The live toast that everybody gets tells this page, too; a plain browser is told on the next."""
     if not is_htmx():
         toast(kind, text)
@@ -164,8 +208,12 @@ def _check_fresh(ticket: Ticket, form: StatusForm | ResponseForm) -> None:
         )
 
 
-def _compose_again(ref: str, form: Shown, *, status: int) -> Response:
-    return not_done(queries.ticket_for(viewer(), ref), "composer", {"form": form}, status=status)
+def _compose_again(
+    ref: str, form: Shown, *, status: int, came_since: Sequence[Answered] = ()
+) -> Response:
+    """What was typed, once more. It knows now what came meanwhile: sent again, it goes."""
+    again = {"form": form, "came_since": came_since, "draft_at": 0}
+    return not_done(queries.ticket_for(viewer(), ref), "composer", again, status=status)
 
 
 def not_done(ticket: Ticket, part: str, again: dict[str, Any], *, status: int) -> Response:
@@ -178,7 +226,8 @@ def not_done(ticket: Ticket, part: str, again: dict[str, Any], *, status: int) -
     return make_response(page(ticket, **{part: again}), status)
 
 
-def done(ticket: Ticket, names: tuple[str, ...]) -> Response:
+def done(ticket: Ticket, names: tuple[str, ...], **more: Any) -> Response:
+    """The changed parts, for htmx; `more`: what they show differently this time."""
     if not is_htmx():
         return redirect(url_for(".show_ticket", ref=ticket.ref), 303)
-    return make_response(parts.answer(ticket, names, saved=True))
+    return make_response(parts.answer(ticket, names, **{"saved": True, **more}))
