@@ -1,4 +1,4 @@
-"""clusters, suggestions of them, and where a ticket lies"""
+"""clusters, suggestions of them, where a ticket lies, and the map's tiles"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -49,6 +49,12 @@ def upgrade():
         # The background task compares what stands there already, and fills in the cells.
         batch_op.add_column(sa.Column('to_compare', sa.Boolean(), nullable=False, server_default=sa.true()))
         batch_op.create_foreign_key(batch_op.f('fk_ticket_cluster_id'), 'cluster', ['cluster_id'], ['id'], ondelete='SET NULL')
+    with op.batch_alter_table('desk', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('tiles_url', sa.Text(), nullable=False, server_default=''))
+        batch_op.add_column(sa.Column('tiles_credit', sa.String(length=200), nullable=False, server_default=''))
+    with op.batch_alter_table('desk', schema=None) as batch_op:
+        batch_op.alter_column('tiles_url', server_default=None)
+        batch_op.alter_column('tiles_credit', server_default=None)
     with op.batch_alter_table('ticket', schema=None) as batch_op:
         batch_op.alter_column('to_compare', server_default=None)
         batch_op.create_index('ix_ticket_cluster', ['cluster_id', 'created_at', 'id'])
@@ -60,6 +66,9 @@ def upgrade():
 
 
 def downgrade():
+    with op.batch_alter_table('desk', schema=None) as batch_op:
+        batch_op.drop_column('tiles_credit')
+        batch_op.drop_column('tiles_url')
     with op.batch_alter_table('ticket', schema=None) as batch_op:
         for name in ('to_compare', 'position', 'barangay_reported', 'cell', 'reported', 'cluster'):
             batch_op.drop_index(f'ix_ticket_{name}')

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
 from zoneinfo import available_timezones
 
 from flask_babel import gettext
@@ -113,7 +115,6 @@ def edit_desk(
 ) -> Desk:
     """The organisation's name, welcome text, time zone, whether people may report without an account, from how
     many new records of one sync on admins are mailed, and for how long an answer can be called back."""
-    desk = queries.desk()
     _check_timezone(timezone)
     values = {
         "name": name,
@@ -123,6 +124,16 @@ def edit_desk(
         "large_import": large_import,
         "undo_send_s": undo_send_s,
     }
+    return _set_desk(values, actor=actor)
+
+
+def set_tiles(*, url: str, credit: str, actor: Actor) -> Desk:
+    """Where the map's pictures come from, and whom it thanks for them. Without an address it has none."""
+    return _set_desk({"tiles_url": url, "tiles_credit": credit}, actor=actor)
+
+
+def _set_desk(values: Mapping[str, Any], *, actor: Actor) -> Desk:
+    desk = queries.desk()
     changes = {
         f: [str(getattr(desk, f)), str(v)] for f, v in values.items() if getattr(desk, f) != v
     }

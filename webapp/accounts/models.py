@@ -59,6 +59,10 @@ class Desk(Keyed, Versioned, Base):
     intro: Mapped[str] = mapped_column(Text, default="")
     timezone: Mapped[str] = mapped_column(String(60), default="Asia/Manila")
     public_reports: Mapped[bool] = mapped_column(default=True)
+    tiles_url: Mapped[str] = mapped_column(
+        Text, default=""
+    )  # of the map; without, it is plain ground
+    tiles_credit: Mapped[str] = mapped_column(String(200), default="")
     large_import: Mapped[int] = mapped_column(
         default=500
     )  # so many new tickets of one run are worth a mail

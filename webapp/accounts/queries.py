@@ -71,4 +71,6 @@ def desk() -> Desk:
         public_reports=True,
         large_import=500,
         undo_send_s=15,
+        tiles_url="",
+        tiles_credit="",
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Literal
 from zoneinfo import available_timezones
 
@@ -9,6 +10,8 @@ from flask_babel import gettext
 from pydantic import BaseModel, EmailStr, Field, field_validator
 
 from webapp.accounts.roles import ROLES
+
+_TILES = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?/[^\s;,'\"<>]*", re.ASCII)
 
 
 class DeskForm(BaseModel):
@@ -18,6 +21,28 @@ class DeskForm(BaseModel):
     public_reports: bool = False  # an unticked box is not sent
     large_import: int = Field(500, ge=1, le=1_000_000)
     undo_send_s: int = Field(15, ge=0, le=120)
+
+
+class TilesForm(BaseModel):
+    """The map's pictures. Their host stands in the page's policy, so that it must be a plain one."""
+
+    tiles_url: str = Field("", max_length=500)
+    tiles_credit: str = Field("", max_length=200)
+
+    @field_validator("tiles_url")
+    @classmethod
+    def _an_address(cls, url: str) -> str:
+        if not url:
+            return url
+        if not _TILES.fullmatch(url):
+            raise ValueError(
+                gettext(
+                    "It should look like https://tiles.example.org/{z}/{x}/{y}.png, without {s}."
+                )
+            )
+        if any(part not in url for part in ("{z}", "{x}", "{y}")):
+            raise ValueError(gettext("It must hold {z}, {x} and {y}."))
+        return url
 
 
 class CategoryForm(BaseModel):

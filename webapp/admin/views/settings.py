@@ -11,7 +11,7 @@ from webapp.accounts import queries as people
 from webapp.accounts.guards import requires, viewer
 from webapp.accounts.roles import Permission
 from webapp.admin import queries
-from webapp.admin.forms import CategoryForm, DeskForm, timezone_choices
+from webapp.admin.forms import CategoryForm, DeskForm, TilesForm, timezone_choices
 from webapp.admin.views import bp
 from webapp.core import settings as core_settings
 from webapp.core.db import transaction
@@ -41,6 +41,19 @@ def save_settings() -> Answer:
         return _page(desk_errors=error.fields), 422
     toast("updated", _("The settings are saved."))
     return redirect(url_for(".settings"), 303)
+
+
+@bp.post("/settings/map")
+@requires(Permission.DESK_MANAGE)
+def save_tiles() -> Answer:
+    try:
+        form = parse(TilesForm, request.form)
+    except Invalid as error:
+        return _page(tiles_errors=error.fields), 422
+    with transaction():
+        accounts.set_tiles(url=form.tiles_url, credit=form.tiles_credit, actor=viewer().actor)
+    toast("updated", _("The map is saved."))
+    return redirect(url_for(".settings") + "#map", 303)
 
 
 @bp.post("/settings/categories")
@@ -78,6 +91,7 @@ def _page(
     *,
     desk_errors: dict[str, str] | None = None,
     category_errors: dict[str, str] | None = None,
+    tiles_errors: dict[str, str] | None = None,
     wrong_category: int | None = None,
 ) -> str:
     return render(
@@ -86,6 +100,8 @@ def _page(
         form_values=request.form if desk_errors else None,
         category_values=request.form if category_errors else None,
         desk_errors=desk_errors or {},
+        tiles_errors=tiles_errors or {},
+        tiles_values=request.form if tiles_errors else None,
         category_errors=category_errors or {},
         wrong_category=wrong_category,
         categories=queries.categories(),

@@ -11,6 +11,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from webapp.core import clock, db
 from webapp.tickets import indexing, search
+from webapp.tickets.areas import Area
 from webapp.tickets.models import Tag, Ticket, ticket_tag
 from webapp.tickets.search import Term
 from webapp.tickets.states import UNFINISHED
@@ -53,6 +54,14 @@ def tagged(keys: Sequence[str]) -> ColumnElement[bool]:
 
 def overdue() -> ColumnElement[bool]:
     return and_(Ticket.due_at < clock.now(), unfinished())
+
+
+def within(area: Area) -> ColumnElement[bool]:
+    if area.crosses_date_line:
+        across = or_(Ticket.lng >= area.west, Ticket.lng <= area.east)
+    else:
+        across = Ticket.lng.between(area.west, area.east)
+    return and_(Ticket.lat.between(area.south, area.north), across)
 
 
 def numbered(number: str) -> ColumnElement[bool]:

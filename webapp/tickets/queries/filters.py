@@ -9,6 +9,7 @@ from datetime import date
 from typing import Any
 
 from webapp.tickets import search
+from webapp.tickets.areas import area_of
 from webapp.tickets.states import PRIORITIES, STATUSES
 
 UNFINISHED_ONES = ""  # the filter's default
@@ -26,7 +27,8 @@ _ROW = re.compile(r"[0-9]{1,17}")
 @dataclass(frozen=True)
 class Filters:
     """`status`: "" unfinished ones, "all", or one. `assignee`: me, nobody or a key; `team`: nobody or a key.
-    `cluster`: a key. `tag`: a tag's key. Days are YYYY-MM-DD and both included; `overdue` and `problem`: "1"."""
+    `cluster`: a key. `tag`: a tag's key. Days are YYYY-MM-DD and both included; `overdue` and `problem`: "1".
+    `area`: south,west,north,east in degrees."""
 
     status: str = UNFINISHED_ONES
     category: str = ""
@@ -44,6 +46,7 @@ class Filters:
     overdue: str = ""
     problem: str = ""
     cluster: str = ""
+    area: str = ""
     sort: str = ""
 
     @classmethod
@@ -118,4 +121,5 @@ _FITS: dict[str, Callable[[str], bool]] = {
     "team": _is_row_or(NOBODY),
     "overdue": "1".__eq__,
     "problem": "1".__eq__,
+    "area": lambda value: area_of(value) is not None,
 }

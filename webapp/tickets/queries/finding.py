@@ -12,6 +12,7 @@ from webapp.accounts.models import User
 from webapp.accounts.roles import Permission
 from webapp.core import clock, db
 from webapp.tickets import search, words
+from webapp.tickets.areas import area_of
 from webapp.tickets.models import Tag, Team, Ticket
 from webapp.tickets.queries import clauses, offered
 from webapp.tickets.queries.filters import ALL, ME, NOBODY, Filters
@@ -83,11 +84,17 @@ def _of_filters(filters: Filters, user: User) -> Iterable[Condition]:
         yield clauses.overdue()
     if filters.problem:
         yield has_problem()
+    yield from _within(filters)
     for moment, first, last in (
         (Ticket.reported_at, filters.reported_from, filters.reported_to),
         (Ticket.updated_at, filters.updated_from, filters.updated_to),
     ):
         yield from clauses.between(moment, first, last, user.zone)
+
+
+def _within(filters: Filters) -> Iterable[Condition]:
+    if area := area_of(filters.area):
+        yield clauses.within(area)
 
 
 def _assigned_to_key(value: str, user: User) -> Condition:
