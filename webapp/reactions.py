@@ -27,6 +27,7 @@ from webapp.tickets import events as tickets
 from webapp.tickets import troubles
 from webapp.tickets.clustering import answering, comparing
 from webapp.tickets.clustering import events as clusters
+from webapp.tickets.lists import events as views
 
 
 def toast(event: Event, fact: Fact) -> None:
@@ -69,6 +70,9 @@ REACTIONS: record.Reactions = {
     imports.ImportDone: (pages.show_activity,),
     imports.ImportUndone: (pages.show_activity,),
     tickets.TicketListExported: (pages.show_activity,),
+    views.ViewSaved: (pages.show_activity, pages.show_views),
+    views.ViewEdited: (pages.show_activity, pages.show_views),
+    views.ViewDeleted: (pages.show_activity, pages.show_views),
     tickets.TicketEdited: (
         push.queue_pushes,
         comparing.compare_again,

@@ -8,6 +8,7 @@ from enum import StrEnum
 class Permission(StrEnum):
     TICKETS_SEE = "tickets.see"
     TICKETS_WORK = "tickets.work"  # answer, note, change status, assign, create on behalf
+    VIEWS_SHARE = "views.share"  # lists of tickets for everybody, and a role's first list
     SYNC_MANAGE = "sync.manage"  # connections, runs, problems
     OUTBOX_MANAGE = "outbox.manage"
     AUDIT_SEE = "audit.see"

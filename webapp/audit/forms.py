@@ -26,6 +26,7 @@ SUBJECT_KINDS = (
     "claim_settings",
     "claim_list",
     "ticket_list",
+    "view",
     "import",
     "audit",
 )

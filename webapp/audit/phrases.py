@@ -46,6 +46,9 @@ TABLE: dict[str, tuple[str, str, Any]] = {
         "amber",
         _l("%(who)s undid the import of %(what)s (taken back: %(undone)s, left: %(left)s)"),
     ),
+    "view.saved": ("filter", "green", _l("%(who)s saved the view %(what)s of tickets")),
+    "view.edited": ("pencil", "blue", _l("%(who)s changed the view %(what)s of tickets")),
+    "view.deleted": ("trash-2", "grey", _l("%(who)s deleted the view %(what)s of tickets")),
     "ticket_list.exported": (
         "download",
         "amber",

@@ -98,6 +98,7 @@ def label_of(event: Event, names: Names) -> str:
         "contract": data.get("number") or gettext("contract no. %(n)s", n=number),
         "import": data.get("name") or gettext("import no. %(n)s", n=number),
         "connection": data.get("name") or gettext("connection no. %(n)s", n=number),
+        "view": data.get("name") or "",
         "cluster": data.get("ref") or gettext("cluster no. %(n)s", n=number),
     }
     return str(known.get(kind, kind))

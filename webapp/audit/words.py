@@ -78,6 +78,7 @@ SUBJECTS: dict[str, Any] = {
     "claim_list": _l("Claims: exported lists"),
     "import": _l("Imports"),
     "ticket_list": _l("Tickets: exported lists"),
+    "view": _l("Tickets: saved views"),
     "audit": _l("Audit trail"),
 }
 

@@ -65,6 +65,11 @@ def show_activity(_event: Event, _fact: Fact) -> None:
     _once("staff", "activity:changed")
 
 
+def show_views(_event: Event, _fact: Fact) -> None:
+    """Saved views stand above the lists of everybody who has them."""
+    _once("staff", "views:changed")
+
+
 @for_batches(show_activity)
 def show_activities(_batch: Batch) -> None:
     _once("staff", "activity:changed")

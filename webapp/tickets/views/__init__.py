@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from webapp.tickets.clustering import views as clustering
+from webapp.tickets.lists import views as saved_views
 from webapp.tickets.views import (
     creating,
     drafting,
@@ -34,6 +35,7 @@ __all__ = [
     "organising",
     "replies",
     "reporting",
+    "saved_views",
     "ticket",
     "working",
 ]

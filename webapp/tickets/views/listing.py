@@ -14,6 +14,7 @@ from webapp.core.db import transaction
 from webapp.core.web import render, safe_next
 from webapp.tickets import queries, words
 from webapp.tickets.lists import actions, columns, wording
+from webapp.tickets.lists import queries as lists
 from webapp.tickets.queries import ALL, COUNTED_UP_TO, Filters, Matching
 from webapp.tickets.queries.filters import NEWEST
 from webapp.tickets.states import STATUSES, UNFINISHED
@@ -22,7 +23,9 @@ from webapp.tickets.views.blueprint import bp
 
 @bp.get("/tickets")
 @requires(Permission.TICKETS_SEE)
-def list_tickets() -> str:
+def list_tickets() -> str | Response:
+    if not request.args and (view := lists.first_list_of(viewer())):
+        return redirect(url_for(".list_tickets", **Filters.of(view.args).as_args()))
     filters = Filters.of(request.args)
     parts = wording.parts_of(filters)
     return render(
