@@ -33,7 +33,7 @@ def shown(app: Flask) -> Iterator[list[Toast]]:
             tickets.TicketStatusChanged: (notices.mail_reporter_status, gather),
             tickets.TicketResponded: (
                 notices.mail_reporter_response,
-                notices.mail_assignee_response,
+                notices.mail_followers_response,
                 gather,
             ),
             tickets.TicketNoted: (gather,),

@@ -113,6 +113,7 @@ def _variant(event: Event) -> str:
         "ticket.created": "connection" if event.actor_kind == "connection" else "",
         "ticket.assigned": "" if data.get("new") else "nobody",
         "reply.changed": data.get("what"),
+        "ticket.watched": "" if data.get("watches") else "no",
         "record.upstream_state_changed": data.get("state"),
         "connection.paused": data.get("state") if by_system else "",
         "connection.reread_requested": "" if data.get("since") else "all",

@@ -7,6 +7,8 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 
 TABLE: dict[str, tuple[str, str, Any]] = {
+    "ticket.watched": ("eye", "grey", _l("%(name)s watches %(what)s")),
+    "ticket.watched.no": ("eye-off", "grey", _l("%(name)s no longer watches %(what)s")),
     "ticket.answer_held": ("hourglass", "grey", _l("%(who)s is about to answer %(what)s")),
     "ticket.answer_called_back": (
         "undo-2",

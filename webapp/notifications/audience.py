@@ -1,4 +1,5 @@
-"""Who is told of a fact, and in what words. Pure: facts in, decisions out. Notes are told to nobody here."""
+"""Who is told of a fact, and in what words. Pure: facts in, decisions out. Of notes only
+those hear whom they name, and these are staff."""
 
 from __future__ import annotations
 
@@ -17,6 +18,7 @@ from webapp.tickets import states
 from webapp.tickets.events import (
     TicketAssigned,
     TicketCreated,
+    TicketNoted,
     TicketResponded,
     TicketStatusChanged,
 )
@@ -69,8 +71,8 @@ def mails_reporter(fact: Fact, *, actor: Actor) -> bool:
     return False
 
 
-def mails_assignee(fact: Fact) -> bool:
-    """The agent a ticket is assigned to is mailed what its reporter writes."""
+def mails_followers(fact: Fact) -> bool:
+    """The agent a ticket is assigned to, and those who watch it, are mailed what its reporter writes."""
     return isinstance(fact, TicketResponded) and fact.by_reporter
 
 
@@ -86,8 +88,8 @@ def toasts_for(fact: Fact, *, actor: Actor) -> list[Toast]:
             return _status_toasts(fact)
         case TicketResponded():
             return _response_toasts(fact, actor)
-        case TicketAssigned():
-            return _assigned_toasts(fact, actor)
+        case TicketAssigned() | TicketNoted():
+            return _own_toasts(fact, actor)
     return _trouble_toasts(fact)
 
 
@@ -131,11 +133,26 @@ def _response_toasts(fact: TicketResponded, actor: Actor) -> list[Toast]:
     return toasts
 
 
-def _assigned_toasts(fact: TicketAssigned, actor: Actor) -> list[Toast]:
+def _own_toasts(fact: TicketAssigned | TicketNoted, actor: Actor) -> list[Toast]:
+    """To one member of the staff alone: it concerns them."""
+    if isinstance(fact, TicketNoted):
+        return _mention_toasts(fact, actor)
     if fact.assignee_id is None or (actor.kind == "user" and actor.id == fact.assignee_id):
         return []
     text = gettext("Ticket %(ref)s was assigned to you: %(title)s", ref=fact.ref, title=fact.title)
     return [Toast(f"user:{fact.assignee_id}", "updated", text, f"/tickets/{fact.ref}")]
+
+
+def _mention_toasts(fact: TicketNoted, actor: Actor) -> list[Toast]:
+    """To those alone whom the note names: they are staff."""
+    text = gettext(
+        "%(name)s named you on ticket %(ref)s: %(title)s",
+        name=actor.name,
+        ref=fact.ref,
+        title=fact.title,
+    )
+    url = f"/tickets/{fact.ref}"
+    return [Toast(f"user:{user_id}", "response", text, url) for user_id in fact.mentioned]
 
 
 def _trouble_toasts(fact: Fact) -> list[Toast]:

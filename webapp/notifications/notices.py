@@ -6,6 +6,7 @@ from typing import Any
 
 from flask_babel import gettext
 
+from webapp.accounts.models import User
 from webapp.accounts.queries import desk
 from webapp.core import db, settings
 from webapp.events.models import Event
@@ -13,8 +14,14 @@ from webapp.events.record import Batch, for_batches
 from webapp.events.types import Actor, Fact
 from webapp.mail.actions import queue_mail
 from webapp.notifications import audience
-from webapp.tickets.events import TicketCreated, TicketResponded, TicketStatusChanged
-from webapp.tickets.models import Response, Ticket
+from webapp.tickets.events import (
+    TicketCreated,
+    TicketNoted,
+    TicketResponded,
+    TicketStatusChanged,
+)
+from webapp.tickets.models import Note, Response, Ticket
+from webapp.tickets.relating.queries import watchers_of
 
 
 def mail_reporter_received(event: Event, fact: Fact) -> None:
@@ -68,24 +75,45 @@ def mail_reporter_response(event: Event, fact: Fact) -> None:
         )
 
 
-def mail_assignee_response(event: Event, fact: Fact) -> None:
-    """On TicketResponded by the reporter: what they wrote, to the agent who has the ticket."""
-    if not audience.mails_assignee(fact) or not isinstance(fact, TicketResponded):
+def mail_followers_response(event: Event, fact: Fact) -> None:
+    """On TicketResponded by the reporter: what they wrote, to the agent who has the ticket and to who watches it."""
+    if not audience.mails_followers(fact) or not isinstance(fact, TicketResponded):
         return
     ticket = db.session().get_one(Ticket, fact.subject_id)
-    agent = ticket.assignee
-    if agent is None or not agent.active:
-        return
     response = db.session().get_one(Response, fact.response_id)
+    followers = {person.id: (person, True) for person in watchers_of(ticket)}
+    if ticket.assignee is not None and ticket.assignee.active:
+        followers[ticket.assignee.id] = (ticket.assignee, False)
+    for person, watches in followers.values():
+        words = {"text": response.body, "watches": watches}
+        summary = gettext("Reporter's response to the staff of %(ref)s", ref=ticket.ref)
+        _mail_staff("agent_response", ticket, person, event=event, summary=summary, **words)
+
+
+def mail_mentioned(event: Event, fact: Fact) -> None:
+    """On TicketNoted: the note, to the colleagues whom it names. Nobody else is ever mailed one."""
+    if not isinstance(fact, TicketNoted) or not fact.mentioned:
+        return
+    ticket = db.session().get_one(Ticket, fact.subject_id)
+    note = db.session().get_one(Note, fact.note_id)
+    for user_id in fact.mentioned:
+        person = db.session().get_one(User, user_id)
+        words = {"text": note.body, "author": note.author_name}
+        summary = gettext("Note on %(ref)s to a colleague whom it names", ref=ticket.ref)
+        _mail_staff("agent_mention", ticket, person, event=event, summary=summary, **words)
+
+
+def _mail_staff(
+    template: str, ticket: Ticket, person: User, *, event: Event, summary: str, **values: Any
+) -> None:
     queue_mail(
-        "agent_response",
-        to_address=agent.email,
-        to_name=agent.name,
-        values=_values(ticket, name=agent.name, url=f"/tickets/{ticket.ref}")
-        | {"text": response.body},
+        template,
+        to_address=person.email,
+        to_name=person.name,
+        values=_values(ticket, name=person.name, url=f"/tickets/{ticket.ref}") | values,
         subject=("ticket", ticket.id),
-        role=f"user:{agent.id}",
-        summary=gettext("Reporter's response to the assignee of %(ref)s", ref=ticket.ref),
+        role=f"user:{person.id}",
+        summary=summary,
         event_id=event.id,
     )
 

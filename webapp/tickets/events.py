@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 from webapp.events.types import Fact
@@ -40,6 +40,18 @@ class TicketNoted(TicketFact):
     type: ClassVar[str] = "ticket.noted"
     internal: ClassVar[bool] = True
     note_id: int
+    mentioned: list[int] = field(default_factory=list)  # people whom it names
+
+
+@dataclass(frozen=True, kw_only=True)
+class TicketWatched(TicketFact):
+    """Somebody follows it, or no longer does."""
+
+    type: ClassVar[str] = "ticket.watched"
+    internal: ClassVar[bool] = True
+    user_id: int
+    name: str
+    watches: bool
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,7 +12,7 @@ from webapp.notifications.audience import (
     Toast,
     Told,
     condense,
-    mails_assignee,
+    mails_followers,
     mails_reporter,
     toasts_for,
 )
@@ -65,7 +65,7 @@ def test_the_reporter_is_mailed_what_others_did_here(
 
 
 def test_the_assignee_is_mailed_only_what_the_reporter_wrote() -> None:
-    assert [fact for fact in EVERYTHING if mails_assignee(fact)] == [WROTE]
+    assert [fact for fact in EVERYTHING if mails_followers(fact)] == [WROTE]
 
 
 @pytest.mark.parametrize("actor", [ANDRES, ROSA, MYNAGA, SYSTEM])

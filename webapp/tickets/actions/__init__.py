@@ -29,6 +29,7 @@ from webapp.tickets.actions.organising import (
 from webapp.tickets.actions.pulled import import_tickets, keep_copy, update_from_upstream
 from webapp.tickets.actions.replies import add_reply, edit_reply, remove_reply
 from webapp.tickets.actions.sending import call_back, hold_answer, release_answer
+from webapp.tickets.actions.watching import unwatch, watch
 from webapp.tickets.actions.withdrawing import withdraw
 from webapp.tickets.actions.working import assign, change_status, refine_category
 from webapp.tickets.assigning import models as _tables  # noqa: F401
@@ -68,6 +69,8 @@ __all__ = [
     "tag_key",
     "take_export",
     "tell_export",
+    "unwatch",
     "update_from_upstream",
+    "watch",
     "withdraw",
 ]

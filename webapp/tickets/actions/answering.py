@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from webapp.accounts.models import User
+from webapp.accounts.queries import people_who_may
+from webapp.accounts.roles import Permission
 from webapp.core import clock, db
 from webapp.core.errors import Conflict
 from webapp.core.once import once
 from webapp.events.record import record
 from webapp.events.types import Actor
 from webapp.tickets.actions.creating import attach
+from webapp.tickets.actions.watching import watch
 from webapp.tickets.attachments import StoredFile
+from webapp.tickets.composing.mentions import mentioned_in
 from webapp.tickets.events import TicketNoted, TicketResponded
 from webapp.tickets.models import Note, Response, Ticket
 
@@ -57,7 +62,7 @@ def respond(
 
 
 def add_note(ticket: Ticket, *, body: str, actor: Actor, submission_key: str | None = None) -> Note:
-    """An internal note: staff only, never a reporter. Sent twice it is the same note."""
+    """An internal note: staff only, never a reporter. Sent twice it is the same note. Whom it names, watches."""
     now = clock.now()
     note, is_new = once(
         Note,
@@ -75,11 +80,28 @@ def add_note(ticket: Ticket, *, body: str, actor: Actor, submission_key: str | N
     if is_new:
         ticket.updated_at = now
         db.session().flush()
+        named = _named_in(body, actor)
+        for person in named:
+            watch(ticket, user=person, actor=actor)
         fact = TicketNoted(
-            subject_id=ticket.id, ref=ticket.ref, title=ticket.title, note_id=note.id
+            subject_id=ticket.id,
+            ref=ticket.ref,
+            title=ticket.title,
+            note_id=note.id,
+            mentioned=[person.id for person in named],
         )
         record(fact, actor=actor)
     return note
+
+
+def _named_in(body: str, actor: Actor) -> list[User]:
+    """Colleagues whom a note names by @, without its author."""
+    if "@" not in body:
+        return []
+    people = {person.id: person for person in people_who_may(Permission.TICKETS_SEE)}
+    found = mentioned_in(body, {key: person.name for key, person in people.items()})
+    own = actor.id if actor.kind == "user" else None
+    return [people[key] for key in sorted(found) if key != own]
 
 
 def _check_same_ticket(row: Response | Note, ticket: Ticket) -> None:

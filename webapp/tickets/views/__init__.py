@@ -17,6 +17,7 @@ from webapp.tickets.views import (
     replies,
     reporting,
     ticket,
+    watching,
     working,
 )
 from webapp.tickets.views.blueprint import bp
@@ -37,5 +38,6 @@ __all__ = [
     "reporting",
     "saved_views",
     "ticket",
+    "watching",
     "working",
 ]

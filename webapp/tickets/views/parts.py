@@ -16,6 +16,7 @@ from webapp.outbox.queries import deliveries_of
 from webapp.tickets import queries, words
 from webapp.tickets.composing import queries as prepared
 from webapp.tickets.models import Attachment, Ticket
+from webapp.tickets.relating.queries import watchers_of
 from webapp.tickets.states import MOVES
 from webapp.tickets.views import organised
 from webapp.tickets.views.intake import Shown
@@ -50,7 +51,7 @@ def _conversation(ticket: Ticket) -> dict[str, Any]:
         "sendings": prepared.sendings_of(ticket),
         "newest_response_id": queries.newest_response_id(ticket),
         "viewer_id": viewer().id,
-        "file_url": lambda file, **how: _file_url(ticket, file, **how),
+        "file_url": file_url_of(ticket),
     }
 
 
@@ -80,6 +81,10 @@ def _refined(ticket: Ticket) -> dict[str, Any]:
 
 def _facts(_ticket: Ticket) -> dict[str, Any]:
     return {}
+
+
+def _watchers(ticket: Ticket) -> dict[str, Any]:
+    return {"watchers": watchers_of(ticket), "viewer_id": viewer().id}
 
 
 def _history(ticket: Ticket) -> dict[str, Any]:
@@ -113,8 +118,13 @@ def _moves(ticket: Ticket) -> list[tuple[str, str]]:
     return [(status, words.status_name(status)) for status in MOVES[ticket.status]]
 
 
-def _file_url(ticket: Ticket, file: Attachment, **how: Any) -> str:
-    return url_for("tickets.ticket_file", ref=ticket.ref, attachment_id=file.id, **how)
+def file_url_of(ticket: Ticket) -> Callable[..., str]:
+    """The address of one of its files; `size="thumb"`: of the small picture."""
+
+    def file_url(file: Attachment, **how: Any) -> str:
+        return url_for("tickets.ticket_file", ref=ticket.ref, attachment_id=file.id, **how)
+
+    return file_url
 
 
 PARTS: dict[str, Callable[[Ticket], dict[str, Any]]] = {
@@ -124,8 +134,9 @@ PARTS: dict[str, Callable[[Ticket], dict[str, Any]]] = {
     "organised": organised.part_values,
     "refined": _refined,
     "facts": _facts,
+    "watchers": _watchers,
     "history": _history,
     "mail": _mail,
     "composer": _composer,
 }
-LIVE = ("head", "conversation", "actions", "organised", "refined", "facts", "history", "mail")
+LIVE = tuple(name for name in PARTS if name != "composer")
