@@ -23,6 +23,8 @@ from webapp.sync import events as sync
 from webapp.sync import progress, push, replaying
 from webapp.sync.reconcile import repairing
 from webapp.sync.troubled import conflicting_ids, missing_ids
+from webapp.targets import actions as times
+from webapp.targets import events as targets
 from webapp.tickets import events as tickets
 from webapp.tickets import troubles
 from webapp.tickets.clustering import answering, comparing
@@ -43,6 +45,7 @@ def toast_many(batch: record.Batch) -> None:
 REACTIONS: record.Reactions = {
     # Tickets
     tickets.TicketCreated: (
+        times.keep_times,
         notices.mail_reporter_received,
         toast,
         pages.show_new_ticket,
@@ -50,6 +53,7 @@ REACTIONS: record.Reactions = {
     ),
     tickets.TicketStatusChanged: (
         push.queue_pushes,
+        times.keep_times,
         complaints.tell_bulletin,
         notices.mail_reporter_status,
         toast,
@@ -57,6 +61,7 @@ REACTIONS: record.Reactions = {
         pages.show_activity,
     ),
     tickets.TicketResponded: (
+        times.keep_times,
         notices.mail_reporter_response,
         notices.mail_followers_response,
         toast,
@@ -81,6 +86,7 @@ REACTIONS: record.Reactions = {
     views.ViewDeleted: (pages.show_activity, pages.show_views),
     tickets.TicketEdited: (
         push.queue_pushes,
+        times.keep_times,
         comparing.compare_again,
         pages.show_ticket,
         pages.show_activity,
@@ -94,6 +100,8 @@ REACTIONS: record.Reactions = {
     tickets.SavedReplyChanged: (),
     tickets.AnswerHeld: (pages.show_ticket,),
     tickets.AnswerCalledBack: (pages.show_ticket, pages.show_activity),
+    targets.TicketDeadlineNear: (pages.show_ticket, pages.show_activity),
+    targets.TicketDeadlineMissed: (pages.show_ticket, pages.show_activity),
     # Both sides of a record
     sync.RecordPushed: (pages.show_record, pages.show_activity),
     sync.PushRequested: (pages.show_record, pages.show_activity),

@@ -23,6 +23,7 @@ BLUEPRINTS = (
     "webapp.tickets.views",
     "webapp.imports.views",
     "webapp.claims.views",
+    "webapp.targets.views",
     "webapp.sync.views",
     "webapp.sync.api.mynaga",
     "webapp.sync.api.tuniclaim",
@@ -47,6 +48,7 @@ NAV = (
     NavItem("admin.home", _l("Dashboard"), "layout-dashboard", Permission.TICKETS_SEE, ""),
     NavItem("tickets.list_tickets", _l("Tickets"), "inbox", Permission.TICKETS_SEE, "tickets"),
     NavItem("tickets.list_clusters", _l("Clusters"), "layers", Permission.TICKETS_SEE, "clusters"),
+    NavItem("targets.show_reports", _l("Reports"), "chart-bar", Permission.TICKETS_SEE, "reports"),
     NavItem(
         "claims.index",
         _l("Claims"),

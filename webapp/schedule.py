@@ -17,6 +17,8 @@ class Periodic:
 PERIODIC = (
     Periodic("tick", "webapp.schedule.tick", 10),
     Periodic("care", "webapp.sync.tasks.care", 60),
+    Periodic("deadlines", "webapp.targets.tasks.watch", 60),
+    Periodic("reports", "webapp.targets.tasks.send_reports", 300),
     Periodic("reconcile", "webapp.sync.reconcile.tasks.begin_due", 600),
     Periodic("prune", "webapp.schedule.prune", 86_400),
     Periodic("digests", "webapp.notifications.tasks.send_digests", 120),

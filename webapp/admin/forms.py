@@ -98,7 +98,3 @@ class MailEdit(BaseModel):
 
     to_address: EmailStr = Field(max_length=254)
     to_name: str = Field("", max_length=200)
-
-
-def timezone_choices() -> list[tuple[str, str]]:
-    return [(name, name.replace("_", " ")) for name in sorted(available_timezones())]

@@ -22,6 +22,8 @@ TABLE: dict[str, tuple[str, str, Any]] = {
         _l("%(who)s moved %(what)s from %(old)s to %(new)s"),
     ),
     "ticket.responded": ("message-square", "purple", _l("%(who)s responded to %(what)s")),
+    "ticket.deadline_near": ("clock", "amber", _l("A deadline of %(what)s is near")),
+    "ticket.deadline_missed": ("clock", "red", _l("A deadline of %(what)s was missed")),
     "ticket.noted": ("sticky-note", "amber", _l("%(who)s wrote an internal note on %(what)s")),
     "ticket.assigned": ("user-check", "blue", _l("%(who)s assigned %(what)s to %(new)s")),
     "ticket.assigned.nobody": ("user", "grey", _l("%(who)s took %(old)s off %(what)s")),

@@ -130,7 +130,7 @@ class Ticket(Keyed, Versioned, Base):
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
     first_response_at: Mapped[datetime | None]
-    resolved_at: Mapped[datetime | None]
+    resolved_at: Mapped[datetime | None] = mapped_column(index=True)
     assignee_id: Mapped[int | None] = mapped_column(
         ForeignKey("user_account.id", ondelete="SET NULL"), index=True
     )
@@ -147,6 +147,14 @@ class Ticket(Keyed, Versioned, Base):
     )
     merged_at: Mapped[datetime | None]
     status_before_merge: Mapped[str | None] = mapped_column(String(20))
+    # How long the reporter waits; kept by webapp.targets. A deadline stands only while something is awaited of us.
+    respond_by: Mapped[datetime | None] = mapped_column(index=True)
+    resolve_by: Mapped[datetime | None] = mapped_column(index=True)
+    asked_at: Mapped[datetime | None]  # the reporter wrote, and nobody has answered since
+    paused_since: Mapped[datetime | None]  # we wait for the reporter, or it is finished
+    paused_s: Mapped[int] = mapped_column(default=0)  # open seconds of pauses that are over
+    answered_in_time: Mapped[bool | None]
+    resolved_in_time: Mapped[bool | None]
     # Guards against a form sent twice: made by the page, unique.
     submission_key: Mapped[str | None] = mapped_column(String(43), unique=True)
 

@@ -91,6 +91,7 @@ def field_name(field: str) -> str:
         "team": gettext("Team"),
         "tags": gettext("Tags"),
         "cluster": gettext("Cluster"),
+        "waiting_for": gettext("Waiting for"),
     }.get(field, field)
 
 

@@ -10,7 +10,8 @@ from webapp.accounts import actions, passwords, queries
 from webapp.accounts.guards import requires, viewer
 from webapp.accounts.models import User
 from webapp.accounts.roles import ROLES, Permission
-from webapp.admin.forms import NewPersonForm, PersonForm, timezone_choices
+from webapp.accounts.zones import timezone_choices
+from webapp.admin.forms import NewPersonForm, PersonForm
 from webapp.admin.views import bp
 from webapp.audit.queries import newest_of
 from webapp.audit.views import told

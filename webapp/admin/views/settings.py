@@ -10,8 +10,9 @@ from webapp.accounts import actions as accounts
 from webapp.accounts import queries as people
 from webapp.accounts.guards import requires, viewer
 from webapp.accounts.roles import Permission
+from webapp.accounts.zones import timezone_choices
 from webapp.admin import queries
-from webapp.admin.forms import CategoryForm, DeskForm, TilesForm, timezone_choices
+from webapp.admin.forms import CategoryForm, DeskForm, TilesForm
 from webapp.admin.views import bp
 from webapp.core import settings as core_settings
 from webapp.core.db import transaction

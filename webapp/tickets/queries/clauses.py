@@ -53,7 +53,10 @@ def tagged(keys: Sequence[str]) -> ColumnElement[bool]:
 
 
 def overdue() -> ColumnElement[bool]:
-    return and_(Ticket.due_at < clock.now(), unfinished())
+    """A due time, an answer or a solution that was promised by now (webapp.targets) is still to come."""
+    now = clock.now()
+    late = or_(Ticket.due_at < now, Ticket.respond_by < now, Ticket.resolve_by < now)
+    return and_(late, unfinished())
 
 
 def within(area: Area) -> ColumnElement[bool]:
@@ -73,7 +76,10 @@ def numbered(number: str) -> ColumnElement[bool]:
 
 
 def between(
-    column: InstrumentedAttribute[datetime], first: str, last: str, zone: ZoneInfo
+    column: InstrumentedAttribute[datetime] | InstrumentedAttribute[datetime | None],
+    first: str,
+    last: str,
+    zone: ZoneInfo,
 ) -> list[ColumnElement[bool]]:
     """Days YYYY-MM-DD as the person's calendar has them, both included; "" leaves that end open."""
     found: list[ColumnElement[bool]] = []

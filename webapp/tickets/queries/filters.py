@@ -43,6 +43,10 @@ class Filters:
     reported_to: str = ""
     updated_from: str = ""
     updated_to: str = ""
+    came_from: str = ""  # when it came to this desk
+    came_to: str = ""
+    finished_from: str = ""
+    finished_to: str = ""
     overdue: str = ""
     problem: str = ""
     cluster: str = ""

@@ -88,6 +88,8 @@ def _of_filters(filters: Filters, user: User) -> Iterable[Condition]:
     for moment, first, last in (
         (Ticket.reported_at, filters.reported_from, filters.reported_to),
         (Ticket.updated_at, filters.updated_from, filters.updated_to),
+        (Ticket.created_at, filters.came_from, filters.came_to),
+        (Ticket.resolved_at, filters.finished_from, filters.finished_to),
     ):
         yield from clauses.between(moment, first, last, user.zone)
 

@@ -1,0 +1,26 @@
+"""Readings of targets and of what became of them."""
+
+from __future__ import annotations
+
+from webapp.targets.queries.reports import Report, Row, report, report_mail_of
+from webapp.targets.queries.targets import (
+    Targets,
+    all_targets,
+    calendars,
+    get_calendar,
+    get_target,
+    targets,
+)
+
+__all__ = [
+    "Report",
+    "Row",
+    "Targets",
+    "all_targets",
+    "calendars",
+    "get_calendar",
+    "get_target",
+    "report",
+    "report_mail_of",
+    "targets",
+]

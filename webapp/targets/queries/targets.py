@@ -1,0 +1,78 @@
+"""Targets and calendars, and which of them counts for a ticket."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from flask_babel import gettext
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload, selectinload
+
+from webapp.core import db
+from webapp.core.errors import NotFound
+from webapp.targets.deadlines import Clockwork
+from webapp.targets.hours import Always
+from webapp.targets.models import Calendar, Target
+
+
+class Targets:
+    """Those in force, in their order. Calendars are read once."""
+
+    def __init__(self, active: Sequence[Target]) -> None:
+        self._active = active
+        self._clockworks: dict[int, Clockwork] = {}
+
+    @property
+    def some(self) -> bool:
+        return bool(self._active)
+
+    @property
+    def longest_warning(self) -> int:
+        """Minutes."""
+        return max((each.warn_minutes for each in self._active), default=0)
+
+    def first(self, *, category: Sequence[str], priority: int) -> Target | None:
+        """The first that fits; `category`: what the ticket is about, the more exact word first."""
+        for each in self._active:
+            if each.priority in (0, priority) and (not each.category or each.category in category):
+                return each
+        return None
+
+    def clockwork(self, target: Target) -> Clockwork:
+        calendar = target.calendar
+        if calendar is None:
+            return Always()
+        if calendar.id not in self._clockworks:
+            self._clockworks[calendar.id] = calendar.hours()
+        return self._clockworks[calendar.id]
+
+
+def targets() -> Targets:
+    return Targets([each for each in all_targets() if each.active])
+
+
+def all_targets() -> Sequence[Target]:
+    query = select(Target).order_by(Target.position, Target.id)
+    calendar = joinedload(Target.calendar).selectinload(Calendar.holidays)
+    return db.session().scalars(query.options(calendar, joinedload(Target.escalate_team))).all()
+
+
+def calendars() -> Sequence[Calendar]:
+    query = select(Calendar).order_by(Calendar.name).options(selectinload(Calendar.holidays))
+    return db.session().scalars(query).all()
+
+
+def get_target(target_id: int) -> Target:
+    """Raises NotFound."""
+    found = db.session().get(Target, target_id)
+    if found is None:
+        raise NotFound(gettext("There is no such target."))
+    return found
+
+
+def get_calendar(calendar_id: int) -> Calendar:
+    """Raises NotFound."""
+    found = db.session().get(Calendar, calendar_id)
+    if found is None:
+        raise NotFound(gettext("There is no such calendar."))
+    return found
