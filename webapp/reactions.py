@@ -30,6 +30,7 @@ from webapp.tickets import troubles
 from webapp.tickets.clustering import answering, comparing
 from webapp.tickets.clustering import events as clusters
 from webapp.tickets.lists import events as views
+from webapp.tickets.many import steps as ticket_many
 
 
 def toast(event: Event, fact: Fact) -> None:
@@ -199,8 +200,11 @@ BULK_STEPS: dict[str, kinds.Step] = {
     repairing.PUSH: repairing.push_step,
     repairing.BRING: repairing.bring_step,
     repairing.GONE: repairing.gone_step,
+    ticket_many.CHANGE: ticket_many.change_step,
     answering.KIND: answering.answer_step,
 }
+
+BULK_UNDOS: dict[str, kinds.Undo] = {ticket_many.CHANGE: ticket_many.undo_step}
 
 
 def install() -> None:
@@ -210,7 +214,7 @@ def install() -> None:
     channels.register(push.PushChannel())
     watch.install(pages.delivery_moved)
     troubles.install(missing_ids, conflicting_ids)
-    kinds.install(BULK_STEPS, moved=pages.bulk_moved)
+    kinds.install(BULK_STEPS, BULK_UNDOS, moved=pages.bulk_moved)
     progress.listeners[:] = [pages.connection_moved]
 
 

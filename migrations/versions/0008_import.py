@@ -86,8 +86,18 @@ def upgrade():
     sa.PrimaryKeyConstraint('id', name=op.f('pk_import_habit')),
     sa.UniqueConstraint('headings', name=op.f('uq_import_habit_headings'))
     )
+    with op.batch_alter_table('bulk', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('undoes_id', KEY, nullable=True))
+        batch_op.create_unique_constraint(op.f('uq_bulk_undoes_id'), ['undoes_id'])
+    with op.batch_alter_table('bulk_item', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('before', sa.JSON(), nullable=True))
 
 
 def downgrade():
+    with op.batch_alter_table('bulk_item', schema=None) as batch_op:
+        batch_op.drop_column('before')
+    with op.batch_alter_table('bulk', schema=None) as batch_op:
+        batch_op.drop_constraint(op.f('uq_bulk_undoes_id'), type_='unique')
+        batch_op.drop_column('undoes_id')
     for name in ('import_habit', 'import_row', 'import', 'key_mark', 'ticket_export'):
         op.drop_table(name)

@@ -8,19 +8,20 @@ from itertools import islice
 from typing import Any
 
 from flask_babel import gettext
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Select, delete, func, insert, literal, select, update
 from sqlalchemy.orm.exc import StaleDataError
 
 from webapp.bulk import kinds
 from webapp.bulk.models import DONE, EXCLUDED, MADE, PREVIEW, RUNNING, SKIPPED, TODO, Bulk, BulkItem
 from webapp.core import clock, db
 from webapp.core.errors import AppError, Conflict
+from webapp.core.inserting import insert_rows
 from webapp.core.queue import enqueue
 from webapp.events.types import Actor
 
 AT_ONCE = 50  # so many are done while the person waits; more become a task
 BATCH = 50
-MOST = 10_000  # records in one list; the rest comes next time
+UNDO_FOR = timedelta(minutes=30)  # after its end
 _ROWS = 1000
 _KEPT = timedelta(days=30)
 _PREVIEWS_KEPT = timedelta(days=1)
@@ -35,9 +36,78 @@ def plan(
     items: Iterable[tuple[int, str]],
     actor: Actor,
     args: Mapping[str, Any] | None = None,
-    most: int = MOST,
 ) -> Bulk:
-    """Keep the list of `items`: (id, why it is left out or ""). Nothing happens to them until `start`."""
+    """Keep the list of `items`: (id, why it is left out or ""), some held at a time. Nothing happens to them until
+    `start`."""
+    bulk = _begun(kind=kind, scope=scope, title=title, back=back, actor=actor, args=args)
+    rows = iter(items)
+    while some := list(islice(rows, _ROWS)):
+        insert_rows(BulkItem, [_item(bulk.id, *each) for each in some])
+    return bulk
+
+
+def plan_all(
+    *, kind: str, scope: str, title: str, back: str, ids: Select[int], actor: Actor
+) -> Bulk:
+    """As `plan`, of all that the query `ids` finds, without any of them leaving the database."""
+    bulk = _begun(kind=kind, scope=scope, title=title, back=back, actor=actor)
+    (column,) = ids.selected_columns
+    chosen = ids.with_only_columns(literal(bulk.id), column, literal(TODO), literal(""))
+    columns = ["bulk_id", "subject_id", "state", "reason"]
+    db.session().execute(insert(BulkItem).from_select(columns, chosen))
+    return bulk
+
+
+def decide(
+    bulk: Bulk, *, title: str, args: Mapping[str, Any], excluded: Mapping[str, ColumnElement[bool]]
+) -> None:
+    """What is to be done to the list, as long as it is a preview. `excluded`: why → which of its items are left out."""
+    if bulk.state != PREVIEW:
+        raise Conflict(gettext("This was started already."))
+    bulk.title, bulk.args = title[:300], dict(args)
+    session = db.session()
+    session.flush()
+    mine = update(BulkItem).where(BulkItem.bulk_id == bulk.id)
+    how = {"synchronize_session": False}
+    session.execute(mine.values(state=TODO, reason=""), execution_options=how)
+    for reason, which in excluded.items():
+        left_out = mine.where(BulkItem.state == TODO, which).values(state=EXCLUDED, reason=reason)
+        session.execute(left_out, execution_options=how)
+
+
+def undo(bulk: Bulk, *, actor: Actor) -> Bulk:
+    """A list of its own that takes back what `bulk` did; `start` it. Raises Conflict when that is too late."""
+    if not can_be_undone(bulk):
+        raise Conflict(gettext("This can no longer be undone."))
+    title = gettext("Undo: %(what)s", what=bulk.title)
+    made = _begun(
+        kind=bulk.kind, scope=bulk.scope, title=title, back=bulk.back, actor=actor, undoes=bulk.id
+    )
+    columns = ["bulk_id", "subject_id", "state", "reason", "before"]
+    its = select(literal(made.id), BulkItem.subject_id, literal(TODO), literal(""), BulkItem.before)
+    done = its.where(BulkItem.bulk_id == bulk.id, BulkItem.state == MADE)
+    db.session().execute(insert(BulkItem).from_select(columns, done.order_by(BulkItem.id)))
+    return made
+
+
+def can_be_undone(bulk: Bulk) -> bool:
+    """Whether it is over, not long ago, of a kind that can, and was not taken back yet."""
+    if bulk.undoes_id is not None or not kinds.can_undo(bulk.kind) or bulk.ended_at is None:
+        return False
+    taken = select(Bulk.id).where(Bulk.undoes_id == bulk.id)
+    return clock.now() <= bulk.ended_at + UNDO_FOR and db.session().scalar(taken) is None
+
+
+def _begun(
+    *,
+    kind: str,
+    scope: str,
+    title: str,
+    back: str,
+    actor: Actor,
+    args: Mapping[str, Any] | None = None,
+    undoes: int | None = None,
+) -> Bulk:
     now = clock.now()
     bulk = Bulk(
         kind=kind,
@@ -50,13 +120,11 @@ def plan(
         actor_name=actor.name,
         created_at=now,
         touched_at=now,
+        undoes_id=undoes,
     )
     session = db.session()
     session.add(bulk)
     session.flush()
-    rows = iter(islice(items, most))
-    while some := list(islice(rows, _ROWS)):
-        session.execute(insert(BulkItem), [_item(bulk.id, *each) for each in some])
     return bulk
 
 
@@ -105,8 +173,10 @@ def do_batch(bulk_id: int) -> bool:
         .limit(BATCH)
     ).all()
     for item in items:
-        item.reason = _do(bulk, item.subject_id)
-        item.state = SKIPPED if item.reason else MADE
+        became = _do(bulk, item)
+        if isinstance(became, kinds.Before):
+            item.before, became = dict(became), ""
+        item.reason, item.state = became, SKIPPED if became else MADE
     bulk.touched_at = clock.now()
     if len(items) < BATCH:
         bulk.state, bulk.ended_at = DONE, clock.now()
@@ -125,10 +195,12 @@ def forget_old() -> None:
     )
 
 
-def _do(bulk: Bulk, subject_id: int) -> str:
+def _do(bulk: Bulk, item: BulkItem) -> str | kinds.Before:
     try:
         with db.session().begin_nested():
-            return kinds.step(bulk.kind)(subject_id, bulk.args, bulk.actor)
+            if bulk.undoes_id is not None:
+                return kinds.undo(bulk.kind)(item.subject_id, item.before or {}, bulk.actor)
+            return kinds.step(bulk.kind)(item.subject_id, bulk.args, bulk.actor)
     except StaleDataError:
         return gettext("Somebody else changed it at the same time.")
     except AppError as error:

@@ -7,24 +7,43 @@ from typing import Any
 
 from webapp.events.types import Actor
 
-# (subject's id, args, actor) → "" when it was done, else why it was left as it is. Runs in a savepoint of its own.
-Step = Callable[[int, Mapping[str, Any], Actor], str]
+
+class Before(dict[str, Any]):
+    """It was done; this is what is needed to take it back."""
+
+
+# (subject's id, args, actor) → "" or Before when it was done, else why it was left as it is. In a savepoint of its own.
+Step = Callable[[int, Mapping[str, Any], Actor], str | Before]
+# (subject's id, what it was before, actor) → "" when it was taken back, else why it was not, or not wholly.
+Undo = Callable[[int, Mapping[str, Any], Actor], str]
 Listener = Callable[[str], None]
 
 _steps: dict[str, Step] = {}
+_undos: dict[str, Undo] = {}
 _listeners: list[Listener] = []
 
 
-def install(steps: Mapping[str, Step], *, moved: Listener) -> None:
+def install(steps: Mapping[str, Step], undos: Mapping[str, Undo], *, moved: Listener) -> None:
     """`moved(scope)` runs in the transaction of each batch; it may only ask for things after commit."""
     _steps.clear()
     _steps.update(steps)
+    _undos.clear()
+    _undos.update(undos)
     _listeners[:] = [moved]
 
 
 def step(kind: str) -> Step:
     """Raises KeyError."""
     return _steps[kind]
+
+
+def undo(kind: str) -> Undo:
+    """Raises KeyError."""
+    return _undos[kind]
+
+
+def can_undo(kind: str) -> bool:
+    return kind in _undos
 
 
 def tell(scope: str) -> None:

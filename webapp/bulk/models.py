@@ -3,10 +3,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text
+from sqlalchemy import JSON, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from webapp.core.db import Base, Keyed
+from webapp.core.db import Base, BigInt, Keyed
 from webapp.events.types import Actor
 
 PREVIEW, RUNNING, DONE = "preview", "running", "done"
@@ -31,6 +31,7 @@ class Bulk(Keyed, Base):
     created_at: Mapped[datetime]
     touched_at: Mapped[datetime]  # when the last batch was done; the tick revives what stands still
     ended_at: Mapped[datetime | None]
+    undoes_id: Mapped[int | None] = mapped_column(BigInt, unique=True)  # what this one takes back
 
     @property
     def actor(self) -> Actor:
@@ -47,3 +48,4 @@ class BulkItem(Keyed, Base):
     subject_id: Mapped[int]
     state: Mapped[str] = mapped_column(String(10), default=TODO)
     reason: Mapped[str] = mapped_column(Text, default="")
+    before: Mapped[dict[str, Any] | None] = mapped_column(JSON)  # what a kind needs to take it back

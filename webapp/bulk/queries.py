@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from flask_babel import gettext
@@ -56,6 +56,24 @@ def progress_of(bulk_id: int) -> Progress:
         excluded=found[EXCLUDED],
         skipped=found[SKIPPED],
     )
+
+
+def skipped_of(bulk_id: int, *, limit: int = 20) -> Sequence[int]:
+    """Ids of the first that were left as they are."""
+    query = select(BulkItem.subject_id).where(
+        BulkItem.bulk_id == bulk_id, BulkItem.state == SKIPPED
+    )
+    return db.session().scalars(query.order_by(BulkItem.id).limit(limit)).all()
+
+
+def pieces_of(bulk_id: int) -> Iterator[Sequence[BulkItem]]:
+    """All items of the list in their order, a thousand at a time."""
+    last = 0
+    query = select(BulkItem).where(BulkItem.bulk_id == bulk_id).order_by(BulkItem.id)
+    while items := db.session().scalars(query.where(BulkItem.id > last).limit(1000)).all():
+        yield items
+        last = items[-1].id
+        db.session().expunge_all()
 
 
 def sample_of(bulk_id: int, *, limit: int = 20) -> Sequence[int]:

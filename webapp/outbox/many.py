@@ -29,7 +29,7 @@ def cancel_step(delivery_id: int, args: Mapping[str, Any], actor: Actor) -> str:
 
 
 def candidates(
-    chosen: DeliveryFilter, *, kind: str, zone: tzinfo, ids: tuple[int, ...] = (), most: int
+    chosen: DeliveryFilter, *, kind: str, zone: tzinfo, ids: tuple[int, ...] = ()
 ) -> Iterator[tuple[int, str]]:
     """(id, why it is left out or "") of what the filter shows, or only of `ids` among it, oldest first."""
     query = select(Delivery.id, Delivery.state).where(*chosen.conditions(zone))
@@ -39,7 +39,9 @@ def candidates(
         not chosen.state
     ):  # all of a list is about what is open; nobody means the thousands that arrived
         query = query.where(Delivery.settled_at.is_(None))
-    for delivery_id, state in db.session().execute(query.order_by(Delivery.id).limit(most)):
+    for delivery_id, state in db.session().execute(
+        query.order_by(Delivery.id), execution_options={"yield_per": 1000}
+    ):
         yield delivery_id, excluded(state, kind=kind)
 
 

@@ -42,7 +42,6 @@ def plan_deliveries() -> Response:
             kind=kind,
             zone=viewer().zone,
             ids=ids if form.which == "ticked" else (),
-            most=actions.MOST,
         )
         bulk = actions.plan(
             kind=kind,

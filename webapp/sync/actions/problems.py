@@ -102,7 +102,7 @@ def retry_in_background(connection: Connection, *, actor: Actor) -> Bulk | None:
     entries = select(Quarantine.id).where(
         Quarantine.connection_id == connection.id, Quarantine.state == "open"
     )
-    ids = db.session().scalars(entries.order_by(Quarantine.id).limit(bulk.MOST)).all()
+    ids = db.session().scalars(entries.order_by(Quarantine.id).limit(MOST)).all()
     if len(ids) <= bulk.AT_ONCE:
         return None
     made = bulk.plan(
@@ -181,7 +181,6 @@ def _replay(
         back=f"/connections/{connection.id}/problems",
         items=replaying.holding(connection, field, upstream, most=MOST),
         actor=actor,
-        most=MOST,
     )
     bulk.start(made, actor=actor)
     return 0, made

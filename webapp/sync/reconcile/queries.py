@@ -119,7 +119,6 @@ def candidates(
     how: str,
     connection: Connection,
     ids: Sequence[int] = (),
-    most: int,
 ) -> Iterator[tuple[int, str]]:
     """(id, why it is left out or "") for a repair of `ids`, or of all that the filter leaves."""
     query = select(Drift.id, Drift.kind, Drift.field, Drift.state, Drift.record_kind).where(
@@ -129,7 +128,7 @@ def candidates(
         query = query.where(Drift.id.in_(ids))
     sends: dict[str, frozenset[str]] = {}
     for number, kind, field, state, record_kind in db.session().execute(
-        query.order_by(Drift.id).limit(most)
+        query.order_by(Drift.id), execution_options={"yield_per": 1000}
     ):
         if record_kind not in sends:
             sends[record_kind] = frozenset(pushed_fields(connection, record_kind))

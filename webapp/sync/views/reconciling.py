@@ -90,7 +90,6 @@ def plan_repair(connection_id: int, comparison_id: int) -> Response:
             how=form.how,
             connection=connection,
             ids=ids if form.which == "ticked" else (),
-            most=bulk.MOST,
         )
         planned = bulk.plan(
             kind=form.how,

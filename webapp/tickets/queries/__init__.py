@@ -18,6 +18,7 @@ from webapp.tickets.queries.leaving import (
     count_all,
     export_file,
     export_for,
+    refs_of,
 )
 from webapp.tickets.queries.listing import (
     COUNTED_UP_TO,
@@ -77,6 +78,7 @@ __all__ = [
     "new_today",
     "newest_response_id",
     "open_by_status",
+    "refs_of",
     "responses_after",
     "sources_in_use",
     "tags_like",

@@ -86,6 +86,13 @@ def count_all(user: User, filters: Filters, *, up_to: int | None = None) -> int:
     return db.session().scalar(select(func.count()).select_from(some.subquery())) or 0
 
 
+def refs_of(ids: Sequence[int]) -> dict[int, str]:
+    """Key → reference, of those that there are."""
+    rows = db.session().execute(select(Ticket.id, Ticket.ref).where(Ticket.id.in_(ids)))
+    found = {ticket_id: ref for ticket_id, ref in rows}  # noqa: C416 - a row is no pair to mypy
+    return {each: found[each] for each in ids if each in found}
+
+
 def export_for(user: User, export_id: int) -> TicketExport:
     """A sheet that `user` asked for. Raises NotFound."""
     found = db.session().get(TicketExport, export_id)

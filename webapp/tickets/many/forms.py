@@ -1,0 +1,69 @@
+"""What a person may want done to many tickets. An empty input leaves that field of all of them as it is."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Any
+
+from flask_babel import gettext
+from pydantic import BaseModel, BeforeValidator, ConfigDict, field_validator
+
+from webapp.tickets.forms import Body, Line
+from webapp.tickets.states import PRIORITIES, STATUSES
+from webapp.tickets.texts import clean_line
+
+
+def _number(value: Any) -> Any:
+    return value or None
+
+
+def _names(value: Any) -> Any:
+    """Tags, with commas between."""
+    if not isinstance(value, str):
+        return value
+    return tuple(name for part in value.split(",") if (name := clean_line(part)))
+
+
+Number = Annotated[int | None, BeforeValidator(_number)]
+Names = Annotated[tuple[str, ...], BeforeValidator(_names)]
+
+
+class ManyForm(BaseModel):
+    """`assignee`, `team`: a key, or 0 for nobody and none. `due`: a day; `no_due`: at no set time."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", validate_default=True)
+
+    status: str = ""
+    assignee: Number = None
+    team: Number = None
+    priority: Number = None
+    due: Annotated[date | None, BeforeValidator(_number)] = None
+    no_due: bool = False
+    category: Line = ""
+    add_tags: Names = ()
+    remove_tags: Names = ()
+    reply: Body = ""
+    note: Body = ""
+
+    @field_validator("status", mode="after")
+    @classmethod
+    def _status_known(cls, status: str) -> str:
+        if status and status not in STATUSES:
+            raise ValueError(gettext("Choose one of the statuses."))
+        return status
+
+    @field_validator("priority", mode="after")
+    @classmethod
+    def _priority_known(cls, priority: int | None) -> int | None:
+        if priority is not None and priority not in PRIORITIES:
+            raise ValueError(gettext("There is no such priority."))
+        return priority
+
+    def fields(self) -> dict[str, Any]:
+        """Field of a ticket → its new value, but for the day that it is due."""
+        named = {"status": self.status, "priority": self.priority, "category": self.category}
+        found: dict[str, Any] = {name: value for name, value in named.items() if value}
+        for name, key in (("assignee", self.assignee), ("team", self.team)):
+            if key is not None:
+                found[name] = key or None
+        return found | ({"due_at": None} if self.no_due else {})

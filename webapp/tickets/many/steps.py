@@ -1,0 +1,182 @@
+"""What can be done to many tickets at once: one decision, who is left out of it, each step, and its taking back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask_babel import gettext
+from sqlalchemy import ColumnElement, and_, exists, or_, select
+
+from webapp.accounts.models import User
+from webapp.accounts.roles import Permission
+from webapp.bulk.kinds import Before
+from webapp.bulk.models import BulkItem
+from webapp.core import db
+from webapp.events.types import Actor
+from webapp.tickets import actions
+from webapp.tickets.models import Tag, Team, Ticket, ticket_tag
+from webapp.tickets.values import as_text
+from webapp.tickets.words import field_name
+
+CHANGE = "tickets.change"
+SCOPE = "tickets"
+
+# Field → how it is read off a ticket, as JSON has it.
+_READ: Mapping[str, Callable[[Ticket], Any]] = {
+    "status": lambda ticket: ticket.status,
+    "assignee": lambda ticket: ticket.assignee_id,
+    "team": lambda ticket: ticket.team_id,
+    "priority": lambda ticket: ticket.priority,
+    "due_at": lambda ticket: as_text(ticket.due_at),
+    "category": lambda ticket: ticket.category,
+    "tags": lambda ticket: [tag.name for tag in ticket.tags],
+}
+
+
+@dataclass(frozen=True)
+class Change:
+    """`fields`: field → new value, those that are to change. `reply` and `note`: what is written on each."""
+
+    fields: Mapping[str, Any]
+    add_tags: tuple[str, ...] = ()
+    remove_tags: tuple[str, ...] = ()
+    reply: str = ""
+    note: str = ""
+
+    @classmethod
+    def of(cls, args: Mapping[str, Any]) -> Change:
+        return cls(
+            fields=dict(args.get("fields", {})),
+            add_tags=tuple(args.get("add_tags", ())),
+            remove_tags=tuple(args.get("remove_tags", ())),
+            reply=args.get("reply", ""),
+            note=args.get("note", ""),
+        )
+
+    def as_args(self) -> dict[str, Any]:
+        return {
+            "fields": dict(self.fields),
+            "add_tags": list(self.add_tags),
+            "remove_tags": list(self.remove_tags),
+            "reply": self.reply,
+            "note": self.note,
+        }
+
+    @property
+    def is_empty(self) -> bool:
+        return not any((self.fields, self.add_tags, self.remove_tags, self.reply, self.note))
+
+
+def excluded(change: Change) -> dict[str, ColumnElement[bool]]:
+    """Why → which items of a list are left out: those that would stay as they are, and those that are no more."""
+    own = select(Ticket.id).where(Ticket.id == BulkItem.subject_id)
+    reasons = {gettext("it is no more"): ~own.exists()}
+    if not (change.reply or change.note):
+        moves = own.where(or_(*_differences(change)))
+        reasons[gettext("it is so already")] = ~moves.exists()
+    return reasons
+
+
+def change_step(ticket_id: int, args: Mapping[str, Any], actor: Actor) -> str | Before:
+    """Everything that was decided, on one ticket; as the person who decided may do it now."""
+    refused = _refused(actor)
+    ticket = _locked(ticket_id)
+    if refused or ticket is None:
+        return refused or gettext("it is no more")
+    change = Change.of(args)
+    before = {name: read(ticket) for name, read in _READ.items()}
+    _set(ticket, change.fields, actor=actor)
+    if change.add_tags:
+        actions.add_tags(ticket, change.add_tags, actor=actor)
+    if change.remove_tags:
+        actions.remove_tags(ticket, change.remove_tags, actor=actor)
+    if change.note:
+        actions.add_note(ticket, body=change.note, actor=actor)
+    if change.reply:
+        actions.respond(ticket, body=change.reply, actor=actor)
+    session = db.session()
+    session.flush()
+    session.refresh(ticket)  # as it is stored, which is what a later look compares with
+    kept = Before(
+        {n: [before[n], now] for n, read in _READ.items() if (now := read(ticket)) != before[n]}
+    )
+    wrote = change.reply or change.note
+    return kept if kept or wrote else gettext("it is so already")
+
+
+def undo_step(ticket_id: int, before: Mapping[str, Any], actor: Actor) -> str:
+    """Fields that are still as the change left them get their old values back; the others are named."""
+    refused = _refused(actor)
+    ticket = _locked(ticket_id)
+    if refused or ticket is None:
+        return refused or gettext("it is no more")
+    if not before:
+        return gettext("what was written stays")
+    since = [name for name, (_, new) in before.items() if _READ[name](ticket) != new]
+    _set(ticket, {n: old for n, (old, _) in before.items() if n not in since}, actor=actor)
+    if not since:
+        return ""
+    names = ", ".join(gettext("Status") if n == "status" else field_name(n) for n in since)
+    return gettext("changed since: %(names)s", names=names)
+
+
+def _set(ticket: Ticket, fields: Mapping[str, Any], *, actor: Actor) -> None:
+    session = db.session()
+    for name, value in fields.items():
+        match name:
+            case "status":
+                actions.change_status(ticket, status=value, actor=actor)
+            case "assignee":
+                person = session.get(User, value) if value else None
+                actions.assign(ticket, assignee=person, actor=actor)
+            case "team":
+                team = session.get(Team, value) if value else None
+                actions.set_team(ticket, team, actor=actor)
+            case "priority":
+                actions.set_priority(ticket, value, actor=actor)
+            case "due_at":
+                due = datetime.fromisoformat(value) if value else None
+                actions.set_due(ticket, due, actor=actor)
+            case "category":
+                actions.edit_ticket(ticket, {"category": value}, actor=actor)
+            case "tags":
+                actions.set_tags(ticket, value, actor=actor)
+
+
+def _differences(change: Change) -> list[ColumnElement[bool]]:
+    columns: dict[str, Any] = {
+        "status": Ticket.status,
+        "assignee": Ticket.assignee_id,
+        "team": Ticket.team_id,
+        "priority": Ticket.priority,
+        "due_at": Ticket.due_at,
+        "category": Ticket.category,
+    }
+    found = []
+    for name, value in change.fields.items():
+        new = datetime.fromisoformat(value) if name == "due_at" and value else value or None
+        found.append(columns[name].is_distinct_from(value if name == "category" else new))
+    found += [~_has_tag(name) for name in change.add_tags]
+    found += [_has_tag(name) for name in change.remove_tags]
+    return found
+
+
+def _has_tag(name: str) -> ColumnElement[bool]:
+    tagged = and_(ticket_tag.c.ticket_id == Ticket.id, Tag.key == actions.tag_key(name))
+    return exists().where(ticket_tag.c.tag_id == Tag.id, tagged)
+
+
+def _locked(ticket_id: int) -> Ticket | None:
+    query = select(Ticket).where(Ticket.id == ticket_id).with_for_update()
+    return db.session().scalar(query.execution_options(populate_existing=True))
+
+
+def _refused(actor: Actor) -> str:
+    """Asked for each: rights may go while a long list is worked through."""
+    user = db.session().get(User, actor.id) if actor.id else None
+    if user is None or not user.active or not user.may(Permission.TICKETS_WORK):
+        return gettext("%(name)s may not change it", name=actor.name)
+    return ""
