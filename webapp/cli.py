@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from pathlib import Path
 
 import click
 from flask import Flask
@@ -24,7 +25,7 @@ def only_up() -> Flask:
 
 
 def init_app(app: Flask) -> None:
-    for command in (up, create_admin, pull, redeliver, rotate_keys, rebuild_statistics, prune):
+    for command in COMMANDS:
         app.cli.add_command(command)
     if click.get_current_context(silent=True) is not None:  # `flask db …` may come of it
         from webapp.core import migrating
@@ -84,6 +85,32 @@ def prune() -> None:
         click.echo(f"{name}: {count}")
 
 
+@click.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+def backup(file: Path) -> None:
+    """Write the whole desk, database and attachments, into FILE while it runs."""
+    from webapp.backup import archive
+
+    try:
+        made = archive.write(file)
+    except AppError as error:
+        raise click.ClickException(error.message) from None
+    click.echo(f"{file}: {made.rows} rows of {made.tables} tables, {made.files} attachments.")
+
+
+@click.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def restore(file: Path) -> None:
+    """Bring what `backup` wrote into FILE back, into a desk without any work in it."""
+    from webapp.backup import restoring
+
+    try:
+        made = restoring.read(file)
+    except AppError as error:
+        raise click.ClickException(error.message) from None
+    click.echo(f"{file}: {made.rows} rows of {made.tables} tables, {made.files} attachments.")
+
+
 @click.command("rotate-keys")
 def rotate_keys() -> None:
     """Seal every stored secret with the first key of TULAY_SECRET_KEYS. Safe to repeat."""
@@ -112,3 +139,16 @@ def rebuild_statistics() -> None:
         with transaction() as session:
             counted = totals.rebuild(session, connection_id)
         click.echo(f"Connection {connection_id}: {counted} runs counted.")
+
+
+COMMANDS = (
+    up,
+    create_admin,
+    pull,
+    redeliver,
+    rotate_keys,
+    rebuild_statistics,
+    prune,
+    backup,
+    restore,
+)

@@ -21,6 +21,7 @@ PERIODIC = (
     Periodic("reports", "webapp.targets.tasks.send_reports", 300),
     Periodic("reconcile", "webapp.sync.reconcile.tasks.begin_due", 600),
     Periodic("prune", "webapp.schedule.prune", 86_400),
+    Periodic("backup", "webapp.backup.tasks.begin_due", 600),
     Periodic("digests", "webapp.notifications.tasks.send_digests", 120),
 )
 

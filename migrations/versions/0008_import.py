@@ -86,6 +86,17 @@ def upgrade():
     sa.PrimaryKeyConstraint('id', name=op.f('pk_import_habit')),
     sa.UniqueConstraint('headings', name=op.f('uq_import_habit_headings'))
     )
+    op.create_table('backup',
+    sa.Column('name', sa.String(length=100), nullable=False),
+    sa.Column('state', sa.String(length=10), nullable=False),
+    sa.Column('size', KEY, nullable=True),
+    sa.Column('problem', sa.Text(), nullable=False),
+    sa.Column('begun_at', TIME, nullable=False),
+    sa.Column('ended_at', TIME, nullable=True),
+    sa.Column('id', KEY, nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_backup')),
+    sa.UniqueConstraint('name', name=op.f('uq_backup_name'))
+    )
     with op.batch_alter_table('bulk', schema=None) as batch_op:
         batch_op.add_column(sa.Column('undoes_id', KEY, nullable=True))
         batch_op.create_unique_constraint(op.f('uq_bulk_undoes_id'), ['undoes_id'])
@@ -99,5 +110,5 @@ def downgrade():
     with op.batch_alter_table('bulk', schema=None) as batch_op:
         batch_op.drop_constraint(op.f('uq_bulk_undoes_id'), type_='unique')
         batch_op.drop_column('undoes_id')
-    for name in ('import_habit', 'import_row', 'import', 'key_mark', 'ticket_export'):
+    for name in ('backup', 'import_habit', 'import_row', 'import', 'key_mark', 'ticket_export'):
         op.drop_table(name)

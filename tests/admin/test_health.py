@@ -49,7 +49,7 @@ def test_ready_names_each_part(client: FlaskClient, migrated: None) -> None:
     assert answer.json is not None
     assert answer.json["ready"] is True
     assert set(answer.json["checks"]) == {
-        "database", "migrations", "redis", "workers", "scheduler", "mail", "deliveries",
+        "database", "migrations", "redis", "workers", "scheduler", "mail", "backup", "deliveries",
     }  # fmt: skip
     assert answer.json["checks"]["workers"]["state"] == "broken"
 

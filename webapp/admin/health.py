@@ -21,6 +21,7 @@ _UPSTREAM = {"ready": OK, "syncing": OK, "paused": OFF, "error": BROKEN}  # the 
 SLOW_DATABASE_S = 0.5
 QUIET_SCHEDULER_S = 30  # it beats every 2 s
 STUCK_DELIVERY = timedelta(minutes=15)
+OLD_BACKUP = timedelta(hours=36)
 
 
 @dataclass(frozen=True)
@@ -169,6 +170,30 @@ def mail(configured: bool, *, waiting: int, failing: str = "") -> Check:
             gettext("The desk tries again by itself. The outbox shows each attempt."),
         )  # fmt: skip
     return Check("mail", title, OK, waits or gettext("All mails are sent."))
+
+
+def backup(age: timedelta | None, *, configured: bool, size: int = 0, problem: str = "") -> Check:
+    """`age`: of the last that was made; None: none was. `problem`: why the last try failed."""
+    title = gettext("Backup")
+    if not configured:
+        return Check(
+            "backup", title, OFF, gettext("None is made by itself."),
+            gettext("Set BACKUP_FOLDER to a folder on another disk, then start again. "
+                    "By hand: flask --app webapp backup FILE"),
+        )  # fmt: skip
+    if age is None:
+        text = problem or gettext("The first one is made tonight.")
+        return Check("backup", title, TROUBLE if problem else OK, text)
+    hours = int(age.total_seconds() // 3600)
+    last = gettext(
+        "The last one is %(h)s hours old (%(mb)s MB).", h=hours, mb=max(1, size // 10**6)
+    )
+    if problem or age > OLD_BACKUP:
+        return Check(
+            "backup", title, TROUBLE, f"{last} {problem}".strip(),
+            gettext("Look at the folder: is there room, and may Tulay write there? It tries again every hour."),
+        )  # fmt: skip
+    return Check("backup", title, OK, last)
 
 
 def deliveries(oldest: timedelta | None, *, parked: int) -> Check:

@@ -13,7 +13,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from webapp.admin import health, queries
 from webapp.admin.health import Check
-from webapp.core import db, settings
+from webapp.backup import queries as backups
+from webapp.core import clock, db, settings
 from webapp.core.queue import QUEUES
 from webapp.core.redis import client
 from webapp.core.ticking import BEAT_KEY
@@ -47,11 +48,20 @@ def _leaving() -> list[Check]:
                 waiting=queries.waiting_mails(),
                 failing=queries.last_mail_failure(),
             ),
+            _backup(),
             health.deliveries(queries.oldest_due(), parked=queries.count_parked()),
         ]
     except SQLAlchemyError:  # a database of another release
         db.session().rollback()
         return []
+
+
+def _backup() -> Check:
+    last, problem = backups.last_made(), backups.last_problem()
+    age = clock.now() - last.ended_at if last and last.ended_at else None
+    configured = bool(settings.current().backup_folder)
+    size = (last.size or 0) if last else 0
+    return health.backup(age, configured=configured, size=size, problem=problem)
 
 
 def wanted_revision() -> str | None:

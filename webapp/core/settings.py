@@ -58,6 +58,8 @@ class Settings(BaseModel):
         "Tulay <tulay@localhost>", description="Name <address@example.org>"
     )
     attachments_url: str = Field("file://.local/attachments", description="file://folder")
+    backup_folder: str = Field("", description="a folder on this machine")
+    backup_kept: int = Field(7, ge=1, le=1000)
     sentry_dsn: SecretStr = SecretStr("")
     log_level: str = "INFO"
 

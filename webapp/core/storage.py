@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+from collections.abc import Iterator
 from pathlib import Path
+from typing import IO
 
 from webapp.core import settings
 from webapp.core.errors import NotFound
@@ -31,6 +33,20 @@ def read(key: str) -> bytes:
         return _path(key).read_bytes()
     except FileNotFoundError:
         raise NotFound("The file is no longer stored.") from None
+
+
+def every() -> Iterator[tuple[str, Path]]:
+    """(key, where it stands) of everything that is stored."""
+    for folder in sorted(_folder().glob("[0-9a-f][0-9a-f]")):
+        for path in sorted(folder.iterdir()):
+            if _KEY.fullmatch(path.name):
+                yield path.name, path
+
+
+def keep(key: str, content: IO[bytes]) -> None:
+    """Store what a backup holds under `key`. Raises ValueError where it is not what the key says."""
+    if put(content.read()) != key:
+        raise ValueError(f"{key[:12]} is not what it was")
 
 
 def passing(name: str) -> Path:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from typing import Any
 
@@ -46,6 +46,7 @@ class Reading:
     zone: tzinfo
     day_first: bool
     width: int  # of the headings
+    _known: dict[tuple[str, str], str] = field(default_factory=dict)  # few words stand in many rows
 
     def values_of(self, cells: Sequence[Cell]) -> dict[str, Any]:
         """Field → value, of the cells that hold something. Raises Refused."""
@@ -71,7 +72,10 @@ class Reading:
         return text
 
     def _word(self, name: str, text: str) -> Any:
-        ours = self.words.get(name, {}).get(text) or known_word(name, text)
+        ours = self._known.get((name, text))
+        if ours is None:
+            ours = self.words.get(name, {}).get(text) or known_word(name, text)
+            self._known[name, text] = ours
         if not ours or ours == BAD_WORD:
             raise Refused(_about(name, gettext("“%(word)s” is none of ours", word=text[:60])))
         return int(ours) if name == "priority" else ours
@@ -129,5 +133,5 @@ def _local(text: str, *, day_first: bool) -> datetime | None:
 
 
 def _about(name: str, what: str) -> str:
-    field = gettext("Status") if name == "status" else words.field_name(name)
-    return f"{field}: {what}"
+    called = gettext("Status") if name == "status" else words.field_name(name)
+    return f"{called}: {what}"
