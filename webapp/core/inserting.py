@@ -9,12 +9,13 @@ from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import JSON, Connection, Table
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
 from sqlalchemy.types import TypeEngine
 
-from webapp.core.db import Keyed, session, to_json_text
+from webapp.core.db import Base, Keyed, session, to_json_text
 
 COPIED_FROM = 20  # rows; PostgreSQL takes fewer faster by INSERT
 
@@ -45,6 +46,19 @@ def insert_rows(model: type[Keyed], rows: Sequence[Mapping[str, Any]], **same: A
         _copy(connection, way, values)
     else:
         connection.exec_driver_sql(way.insert, values)
+
+
+def insert_new(model: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Those of `rows` (the same columns in each) that no unique key keeps out: whoever wrote the same first, wins."""
+    if rows:
+        session().execute(insert_into(model).values(rows).on_conflict_do_nothing())
+
+
+def insert_into(model: type[Base]) -> postgresql.Insert | sqlite.Insert:
+    """An INSERT that can say what is to happen on a conflict."""
+    if session().get_bind().dialect.name == "postgresql":
+        return postgresql.insert(model)
+    return sqlite.insert(model)
 
 
 @dataclass(frozen=True, slots=True)

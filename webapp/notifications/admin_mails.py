@@ -9,12 +9,12 @@ from datetime import datetime, timedelta
 
 from flask_babel import gettext
 from sqlalchemy import delete, func, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from webapp.accounts.models import User
 from webapp.accounts.queries import desk, people_who_may
 from webapp.accounts.roles import Permission
 from webapp.core import clock, db, settings
+from webapp.core.inserting import insert_into
 from webapp.events.models import Event
 from webapp.events.types import Actor, Fact
 from webapp.mail.actions import queue_mail
@@ -40,10 +40,8 @@ def mail_admins(event: Event, fact: Fact) -> None:
 
 def first_told(incident: str, person: User, *, now: datetime) -> bool:
     """Write down that they are told. False: they were already, by whichever worker."""
-    postgres = db.session().get_bind().dialect.name == "postgresql"
-    insert = postgresql.insert if postgres else sqlite.insert
     added = db.session().scalar(
-        insert(Told)
+        insert_into(Told)
         .values(incident=incident, user_id=person.id, at=now)
         .on_conflict_do_nothing(index_elements=["incident", "user_id"])
         .returning(Told.id)

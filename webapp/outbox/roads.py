@@ -11,11 +11,11 @@ from typing import Any
 
 from flask_babel import gettext
 from sqlalchemy import select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from webapp.core import breaker, clock, db
 from webapp.core.breaker import Breaker
 from webapp.core.errors import AppError, RemoteError
+from webapp.core.inserting import insert_new
 from webapp.outbox.channels import Answer, Hold
 from webapp.outbox.models import Road
 
@@ -137,11 +137,8 @@ def _locked(name: str) -> Breaker:
 
 def _added(name: str) -> Road:
     """Two workers may meet here: one adds the row, the other waits for it."""
-    session = db.session()
-    postgres = session.get_bind().dialect.name == "postgresql"
-    insert = postgresql.insert if postgres else sqlite.insert
-    session.execute(insert(Road).values(name=name, recent="", trips=0).on_conflict_do_nothing())
-    return session.get_one(Road, name, with_for_update=True, populate_existing=True)
+    insert_new(Road, [{"name": name, "recent": "", "trips": 0}])
+    return db.session().get_one(Road, name, with_for_update=True, populate_existing=True)
 
 
 def _read(row: Road) -> Breaker:

@@ -7,13 +7,13 @@ from typing import Any
 
 from flask_babel import gettext
 from sqlalchemy import or_, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from webapp.claims import duplicates, queries
 from webapp.claims.events import DuplicateDecided, DuplicateFound
 from webapp.claims.models import Bulletin, DuplicatePair
 from webapp.core import clock, db
 from webapp.core.errors import Conflict, Invalid
+from webapp.core.inserting import insert_new
 from webapp.events.record import record, record_many
 from webapp.events.types import Actor
 
@@ -96,8 +96,7 @@ def _pairs(fresh: Sequence[_Row], alike: Sequence[_Row]) -> Iterator[tuple[tuple
 def _keep(pairs: dict[tuple[int, int], str], numbers: dict[int, str], *, actor: Actor) -> int:
     if not pairs:
         return 0
-    session, now = db.session(), clock.now()
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    now = clock.now()
     known = _known(pairs)
     rows = [
         {
@@ -114,7 +113,7 @@ def _keep(pairs: dict[tuple[int, int], str], numbers: dict[int, str], *, actor: 
     ]
     if not rows:
         return 0
-    session.execute(insert(DuplicatePair).values(rows).on_conflict_do_nothing())
+    insert_new(DuplicatePair, rows)
     made = {pair: pair_id for pair, pair_id in _known(pairs).items() if pair not in known}
     facts = [
         DuplicateFound(

@@ -7,7 +7,6 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from webapp.claims.duplicates import same_number
 from webapp.claims.events import (
@@ -22,6 +21,7 @@ from webapp.claims.states import BORDEREAU_OPEN
 from webapp.claims.totals import due_on
 from webapp.claims.values import BordereauValues
 from webapp.core import clock, db
+from webapp.core.inserting import insert_new
 from webapp.events.record import record
 from webapp.events.types import Actor
 from webapp.tickets.values import as_text
@@ -57,7 +57,7 @@ def clients_of(values: Sequence[BordereauValues], *, actor: Actor) -> dict[str, 
     known = set(session.scalars(select(Client.natural_key).where(Client.natural_key.in_(latest))))
     missing = [key for key in latest if key not in known]
     if missing:
-        _insert_or_ignore(Client, [_client_row(key, latest[key], now) for key in missing])
+        insert_new(Client, [_client_row(key, latest[key], now) for key in missing])
     found = session.scalars(
         select(Client).where(Client.natural_key.in_(latest)).order_by(Client.id).with_for_update()
     ).all()
@@ -85,7 +85,7 @@ def contracts_of(
     missing = [key for key in latest if key not in known]
     if missing:
         rows = [_contract_row(key, latest[key], now) for key in missing]
-        _insert_or_ignore(Contract, rows)
+        insert_new(Contract, rows)
     names = {client.id: client.name for client in clients.values()}
     found: dict[tuple[int, str], Contract] = {}
     for contract in session.scalars(
@@ -215,10 +215,3 @@ def _contract_row(key: tuple[int, str], values: BordereauValues, now: datetime) 
         "created_at": now,
         "updated_at": now,
     }
-
-
-def _insert_or_ignore(model: type[Client | Contract], rows: list[dict[str, Any]]) -> None:
-    """Two pulls may meet the same new client: the unique key lets one of them in, and both go on with it."""
-    session = db.session()
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    session.execute(insert(model).values(rows).on_conflict_do_nothing())

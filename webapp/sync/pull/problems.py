@@ -8,10 +8,10 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from webapp.core import db
+from webapp.core.inserting import insert_new
 from webapp.sync.models import Quarantine, RunProblem, ValueMap
 from webapp.sync.pull import known
 from webapp.sync.pull.rows import Bad, Row
@@ -126,13 +126,11 @@ def value_map(connection_id: int, field: str, upstream: str) -> ValueMap | None:
 
 def _note(session: Session, run_id: int, found: Sequence[tuple[int, str]]) -> None:
     """For the page of the run. One that begins its window anew meets the same records again."""
-    postgres = session.get_bind().dialect.name == "postgresql"
-    insert: Any = postgresql.insert if postgres else sqlite.insert
     rows = [
         {"run_id": run_id, "quarantine_id": number, "reason": reason}
         for number, reason in dict(found).items()
     ]
-    session.execute(insert(RunProblem).values(rows).on_conflict_do_nothing())
+    insert_new(RunProblem, rows)
 
 
 def storable_json(raw: Any) -> Any:
