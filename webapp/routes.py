@@ -42,11 +42,26 @@ class NavItem:
     permission: Permission
     section: str  # the first part of the addresses that belong to it
     shown: Callable[[], bool] = lambda: True  # asked of those who may enter
+    shortcut: str = ""  # that lead there, where the person has not switched them off
 
 
 NAV = (
-    NavItem("admin.home", _l("Dashboard"), "layout-dashboard", Permission.TICKETS_SEE, ""),
-    NavItem("tickets.list_tickets", _l("Tickets"), "inbox", Permission.TICKETS_SEE, "tickets"),
+    NavItem(
+        "admin.home",
+        _l("Dashboard"),
+        "layout-dashboard",
+        Permission.TICKETS_SEE,
+        "",
+        shortcut="g h",
+    ),
+    NavItem(
+        "tickets.list_tickets",
+        _l("Tickets"),
+        "inbox",
+        Permission.TICKETS_SEE,
+        "tickets",
+        shortcut="g t",
+    ),
     NavItem("tickets.list_clusters", _l("Clusters"), "layers", Permission.TICKETS_SEE, "clusters"),
     NavItem("targets.show_reports", _l("Reports"), "chart-bar", Permission.TICKETS_SEE, "reports"),
     NavItem(
@@ -87,6 +102,7 @@ def nav_for_viewer() -> list[dict[str, Any]]:
             "endpoint": item.endpoint,
             "label": item.label,
             "icon": item.icon,
+            "shortcut": item.shortcut,
             "active": here == item.section,
         }
         for item in items

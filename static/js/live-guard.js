@@ -8,8 +8,10 @@
   let pointer = { at: 0, on: null };
 
   for (const type of ["pointermove", "pointerdown"]) {
-    document.addEventListener(type, (event) => { pointer = { at: performance.now(), on: event.target }; }, { passive: true, capture: true });
+    document.addEventListener(type, (event) => { pointer = { at: performance.now(), on: event.target, mouse: event.pointerType === "mouse" }; }, { passive: true, capture: true });
   }
+
+  document.documentElement.addEventListener("pointerleave", () => { pointer = { at: 0, on: null }; });
 
   function changed(field) {
     if (field.type === "checkbox" || field.type === "radio") return field.checked !== field.defaultChecked;
@@ -35,7 +37,10 @@
     if (selected(element)) return "selection";
     if (!list) return "";
     if (scrollY > 40 && element.getBoundingClientRect().top < 0) return "scrolled";
-    return pointer.on && element.contains(pointer.on) && performance.now() - pointer.at < POINTER_RESTS ? "pointer" : "";
+    if (!pointer.on || !element.contains(pointer.on)) return "";
+    // data-live-still: what a mouse points at does not move, however long it rests there.
+    const points = performance.now() - pointer.at < POINTER_RESTS || (pointer.mouse && element.dataset.liveStill !== undefined);
+    return points ? "pointer" : "";
   };
 
   // What is held back: functions that try, and say true when they are done.

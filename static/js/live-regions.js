@@ -55,7 +55,16 @@
     const known = new Set([...rows(region)].map((row) => row.id));
     const more = [...rows(fresh)].filter((row) => !known.has(row.id)).length;
     const list = more > 0 || rows(fresh).length !== known.size;
-    if (!Live.busy(region, { list })) return apply(region, state, fresh);
+    if (!Live.busy(region, { list })) {
+      const wait = Live.farewell?.(region, fresh) ?? Promise.resolve(false); // who leaves says why, then goes
+      return wait.then((faded) => (faded && Live.busy(region, { list }) ? hold(region, state, fresh, list, more) : apply(region, state, fresh)));
+    }
+    Live.settleRows?.(region, fresh);
+    Live.farewell?.(region, fresh);
+    hold(region, state, fresh, list, more);
+  }
+
+  function hold(region, state, fresh, list, more) {
     const first = !state.held;
     state.held = { fresh, list };
     if (more || inWords(fresh) !== inWords(region)) showPill(region, state, more); // nothing to see: no button either

@@ -17,7 +17,7 @@ from webapp.core import clock
 from webapp.core.db import transaction
 from webapp.core.errors import Invalid
 from webapp.core.forms import parse
-from webapp.core.web import render, safe_next, toast
+from webapp.core.web import back_or, render, safe_next, toast
 
 bp = Blueprint("accounts", __name__)
 
@@ -73,6 +73,22 @@ def edit_account() -> tuple[str, int] | Response:
         return _account_page(error.fields), 422
     toast("info", _("Your account is saved."))
     return redirect(url_for(".account"), 303)
+
+
+@bp.post("/account/shortcuts")
+@signed_in
+def choose_shortcuts() -> Response:
+    """Switch the single keys on or off."""
+    wanted = request.form.get("shortcuts") == "on"
+    with transaction():
+        actions.edit_user(viewer(), actor=viewer().actor, shortcuts=wanted)
+    words = (
+        _("The keys are on.")
+        if wanted
+        else _("The keys are off. Your account's page switches them on.")
+    )
+    toast("info", words)
+    return back_or(url_for(".account"))
 
 
 @bp.post("/account/password")

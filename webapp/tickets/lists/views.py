@@ -12,7 +12,7 @@ from webapp.core.db import transaction
 from webapp.core.errors import Invalid
 from webapp.core.forms import number_from, parse
 from webapp.core.web import render, toast
-from webapp.tickets.lists import actions, queries
+from webapp.tickets.lists import actions, queries, recent
 from webapp.tickets.lists.forms import ViewForm, roles_with_lists
 from webapp.tickets.lists.models import SavedView
 from webapp.tickets.queries.filters import Filters
@@ -35,6 +35,13 @@ def list_views() -> str:
     return render(
         "tickets/lists/_views.html", views=shown, src=url_for(".list_views", **now), args=now
     )
+
+
+@bp.get("/tickets/recent")
+@requires(Permission.TICKETS_SEE)
+def recent_tickets() -> str:
+    """What the person looked at last."""
+    return render("tickets/lists/_recent.html", tickets=recent.tickets_of(viewer()))
 
 
 @bp.get("/tickets/views/new")

@@ -11,14 +11,17 @@ from werkzeug.wrappers import Response
 from webapp.accounts.guards import requires, viewer
 from webapp.accounts.roles import Permission
 from webapp.core.db import transaction
+from webapp.core.forms import number_from
 from webapp.core.web import render, safe_next
 from webapp.tickets import queries, words
-from webapp.tickets.lists import actions, columns, wording
+from webapp.tickets.lists import actions, columns, departures, wording
 from webapp.tickets.lists import queries as lists
 from webapp.tickets.queries import ALL, COUNTED_UP_TO, Filters, Matching
 from webapp.tickets.queries.filters import NEWEST
 from webapp.tickets.states import STATUSES, UNFINISHED
 from webapp.tickets.views.blueprint import bp
+
+MOST_ASKED = 100  # tickets of one page that are asked about at once
 
 
 @bp.get("/tickets")
@@ -46,6 +49,16 @@ def list_tickets() -> str | Response:
 def list_rows() -> str:
     """The list alone, for its live region."""
     return render("tickets/_list.html", **_rows(Filters.of(request.args)))
+
+
+@bp.get("/tickets/left")
+@requires(Permission.TICKETS_SEE)
+def left_list() -> dict[str, str]:
+    """Why the tickets `ids` are no longer in the list of the address: ticket → words."""
+    given = request.args.get("ids", "").split(",")[:MOST_ASKED]
+    ids = [key for key in map(number_from, given) if key]
+    reasons = departures.reasons_of(viewer(), Filters.of(request.args), ids)
+    return {str(key): text for key, text in reasons.items()}
 
 
 @bp.get("/tickets/filters")
@@ -94,6 +107,7 @@ def _rows(filters: Filters) -> dict[str, Any]:
         "columns": _headings(filters),
         "may_work": viewer().may(Permission.TICKETS_WORK),
         "src": url_for(".list_rows", **args, after=after),
+        "left": url_for(".left_list", **args),
         "first": url_for(".list_tickets", **args) if after else None,
         "next": url_for(".list_tickets", **args, after=page.next) if page.next else None,
     }

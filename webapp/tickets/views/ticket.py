@@ -9,6 +9,7 @@ from webapp.accounts.roles import Permission
 from webapp.core.errors import NotFound
 from webapp.core.web import render
 from webapp.tickets import queries
+from webapp.tickets.lists import recent
 from webapp.tickets.models import Ticket
 from webapp.tickets.views import fragments, parts
 from webapp.tickets.views.blueprint import bp
@@ -17,7 +18,9 @@ from webapp.tickets.views.blueprint import bp
 @bp.get("/tickets/<ref>")
 @requires(Permission.TICKETS_SEE)
 def show_ticket(ref: str) -> str:
-    return page(queries.ticket_for(viewer(), ref))
+    ticket = queries.ticket_for(viewer(), ref)
+    recent.looked_at(viewer(), ticket)
+    return page(ticket)
 
 
 @bp.get("/tickets/<ref>/part/<part>")
