@@ -1,0 +1,1 @@
+"""Mail that comes in: read, told apart from machines' mail, and put where it belongs."""
