@@ -32,8 +32,15 @@ def prune() -> dict[str, int]:
     from webapp.outbox import pruning as attempts
     from webapp.sync.actions import pruning
     from webapp.tickets import tasks as tickets
+    from webapp.tickets.portal import tasks as portal
 
-    return {**pruning.prune(), "attempts": attempts.prune(), **tickets.prune(), **imports.prune()}
+    return {
+        **pruning.prune(),
+        "attempts": attempts.prune(),
+        **tickets.prune(),
+        **portal.prune(),
+        **imports.prune(),
+    }
 
 
 def tick() -> None:

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import zlib
+from datetime import timedelta
 
 import pytest
+import time_machine
 from flask import Flask
 from PIL import Image
 from sqlalchemy import select
 
-from tests.tickets.make import REPORT, ROSA, make_ticket, photo
-from webapp.core import db, storage
+from tests.tickets.make import REPORT, ROSA, make_categories, make_ticket, photo
+from webapp import schedule
+from webapp.core import clock, db, storage
 from webapp.core.db import transaction
-from webapp.core.errors import Invalid
+from webapp.core.errors import Invalid, NotFound
 from webapp.tickets import actions, attachments, photos
 from webapp.tickets.forms import ReportForm
 from webapp.tickets.models import Attachment
+from webapp.tickets.portal import uploads
 
 
 def opened(key: str) -> Image.Image:
@@ -127,3 +132,50 @@ def test_a_file_is_only_found_on_its_own_ticket(client, people, sign_in) -> None
         sign_in(people.nadia).get(f"/tickets/{image.ticket.ref}/files/{image.id}").status_code
         == 403
     )
+
+
+def test_photos_of_a_form_that_was_never_sent_are_let_go_of_and_sent_ones_stay(
+    client, app: Flask
+) -> None:
+    from tests.tickets.test_reporting import send
+
+    make_categories("Street lights")
+    send(client, files=[("lamp.jpg", photo()), ("plan.pdf", b"%PDF-1.7 a")], title="")
+    sent = send(client, files=[("lamp.jpg", photo())])  # the same photo, in a report that was sent
+    assert sent.status_code == 303
+    [kept] = db.session().scalars(select(Attachment))
+    pdf = hashlib.sha256(b"%PDF-1.7 a").hexdigest()
+    assert schedule.prune()["unsent files"] == 0  # the form may still be sent
+    with time_machine.travel(clock.now() + timedelta(hours=26), tick=False):
+        assert schedule.prune()["unsent files"] == 1
+        assert schedule.prune()["unsent files"] == 0
+    assert storage.read(kept.storage_key)
+    assert storage.read(kept.thumb_key)
+    with pytest.raises(NotFound):
+        storage.read(pdf)
+
+
+def test_each_column_with_the_key_of_a_file_is_looked_at_before_one_is_let_go_of() -> None:
+    """Whoever keeps files under another name must say so there."""
+    named = {
+        f"{table.name}.{column.name}"
+        for table in db.Base.metadata.sorted_tables
+        for column in table.c
+        if column.name.endswith(("storage_key", "thumb_key", "file_key", "photo_key"))
+    }
+    assert {name.split(".")[1] for name in named} == set(uploads.KEY_COLUMNS)
+
+
+def test_a_real_photo_of_a_phone_says_no_longer_where_it_was_taken(app: Flask) -> None:
+    exif = Image.Exif()
+    exif[0x0110] = "Phone 12"
+    exif[0x8825] = {1: "N", 2: (13.0, 37.0, 12.0), 3: "E", 4: (123.0, 11.0, 24.0)}
+    taken = photo(exif=exif)
+    there = Image.open(io.BytesIO(taken)).getexif().get_ifd(0x8825)
+    assert there[1] == "N"  # it did say
+    file = attachments.store("IMG_0001.JPG", taken)
+    for key in (file.storage_key, file.thumb_key):
+        assert dict(opened(key).getexif()) == {}
+        assert dict(opened(key).getexif().get_ifd(0x8825)) == {}
+        assert b"Exif" not in storage.read(key)
+        assert b"Phone 12" not in storage.read(key)

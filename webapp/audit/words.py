@@ -57,6 +57,7 @@ FIELDS: dict[str, Any] = {
     "categories": _l("categories"),
     "undo_send_s": _l("seconds to call an answer back"),
     "cluster": _l("cluster"),
+    "forms": _l("report forms"),
     "tiles_url": _l("the map's pictures"),
     "tiles_credit": _l("the map's credit"),
 }

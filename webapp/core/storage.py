@@ -27,6 +27,11 @@ def put(content: bytes) -> str:
     return key
 
 
+def drop(key: str) -> None:
+    """Let go of it, where it is there."""
+    _path(key).unlink(missing_ok=True)
+
+
 def read(key: str) -> bytes:
     """Raises NotFound when nothing is stored under `key`."""
     try:

@@ -18,6 +18,7 @@ from pydantic import (
 
 from webapp.tickets.states import STATUSES
 from webapp.tickets.texts import clean_line, clean_text
+from webapp.tickets.values import Latitude, Longitude
 
 LONGEST_TITLE = 300
 LONGEST_TEXT = 20_000
@@ -83,6 +84,8 @@ class _TicketForm(BaseModel):
     category: Line = ""
     barangay: Line = ""
     place: Annotated[str, _line(1000)] = ""
+    lat: Latitude = None  # where the person's device says that it is
+    lng: Longitude = None
     name: Line = ""
     email: Email = ""
     phone: Phone = ""

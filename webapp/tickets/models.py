@@ -139,6 +139,7 @@ class Ticket(Keyed, Versioned, Base):
     due_at: Mapped[datetime | None]
     cluster_id: Mapped[int | None] = mapped_column(ForeignKey("cluster.id", ondelete="SET NULL"))
     cell: Mapped[int | None] = mapped_column(BigInteger)  # of lat and lng, tickets.clusters
+    answers: Mapped[list[Any] | None]  # to a form's own questions: [question, answer] each
     # Whether it waits to be compared with those around it, for suggestions of clusters.
     to_compare: Mapped[bool] = mapped_column(default=True)
     # The ticket that stands for this one, too, since when, and what its status was before.

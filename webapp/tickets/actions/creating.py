@@ -3,29 +3,52 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from webapp.core import clock, db
 from webapp.core.once import once
 from webapp.events.record import record
 from webapp.events.types import Actor
 from webapp.tickets.actions.numbering import new_follow_token, reference
+from webapp.tickets.actions.organising import tags_named
 from webapp.tickets.attachments import StoredFile
 from webapp.tickets.events import TicketCreated
 from webapp.tickets.forms import DeskTicketForm, ReportForm
 from webapp.tickets.models import Attachment, Response, Ticket
-from webapp.tickets.states import OPEN
+from webapp.tickets.states import NORMAL, OPEN
 
 
-def submit_report(report: ReportForm, *, photos: Sequence[StoredFile] = (), actor: Actor) -> Ticket:
+@dataclass(frozen=True)
+class Beginning:
+    """What a ticket begins with besides what every form asks: a form's answers, and its defaults."""
+
+    answers: Sequence[tuple[str, str]] = ()  # question, answer
+    priority: int = NORMAL
+    team_id: int | None = None
+    assignee_id: int | None = None
+    tags: Sequence[str] = ()  # names
+
+
+def submit_report(
+    report: ReportForm,
+    *,
+    photos: Sequence[StoredFile] = (),
+    beginning: Beginning = Beginning(),
+    actor: Actor,
+) -> Ticket:
     """A reporter's ticket. Sent twice (same submission_key) it is the same ticket, told once."""
-    return _create(report, photos=photos, actor=actor, source="form")
+    return _create(report, beginning, photos=photos, actor=actor, source="form")
 
 
 def create_ticket(
-    form: DeskTicketForm, *, photos: Sequence[StoredFile] = (), actor: Actor
+    form: DeskTicketForm,
+    *,
+    photos: Sequence[StoredFile] = (),
+    beginning: Beginning = Beginning(),
+    actor: Actor,
 ) -> Ticket:
     """An agent's ticket on somebody's behalf; otherwise as `submit_report`."""
-    return _create(form, photos=photos, actor=actor, source="desk")
+    return _create(form, beginning, photos=photos, actor=actor, source="desk")
 
 
 def attach(
@@ -50,9 +73,14 @@ def attach(
 
 
 def _create(
-    form: ReportForm | DeskTicketForm, *, photos: Sequence[StoredFile], actor: Actor, source: str
+    form: ReportForm | DeskTicketForm,
+    beginning: Beginning,
+    *,
+    photos: Sequence[StoredFile],
+    actor: Actor,
+    source: str,
 ) -> Ticket:
-    ticket, is_new = once(Ticket, form.submission_key, make=lambda: _row(form, source))
+    ticket, is_new = once(Ticket, form.submission_key, make=lambda: _row(form, beginning, source))
     if is_new:
         attach(ticket, photos)
         fact = TicketCreated(
@@ -62,7 +90,7 @@ def _create(
     return ticket
 
 
-def _row(form: ReportForm | DeskTicketForm, source: str) -> Ticket:
+def _row(form: ReportForm | DeskTicketForm, beginning: Beginning, source: str) -> Ticket:
     now = clock.now()
     (ticket_id,) = db.reserve_ids(Ticket, 1)
     return Ticket(
@@ -74,6 +102,13 @@ def _row(form: ReportForm | DeskTicketForm, source: str) -> Ticket:
         category=form.category,
         barangay=form.barangay,
         place=form.place,
+        lat=form.lat,
+        lng=form.lng,
+        answers=[list(pair) for pair in beginning.answers] or None,
+        priority=beginning.priority,
+        team_id=beginning.team_id,
+        assignee_id=beginning.assignee_id,
+        tags=tags_named(beginning.tags),
         reporter_name=form.name,
         reporter_email=form.email,
         reporter_phone=form.phone,

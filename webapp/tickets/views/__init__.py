@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from webapp.tickets.clustering import views as clustering
 from webapp.tickets.lists import views as saved_views
+from webapp.tickets.portal import views as portal
 from webapp.tickets.views import (
     creating,
     drafting,
@@ -36,6 +37,7 @@ __all__ = [
     "many",
     "mapped",
     "organising",
+    "portal",
     "replies",
     "reporting",
     "saved_views",

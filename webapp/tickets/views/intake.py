@@ -5,15 +5,17 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from flask import request
 from pydantic import BaseModel
 
+from webapp.core.db import transaction
 from webapp.core.errors import Invalid
 from webapp.core.forms import parse
 from webapp.tickets import attachments, queries
 from webapp.tickets.attachments import StoredFile
+from webapp.tickets.portal import uploads
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -42,23 +44,38 @@ class Intake(Generic[Model]):
     def again(self, whole: str = "") -> Shown:
         """`whole`: what is wrong with the form as such."""
         kept = [(attachments.keep(file), file.name) for file in self.files]
+        if kept:
+            with transaction():
+                uploads.note(self.files)
         values = {"submission_key": new_key(), **request.form.to_dict()}
         errors = {"": whole, **self.errors} if whole else self.errors
         return Shown(values, errors, kept)
 
 
-def read(model: type[Model], **context: Any) -> Intake[Model]:
-    """The request's fields as `model`, its `photos` and `kept` ones stored."""
+class Asked(Protocol):
+    """What was answered to a form's own questions (tickets.portal)."""
+
+    @property
+    def file_fields(self) -> Sequence[str]: ...
+
+    @property
+    def wrong(self) -> Mapping[str, str]: ...
+
+
+def read(model: type[Model], *, asked: Asked | None = None, **context: Any) -> Intake[Model]:
+    """The request's fields as `model`, its `photos` and `kept` ones stored. `asked`: a form's own questions."""
     form, errors = None, {}
     try:
         form = parse(model, request.form, context=context)
     except Invalid as error:
         errors = dict(error.fields)
-    files, wrong = attachments.store_all(
-        request.files.getlist("photos"), kept=request.form.getlist("kept")
-    )
+    fields = asked.file_fields if asked else []
+    uploads = [each for name in ("photos", *fields) for each in request.files.getlist(name)]
+    files, wrong = attachments.store_all(uploads, kept=request.form.getlist("kept"))
     if wrong:
         errors["photos"] = " ".join(wrong)
+    if asked:
+        errors |= asked.wrong
     return Intake(None if errors else form, files, errors)
 
 

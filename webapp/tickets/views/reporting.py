@@ -14,33 +14,44 @@ from webapp.core.db import transaction
 from webapp.core.errors import Forbidden
 from webapp.core.web import render
 from webapp.events.types import Actor
-from webapp.tickets import actions, machines, queries
+from webapp.tickets import actions, machines
+from webapp.tickets import queries as tickets
 from webapp.tickets.forms import ReportForm
+from webapp.tickets.portal import queries
+from webapp.tickets.portal.models import PublicForm
+from webapp.tickets.portal.views.answered import Answered, shown_form
 from webapp.tickets.views import intake
 from webapp.tickets.views.blueprint import bp
 from webapp.tickets.views.intake import Shown
 
 
 @bp.get("/report")
+@bp.get("/report/<slug>")
 @public
-def new_report() -> str:
-    return _page(Shown.fresh(category=request.args.get("category", "")))
+def new_report(slug: str = "") -> str:
+    own = queries.form_by_slug(slug) if slug else None
+    return _page(Shown.fresh(category=request.args.get("category", "")), own)
 
 
 @bp.post("/report")
+@bp.post("/report/<slug>")
 @public
 @limiter.limit("20 per minute")
-def send_report() -> tuple[str, int] | Response:
+def send_report(slug: str = "") -> tuple[str, int] | Response:
     if not desk().public_reports:
         raise Forbidden(_("This desk takes no reports over the web at the moment."))
-    came = intake.read(ReportForm, categories=queries.active_categories() or None)
+    own = queries.form_by_slug(slug) if slug else None
+    asked = Answered.read(own)
+    came = intake.read(ReportForm, asked=asked, categories=tickets.active_categories() or None)
     if came.form is None:
-        return _page(came.again()), 422
+        return _page(came.again(), own), 422
     if machines.too_fast(request.form.get("shown", "")):
-        return _page(came.again(_("That was very quick. Please press Send once more."))), 422
+        return _page(came.again(_("That was very quick. Please press Send once more.")), own), 422
     actor = Actor("reporter", None, came.form.name or _("Reporter"))
     with transaction():
-        ticket = actions.submit_report(came.form, photos=came.files, actor=actor)
+        ticket = actions.submit_report(
+            came.form, photos=came.files, beginning=asked.beginning, actor=actor
+        )
         token = ticket.follow_token
     return redirect(url_for(".report_sent", token=token), 303)
 
@@ -48,7 +59,7 @@ def send_report() -> tuple[str, int] | Response:
 @bp.get("/report/sent/<token>")
 @public
 def report_sent(token: str) -> str:
-    ticket = queries.ticket_by_follow_token(token)
+    ticket = tickets.ticket_by_follow_token(token)
     follow_url = settings.current().base_url + url_for(".follow", token=token)
     return render(
         "tickets/report_sent.html",
@@ -58,7 +69,7 @@ def report_sent(token: str) -> str:
     )
 
 
-def _page(form: Shown) -> str:
+def _page(form: Shown, own: PublicForm | None) -> str:
     if not desk().public_reports:
         return render("tickets/reports_closed.html", desk=desk())
     return render(
@@ -67,4 +78,6 @@ def _page(form: Shown) -> str:
         desk=desk(),
         categories=intake.category_choices(),
         shown=machines.stamp_again(request.form.get("shown", "")),
+        others=[each for each in queries.active_forms() if own is None or each.id != own.id],
+        **shown_form(own),
     )
