@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 
 from sqlalchemy import delete, select
 
 from webapp.core import clock, db, storage
 from webapp.tickets.attachments import KEPT_FOR_S, StoredFile
+from webapp.tickets.composing.models import Sending
 from webapp.tickets.portal.models import Upload
 
 # The columns in which any part of the desk keeps the key of a file, by their name.
@@ -42,14 +43,11 @@ def forget_unsent() -> int:
 
 def _in_use(keys: Collection[str]) -> set[str]:
     """Those of the keys that anything still points to: the same photo may have come twice."""
-    found: set[str] = set()
+    waiting = db.session().scalars(select(Sending.files)).all()  # answers about to leave: few
+    found = {file.get(name) for files in waiting for file in files for name in KEY_COLUMNS}
     for table in db.Base.metadata.sorted_tables:
         for name in KEY_COLUMNS:
             if name in table.c:
                 column = table.c[name]
-                found |= set(_texts(db.session().scalars(select(column).where(column.in_(keys)))))
-    return found
-
-
-def _texts(values: Iterable[str | None]) -> Iterable[str]:
-    return (value for value in values if value)
+                found |= set(db.session().scalars(select(column).where(column.in_(keys))))
+    return {key for key in found if key}
