@@ -27,6 +27,7 @@ from webapp.targets import actions as times
 from webapp.targets import events as targets
 from webapp.tickets import events as tickets
 from webapp.tickets import troubles
+from webapp.tickets.actions import merging
 from webapp.tickets.clustering import answering, comparing
 from webapp.tickets.clustering import events as clusters
 from webapp.tickets.lists import events as views
@@ -55,6 +56,7 @@ REACTIONS: record.Reactions = {
     tickets.TicketStatusChanged: (
         push.queue_pushes,
         times.keep_times,
+        merging.follow_status,
         complaints.tell_bulletin,
         notices.mail_reporter_status,
         toast,
@@ -76,6 +78,10 @@ REACTIONS: record.Reactions = {
         pages.show_activity,
     ),
     tickets.TicketWatched: (pages.show_ticket,),
+    tickets.TicketMerged: (pages.show_ticket, pages.show_activity),
+    tickets.TicketTookIn: (pages.show_ticket,),
+    tickets.TicketRelated: (pages.show_ticket,),
+    tickets.ChecklistChanged: (pages.show_ticket,),
     tickets.TicketAssigned: (toast, pages.show_ticket, pages.show_activity),
     tickets.TicketWithdrawn: (pages.show_ticket, pages.show_activity),
     imports.ImportStarted: (pages.show_activity,),

@@ -9,6 +9,18 @@ from flask_babel import lazy_gettext as _l
 TABLE: dict[str, tuple[str, str, Any]] = {
     "ticket.watched": ("eye", "grey", _l("%(name)s watches %(what)s")),
     "ticket.watched.no": ("eye-off", "grey", _l("%(name)s no longer watches %(what)s")),
+    "ticket.merged": ("layers", "purple", _l("%(who)s merged %(what)s into %(other_ref)s")),
+    "ticket.merged.no": ("undo-2", "amber", _l("%(who)s took %(what)s out of %(other_ref)s again")),
+    "ticket.took_in": ("layers", "purple", _l("%(what)s stands for %(other_ref)s, too")),
+    "ticket.took_in.no": ("undo-2", "amber", _l("%(what)s no longer stands for %(other_ref)s")),
+    "ticket.related": ("link", "blue", _l("%(who)s linked %(what)s with %(other_ref)s")),
+    "ticket.related.no": ("link", "grey", _l("%(who)s took %(what)s and %(other_ref)s apart")),
+    "ticket.checklist_changed": (
+        "list",
+        "grey",
+        _l("%(who)s changed the checklist of %(what)s: “%(text)s”"),
+    ),
+    "ticket.checklist_changed.done": ("check", "green", _l("%(who)s did “%(text)s” of %(what)s")),
     "ticket.answer_held": ("hourglass", "grey", _l("%(who)s is about to answer %(what)s")),
     "ticket.answer_called_back": (
         "undo-2",

@@ -21,7 +21,7 @@ from webapp.tickets.events import (
     TicketStatusChanged,
 )
 from webapp.tickets.models import Note, Response, Ticket
-from webapp.tickets.relating.queries import watchers_of
+from webapp.tickets.relating.queries import merged_into, watchers_of
 
 
 def mail_reporter_received(event: Event, fact: Fact) -> None:
@@ -61,18 +61,25 @@ def mail_reporter_status(event: Event, fact: Fact) -> None:
 
 
 def mail_reporter_response(event: Event, fact: Fact) -> None:
-    """On TicketResponded by anybody but the reporter: what was answered."""
-    ticket = _for_reporter(event, fact)
-    if ticket is not None and isinstance(fact, TicketResponded):
-        response = db.session().get_one(Response, fact.response_id)
-        _mail_reporter(
-            "reporter_response",
-            ticket,
-            event=event,
-            summary=gettext("Response to the reporter of %(ref)s", ref=ticket.ref),
-            author=response.author_name,
-            text=response.body,
-        )
+    """On TicketResponded by anybody but the reporter: what was answered, to the reporters of merged tickets, too."""
+    actor = Actor(event.actor_kind, event.actor_id, event.actor_name)
+    if not isinstance(fact, TicketResponded) or not audience.mails_reporter(fact, actor=actor):
+        return
+    answered = db.session().get_one(Ticket, fact.subject_id)
+    response = db.session().get_one(Response, fact.response_id)
+    told: set[str] = set()
+    for ticket in (answered, *merged_into(answered)):
+        address = ticket.reporter_email.lower()
+        if address and address not in told:  # one person may have reported it twice
+            told.add(address)
+            _mail_reporter(
+                "reporter_response",
+                ticket,
+                event=event,
+                summary=gettext("Response to the reporter of %(ref)s", ref=ticket.ref),
+                author=response.author_name,
+                text=response.body,
+            )
 
 
 def mail_followers_response(event: Event, fact: Fact) -> None:

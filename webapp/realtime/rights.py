@@ -9,6 +9,7 @@ from webapp.accounts.roles import Permission
 from webapp.core import db
 from webapp.realtime.topics import Viewer, asked_for, granted, needs_sign_in
 from webapp.tickets.models import Ticket
+from webapp.tickets.relating.queries import stands_for
 
 # What opens a kind of topic.
 _OPENS = {
@@ -45,4 +46,6 @@ def topics_of_request(text: str) -> tuple[frozenset[str], int | None]:
 
 
 def _ticket_followed(token: str) -> int | None:
-    return db.session().scalar(select(Ticket.id).where(Ticket.follow_token == token))
+    """The ticket whose news its reporter hears: where it was merged, the one that stands for it."""
+    ticket = db.session().scalar(select(Ticket).where(Ticket.follow_token == token))
+    return stands_for(ticket).id if ticket is not None else None

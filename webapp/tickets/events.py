@@ -55,6 +55,46 @@ class TicketWatched(TicketFact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class TicketMerged(TicketFact):
+    """Another ticket stands for it from now on; or no longer."""
+
+    type: ClassVar[str] = "ticket.merged"
+    other_ref: str
+    merged: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class TicketTookIn(TicketFact):
+    """It stands for another one from now on; or no longer."""
+
+    type: ClassVar[str] = "ticket.took_in"
+    internal: ClassVar[bool] = True
+    other_ref: str
+    merged: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class TicketRelated(TicketFact):
+    """Linked with another one, or no longer. `kind`: tickets.relating.kinds, as seen from this one."""
+
+    type: ClassVar[str] = "ticket.related"
+    internal: ClassVar[bool] = True
+    other_ref: str
+    kind: str
+    linked: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChecklistChanged(TicketFact):
+    """`what`: added, done, undone, moved, removed."""
+
+    type: ClassVar[str] = "ticket.checklist_changed"
+    internal: ClassVar[bool] = True
+    what: str
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class AnswerHeld(TicketFact):
     """An answer waits some seconds in which it can be called back."""
 

@@ -172,6 +172,7 @@ class ResponseForm(BaseModel):
     status: str = ""
     seen_status: str = ""
     version: int | None = None
+    anyway: bool = False  # the person was asked, and wants it
     seen_response_id: int | None = None  # the newest answer when this one was begun
     submission_key: SubmissionKey = None
 
@@ -217,6 +218,7 @@ class StatusForm(BaseModel):
     status: str = ""
     seen_status: str = ""
     version: int | None = None
+    anyway: bool = False  # the person was asked, and wants it
 
     @model_validator(mode="before")
     @classmethod

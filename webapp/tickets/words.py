@@ -6,6 +6,7 @@ from datetime import datetime
 
 from flask_babel import format_datetime, gettext
 
+from webapp.tickets.relating.kinds import KINDS
 from webapp.tickets.states import (
     CLOSED,
     FOR_REROUTING,
@@ -100,3 +101,20 @@ def shown_value(value: str | None, field: str) -> str:
     if value and field in ("due_at", "reported_at"):
         return str(format_datetime(datetime.fromisoformat(value), "d MMM y, HH:mm"))
     return value or ""
+
+
+def relation_name(kind: str) -> str:
+    """What this ticket is to the other one."""
+    return {
+        "relates": gettext("Relates to"),
+        "blocks": gettext("Blocks"),
+        "blocked_by": gettext("Is blocked by"),
+        "duplicates": gettext("Duplicates"),
+        "duplicated_by": gettext("Is duplicated by"),
+        "parent": gettext("Is the parent of"),
+        "child": gettext("Is a part of"),
+    }.get(kind, kind)
+
+
+def relation_choices() -> list[tuple[str, str]]:
+    return [(kind, relation_name(kind)) for kind in reversed(KINDS)]

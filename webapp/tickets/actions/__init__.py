@@ -17,6 +17,7 @@ from webapp.tickets.actions.exporting import (
     take_export,
     tell_export,
 )
+from webapp.tickets.actions.merging import merge_ticket, unmerge_ticket
 from webapp.tickets.actions.organising import (
     add_tags,
     remove_tags,
@@ -27,8 +28,17 @@ from webapp.tickets.actions.organising import (
     tag_key,
 )
 from webapp.tickets.actions.pulled import import_tickets, keep_copy, update_from_upstream
+from webapp.tickets.actions.relating import (
+    add_item,
+    move_item,
+    relate,
+    remove_item,
+    set_item,
+    unrelate,
+)
 from webapp.tickets.actions.replies import add_reply, edit_reply, remove_reply
 from webapp.tickets.actions.sending import call_back, hold_answer, release_answer
+from webapp.tickets.actions.splitting import split_ticket
 from webapp.tickets.actions.watching import unwatch, watch
 from webapp.tickets.actions.withdrawing import withdraw
 from webapp.tickets.actions.working import assign, change_status, refine_category
@@ -38,6 +48,7 @@ __all__ = [
     "DONE",
     "FAILED",
     "KEPT",
+    "add_item",
     "add_note",
     "add_reply",
     "add_tags",
@@ -54,21 +65,29 @@ __all__ = [
     "import_tickets",
     "keep_copy",
     "keep_draft",
+    "merge_ticket",
+    "move_item",
     "note_export",
     "refine_category",
+    "relate",
     "release_answer",
+    "remove_item",
     "remove_reply",
     "remove_tags",
     "respond",
     "revive_exports",
     "set_due",
+    "set_item",
     "set_priority",
     "set_tags",
     "set_team",
+    "split_ticket",
     "submit_report",
     "tag_key",
     "take_export",
     "tell_export",
+    "unmerge_ticket",
+    "unrelate",
     "unwatch",
     "update_from_upstream",
     "watch",

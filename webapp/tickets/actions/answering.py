@@ -18,6 +18,7 @@ from webapp.tickets.attachments import StoredFile
 from webapp.tickets.composing.mentions import mentioned_in
 from webapp.tickets.events import TicketNoted, TicketResponded
 from webapp.tickets.models import Note, Response, Ticket
+from webapp.tickets.relating.queries import stands_for
 
 
 def respond(
@@ -28,8 +29,12 @@ def respond(
     attachments: Sequence[StoredFile] = (),
     submission_key: str | None = None,
 ) -> Response:
-    """A public answer, by staff or by the reporter. Sent twice it is one, told once."""
-    now = clock.now()
+    """A public answer, by staff or by the reporter. Sent twice it is one, told once.
+
+    On a merged ticket it goes to the one that stands for it, and remembers by whose way it came.
+    """
+    now, came_by, ticket = clock.now(), ticket, stands_for(ticket)
+    by_other_way = actor.kind == "reporter" and came_by.id != ticket.id
     response, is_new = once(
         Response,
         submission_key,
@@ -41,6 +46,7 @@ def respond(
             body=body,
             created_at=now,
             submission_key=submission_key,
+            via_id=came_by.id if by_other_way else None,
         ),
     )
     _check_same_ticket(response, ticket)

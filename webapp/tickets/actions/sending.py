@@ -26,6 +26,7 @@ from webapp.tickets.composing.models import Draft, Sending
 from webapp.tickets.events import AnswerCalledBack, AnswerHeld
 from webapp.tickets.models import Response, Ticket
 from webapp.tickets.queries.one import newest_response_id, ticket_by_id
+from webapp.tickets.relating.queries import stands_for
 
 
 def hold_answer(
@@ -73,7 +74,7 @@ def release_answer(sending_id: int, *, at_once: bool = False) -> Response | None
     sending = _locked(sending_id)
     if sending is None or (sending.release_at > clock.now() and not at_once):
         return None
-    ticket, user = ticket_by_id(sending.ticket_id), get_user(sending.user_id)
+    ticket, user = stands_for(ticket_by_id(sending.ticket_id)), get_user(sending.user_id)
     db.session().delete(sending)
     response = respond(
         ticket,

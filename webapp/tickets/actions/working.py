@@ -20,8 +20,8 @@ def change_status(
 ) -> Event | None:
     """Move `ticket` to `status`. None, and nothing happens, when it already is there.
 
-    A person's decision makes the status ours. `from_upstream`: the upstream's word was taken, so
-    that whose status it is stays as it was. Raises IllegalTransition.
+    A person's decision makes the status ours. `from_upstream`: the upstream's word was taken, or
+    another ticket's, so that whose status it is stays as it was. Raises IllegalTransition.
     """
     if status == ticket.status:
         return None

@@ -36,6 +36,7 @@ from webapp.tickets.queries.offered import (
 )
 from webapp.tickets.queries.one import (
     attachment_for,
+    attachment_for_reporter,
     conversation_of,
     find_response,
     known_refinements,
@@ -60,6 +61,7 @@ __all__ = [
     "all_tags",
     "all_teams",
     "attachment_for",
+    "attachment_for_reporter",
     "barangays_in_use",
     "categories_in_use",
     "chips_of",

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from flask_babel import gettext
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import joinedload
 
 from webapp.accounts.models import User
@@ -15,6 +15,7 @@ from webapp.accounts.roles import Permission
 from webapp.core import db
 from webapp.core.errors import NotFound
 from webapp.tickets.models import Attachment, Note, Response, Ticket
+from webapp.tickets.relating.queries import merged_into
 
 
 def ticket_for(user: User, ref: str, *, lock: bool = False) -> Ticket:
@@ -54,7 +55,8 @@ def responses_after(
     ticket: Ticket, response_id: int, *, not_by: int | None = None
 ) -> Sequence[Response]:
     """What was answered since that one, oldest first."""
-    query = select(Response).where(Response.ticket_id == ticket.id, Response.id > response_id)
+    ids = [ticket.id, *(merged.id for merged in merged_into(ticket))]
+    query = select(Response).where(Response.ticket_id.in_(ids), Response.id > response_id)
     if not_by is not None:
         query = query.where(or_(Response.author_kind != "user", Response.author_id != not_by))
     return db.session().scalars(query.order_by(Response.id)).all()
@@ -74,13 +76,27 @@ def known_refinements(category: str, *, limit: int = 50) -> list[str]:
 
 
 def attachment_for(ticket: Ticket, attachment_id: int) -> Attachment:
-    """A file of a ticket that was already looked up. Raises NotFound for another ticket's."""
-    found = db.session().scalar(
-        select(Attachment).where(Attachment.id == attachment_id, Attachment.ticket_id == ticket.id)
-    )
-    if found is None:
-        raise NotFound(gettext("There is no such file."))
+    """A file of a ticket that was already looked up, or of one that it stands for. Raises NotFound."""
+    found = db.session().get(Attachment, attachment_id)
+    ids = [ticket.id]
+    if found is not None and found.ticket_id != ticket.id:
+        ids += [merged.id for merged in merged_into(ticket)]
+    if found is None or found.ticket_id not in ids:
+        raise _no_file()
     return found
+
+
+def attachment_for_reporter(ticket: Ticket, attachment_id: int) -> Attachment:
+    """A file that the reporter's own page shows. Raises NotFound for every other."""
+    for message in _for_reporter(ticket):
+        for file in message.attachments:
+            if file.id == attachment_id:
+                return file
+    raise _no_file()
+
+
+def _no_file() -> NotFound:
+    return NotFound(gettext("There is no such file."))
 
 
 @dataclass(frozen=True)
@@ -93,36 +109,65 @@ class Message:
     body: str
     at: datetime
     attachments: Sequence[Attachment] = ()
+    of_ticket: int = 0
+    from_ref: str = ""  # of the merged ticket that it stands on
 
 
 def conversation_of(ticket: Ticket, *, internal: bool) -> list[Message]:
-    """Responses, and with `internal` the notes among them, oldest first.
+    """Responses, and with `internal` the notes among them, oldest first, also of tickets that this one stands for.
 
-    A reporter's page asks without: then the notes' table is not even read.
+    A reporter's page asks without: then the notes' table is not even read, and of other reporters nothing is there.
     """
+    if not internal:
+        return _for_reporter(ticket)
     session = db.session()
-    files = session.scalars(
-        select(Attachment).where(Attachment.ticket_id == ticket.id).order_by(Attachment.id)
-    ).all()
-    responses = session.scalars(
-        select(Response).where(Response.ticket_id == ticket.id).order_by(Response.id)
-    ).all()
-    messages = [_report(ticket, files), *(_of_response(r, files) for r in responses)]
-    if internal:
-        notes = session.scalars(
-            select(Note).where(Note.ticket_id == ticket.id).order_by(Note.id)
-        ).all()
-        messages += [
-            Message(f"note-{n.id}", "note", n.author_name, n.body, n.created_at) for n in notes
-        ]
-        messages[1:] = sorted(messages[1:], key=lambda message: message.at)
-    return messages
+    merged = {each.id: each for each in merged_into(ticket)}
+    ids = [ticket.id, *merged]
+    files = _files(Attachment.ticket_id.in_(ids))
+    responses = session.scalars(select(Response).where(Response.ticket_id.in_(ids)))
+    notes = session.scalars(select(Note).where(Note.ticket_id.in_(ids)))
+    rest = [replace(_report(each, files), id=f"report-{each.id}") for each in merged.values()]
+    rest += [_of_response(each, files) for each in responses.all()]
+    rest += [
+        Message(f"note-{n.id}", "note", n.author_name, n.body, n.created_at, of_ticket=n.ticket_id)
+        for n in notes
+    ]
+    told = [
+        replace(each, from_ref=merged[each.of_ticket].ref) if each.of_ticket in merged else each
+        for each in rest
+    ]
+    return [_report(ticket, files), *sorted(told, key=lambda message: message.at)]
+
+
+def _for_reporter(ticket: Ticket) -> list[Message]:
+    """Their own words and the desk's. A merged ticket's reporter reads what the desk answers where it went."""
+    own = and_(Response.ticket_id == ticket.id, Response.via_id.is_(None))
+    shown = [own]
+    above = ticket
+    while above.merged_into_id is not None and ticket.merged_at is not None:
+        above = db.session().get_one(Ticket, above.merged_into_id)
+        by_desk = and_(Response.author_kind == "user", Response.created_at >= ticket.merged_at)
+        shown.append(
+            and_(Response.ticket_id == above.id, or_(by_desk, Response.via_id == ticket.id))
+        )
+    responses = (
+        db.session().scalars(select(Response).where(or_(*shown)).order_by(Response.id)).all()
+    )
+    keys = [response.id for response in responses]
+    first = and_(Attachment.ticket_id == ticket.id, Attachment.response_id.is_(None))
+    files = _files(or_(first, Attachment.response_id.in_(keys)))
+    return [_report(ticket, files), *(_of_response(each, files) for each in responses)]
+
+
+def _files(wanted: ColumnElement[bool]) -> Sequence[Attachment]:
+    return db.session().scalars(select(Attachment).where(wanted).order_by(Attachment.id)).all()
 
 
 def _report(ticket: Ticket, files: Sequence[Attachment]) -> Message:
     author = ticket.reporter_name or gettext("Reporter")
-    own = [file for file in files if file.response_id is None]
-    return Message("report", "reporter", author, ticket.description, ticket.reported_at, own)
+    own = [file for file in files if file.response_id is None and file.ticket_id == ticket.id]
+    text, at = ticket.description, ticket.reported_at
+    return Message("report", "reporter", author, text, at, own, of_ticket=ticket.id)
 
 
 def _of_response(response: Response, files: Sequence[Attachment]) -> Message:
@@ -135,6 +180,7 @@ def _of_response(response: Response, files: Sequence[Attachment]) -> Message:
         response.body,
         response.created_at,
         own,
+        of_ticket=response.via_id or response.ticket_id,
     )
 
 

@@ -9,6 +9,7 @@ bp = Blueprint("tickets", __name__)
 
 bp.add_app_template_filter(shown.linked, "linked")
 bp.add_app_template_filter(split_quote, "split_quote")
+bp.add_app_template_filter(words.relation_name, "relation_name")
 bp.add_app_template_filter(words.status_name, "status_name")
 bp.add_app_template_filter(words.field_name, "field_name")
 bp.add_app_template_filter(words.shown_value, "shown_value")

@@ -45,7 +45,7 @@ def ticket_file(ref: str, attachment_id: int) -> BaseResponse:
 @public
 def follow_file(token: str, attachment_id: int) -> BaseResponse:
     ticket = queries.ticket_by_follow_token(token)
-    return _sent(queries.attachment_for(ticket, attachment_id))
+    return _sent(queries.attachment_for_reporter(ticket, attachment_id))
 
 
 def _sent(file: Attachment) -> BaseResponse:

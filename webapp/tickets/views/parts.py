@@ -16,9 +16,9 @@ from webapp.outbox.queries import deliveries_of
 from webapp.tickets import queries, words
 from webapp.tickets.composing import queries as prepared
 from webapp.tickets.models import Attachment, Ticket
-from webapp.tickets.relating.queries import watchers_of
+from webapp.tickets.relating.queries import merged_into, stands_for, watchers_of
 from webapp.tickets.states import MOVES
-from webapp.tickets.views import organised
+from webapp.tickets.views import organised, related
 from webapp.tickets.views.intake import Shown
 
 MAILS_SHOWN = 5
@@ -63,8 +63,10 @@ def _actions(ticket: Ticket) -> dict[str, Any]:
         "viewer_id": viewer().id,
         "people": [(person.id, person.name) for person in people],
         "moves": _moves(ticket),
+        "target": stands_for(ticket) if ticket.merged_into_id else None,
         "chosen": "",
         "conflict": "",
+        "asked": False,
     }
 
 
@@ -104,12 +106,15 @@ def _composer(ticket: Ticket) -> dict[str, Any]:
     newest = queries.newest_response_id(ticket)
     return {
         "may_work": viewer().may(Permission.TICKETS_WORK),
+        "target": stands_for(ticket) if ticket.merged_into_id else None,
+        "reporters": 1 + len(merged_into(ticket)),
         "form": Shown.fresh(**begun),
         "saved": False,
         "draft_at": int(draft.updated_at.timestamp() * 1000) if draft else 0,
         "seen_response_id": draft.seen_response_id if draft else newest,
         "newest_response_id": newest,
         "came_since": (),
+        "asked": False,
         "moves": _moves(ticket),
     }
 
@@ -134,6 +139,8 @@ PARTS: dict[str, Callable[[Ticket], dict[str, Any]]] = {
     "organised": organised.part_values,
     "refined": _refined,
     "facts": _facts,
+    "checklist": related.checklist_values,
+    "related": related.related_values,
     "watchers": _watchers,
     "history": _history,
     "mail": _mail,

@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import make_response, redirect, request, url_for
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
 from webapp.accounts.guards import requires, viewer
@@ -21,6 +22,8 @@ from webapp.tickets.attachments import StoredFile
 from webapp.tickets.forms import AssignForm, NoteForm, RefineForm, ResponseForm, StatusForm
 from webapp.tickets.models import Response as Answered
 from webapp.tickets.models import Ticket
+from webapp.tickets.relating.queries import unfinished_children
+from webapp.tickets.states import FINISHED
 from webapp.tickets.views import intake, parts
 from webapp.tickets.views.blueprint import bp
 from webapp.tickets.views.intake import Shown
@@ -30,6 +33,10 @@ from webapp.tickets.words import status_name
 
 class Stale(Conflict):
     """Somebody else moved the ticket since the person's page showed it."""
+
+
+class Asks(Conflict):
+    """It can be done, and the person is asked first."""
 
 
 class Unread(Conflict):
@@ -48,10 +55,12 @@ def change_status(ref: str) -> Response:
         with transaction():
             ticket = queries.ticket_for(viewer(), ref, lock=True)
             _check_fresh(ticket, form)
+            _check_finishing(ticket, form)
             actions.change_status(ticket, status=form.status, actor=viewer().actor)
-    except Stale as stale:
+    except (Stale, Asks) as stale:
         ticket = queries.ticket_for(viewer(), ref)
-        again = {"chosen": form.status, "conflict": stale.message}
+        asked = isinstance(stale, Asks)
+        again = {"chosen": form.status, "conflict": stale.message, "asked": asked}
         return not_done(ticket, "actions", again, status=409)
     tell("updated", _("%(ref)s: %(status)s", ref=ref, status=status_name(form.status)))
     return done(ticket, parts.LIVE)
@@ -86,12 +95,14 @@ def respond(ref: str) -> Response:
             ticket = queries.ticket_for(viewer(), ref, lock=True)
             _check_fresh(ticket, form)
             _check_read(ticket, form)
+            _check_finishing(ticket, form)
             _send(ticket, form, came.files, waits)
             actions.drop_draft(ticket, user_id=viewer().id)
     except Unread as unread:
         return _compose_again(ref, came.again(), status=409, came_since=unread.responses)
-    except Stale as stale:
-        return _compose_again(ref, came.again(stale.message), status=409)
+    except (Stale, Asks) as stale:
+        asked = isinstance(stale, Asks)
+        return _compose_again(ref, came.again(stale.message), status=409, asked=asked)
     if waits:
         toast("info", _("Your answer to %(ref)s leaves in %(n)s seconds.", ref=ref, n=waits))
     else:
@@ -163,6 +174,26 @@ def _send(ticket: Ticket, form: ResponseForm, files: Sequence[StoredFile], waits
         actions.change_status(ticket, status=form.status, actor=viewer().actor)
 
 
+def _check_finishing(ticket: Ticket, form: StatusForm | ResponseForm) -> None:
+    """Raises Conflict for a merged ticket, Asks where parts of it are unfinished."""
+    if not form.status or form.status == ticket.status:
+        return
+    if ticket.merged_into_id is not None:
+        raise Conflict(_("%(ref)s was merged: its status is that of the other.", ref=ticket.ref))
+    if form.status not in FINISHED or form.anyway:
+        return
+    if children := unfinished_children(ticket):
+        refs = ", ".join(child.ref for child in children[:5])
+        raise Asks(
+            ngettext(
+                "%(num)s part of it is unfinished: %(refs)s. Press again to finish this one alone.",
+                "%(num)s parts of it are unfinished: %(refs)s. Press again to finish this one alone.",
+                len(children),
+                refs=refs,
+            )
+        )
+
+
 def _check_read(ticket: Ticket, form: ResponseForm) -> None:
     """Raises Unread when others answered since the person began to write."""
     if form.seen_response_id is None:
@@ -209,10 +240,15 @@ def _check_fresh(ticket: Ticket, form: StatusForm | ResponseForm) -> None:
 
 
 def _compose_again(
-    ref: str, form: Shown, *, status: int, came_since: Sequence[Answered] = ()
+    ref: str,
+    form: Shown,
+    *,
+    status: int,
+    came_since: Sequence[Answered] = (),
+    asked: bool = False,
 ) -> Response:
     """What was typed, once more. It knows now what came meanwhile: sent again, it goes."""
-    again = {"form": form, "came_since": came_since, "draft_at": 0}
+    again = {"form": form, "came_since": came_since, "draft_at": 0, "asked": asked}
     return not_done(queries.ticket_for(viewer(), ref), "composer", again, status=status)
 
 
