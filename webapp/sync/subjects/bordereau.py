@@ -7,7 +7,6 @@ from datetime import UTC, datetime, time
 from typing import Any
 
 from flask_babel import format_decimal, ngettext
-from sqlalchemy import Select, func, select
 
 from webapp.claims import words
 from webapp.claims.actions import enable_claims, import_bordereaux, update_bordereau_from_upstream
@@ -15,24 +14,23 @@ from webapp.claims.events import BordereauEdited, BordereauStatusChanged
 from webapp.claims.models import Bordereau
 from webapp.claims.states import BORDEREAU_OPEN, BORDEREAU_STATUSES
 from webapp.claims.values import BordereauValues
-from webapp.core import db
 from webapp.events.models import Event
 from webapp.events.types import Actor
 from webapp.sync import merge
+from webapp.sync.subjects.rows import STATUS, Rows
 from webapp.sync.subjects.subject import Face
 from webapp.sync.values import Canonical, exactly
 
-STATUS = "status"
 _ORIGIN = ("source", "source_name")
 _CLIENT = ("name", "code", "email", "phone", "address", "payment_days", "complaint_days")
 _CONTRACT = ("number", "starts_on", "ends_on", "ceiling")
 
 
-class BordereauSubject:
+class BordereauSubject(Rows[Bordereau]):
+    model, reported, number = Bordereau, Bordereau.created_at, Bordereau.reference
     kind = "bordereau"
     additive: frozenset[str] = frozenset()
     personal = frozenset({"client_email", "client_phone", "client_address"})
-    told: Mapping[str, tuple[str, ...]] = {STATUS: ("external_status",)}
 
     def connected(self, *, actor: Actor) -> None:
         """The claim side stands open."""
@@ -69,22 +67,8 @@ class BordereauSubject:
     def create(self, checked: Sequence[BordereauValues], *, actor: Actor) -> list[int]:
         return import_bordereaux(checked, actor=actor)
 
-    def load(
-        self, ids: Sequence[int], *, fresh: bool = False, lock: bool = False
-    ) -> dict[int, Bordereau]:
-        if not ids:
-            return {}
-        query = select(Bordereau).where(Bordereau.id.in_(ids)).order_by(Bordereau.id)
-        if lock:
-            query = query.with_for_update()
-        found = db.session().scalars(query.execution_options(populate_existing=fresh or lock))
-        return {each.id: each for each in found}
-
     def present(self, local: Bordereau, fields: Sequence[str]) -> Canonical:
         return {name: exactly(_value(local, name)) for name in fields}
-
-    def gathered(self, ids: Sequence[int]) -> dict[int, Canonical]:
-        return {each: {} for each in ids}
 
     def update(self, local: Bordereau, values: Mapping[str, Any], *, actor: Actor) -> list[str]:
         known = self.present(
@@ -101,19 +85,6 @@ class BordereauSubject:
     def usual_owner(self, local: Bordereau, field: str) -> str:
         """The status is ours once our own work has brought it about."""
         return merge.LOCAL if field == STATUS and local.status_is_ours else merge.UPSTREAM
-
-    def oldest(self, ids: Select[int]) -> datetime | None:
-        return db.session().scalar(
-            select(func.min(Bordereau.created_at)).where(Bordereau.id.in_(ids.scalar_subquery()))
-        )
-
-    def holding(self, field: str, theirs: str) -> Select[int] | None:
-        if field != STATUS:
-            return None
-        return select(Bordereau.id).where(Bordereau.external_status == theirs)
-
-    def numbered(self, number: str) -> Select[int]:
-        return select(Bordereau.id).where(Bordereau.reference == number)
 
     def fact_types(self, field: str = "") -> tuple[str, ...]:
         if not field:

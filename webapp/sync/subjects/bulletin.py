@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any
 
 from flask_babel import format_decimal, ngettext
-from sqlalchemy import Select, func, select
 
 from webapp.claims import queries, words
 from webapp.claims.actions import (
@@ -25,20 +24,21 @@ from webapp.claims.events import (
 from webapp.claims.models import Bulletin
 from webapp.claims.states import BULLETIN_STATUSES, PAID, PAYMENT_STATES, REJECTED, RELATIONS
 from webapp.claims.values import BulletinValues
-from webapp.core import db
 from webapp.events.models import Event
 from webapp.events.types import Actor
 from webapp.sync import merge
+from webapp.sync.subjects.rows import STATUS, Rows
 from webapp.sync.subjects.subject import Face
 from webapp.sync.values import Canonical, exactly
 
-STATUS, ITEMS, COMPLAINT = "status", "items", "complaint"
+ITEMS, COMPLAINT = "items", "complaint"
 PAYMENT = ("payment_status", "payment_amount", "payment_on", "payment_reference", "payment_by")
 _ORIGIN = ("source", "source_name", "bordereau_id")
 _OURS = (*PAYMENT, COMPLAINT)
 
 
-class BulletinSubject:
+class BulletinSubject(Rows[Bulletin]):
+    model, reported, number = Bulletin, Bulletin.created_at, Bulletin.number
     kind = "bulletin"
     additive: frozenset[str] = frozenset()
     personal = frozenset(
@@ -51,7 +51,6 @@ class BulletinSubject:
             "items",
         }
     )
-    told: Mapping[str, tuple[str, ...]] = {STATUS: ("external_status",)}
 
     def connected(self, *, actor: Actor) -> None:
         """The claim side stands open."""
@@ -89,17 +88,6 @@ class BulletinSubject:
     def create(self, checked: Sequence[BulletinValues], *, actor: Actor) -> list[int]:
         return import_bulletins(checked, actor=actor)
 
-    def load(
-        self, ids: Sequence[int], *, fresh: bool = False, lock: bool = False
-    ) -> dict[int, Bulletin]:
-        if not ids:
-            return {}
-        query = select(Bulletin).where(Bulletin.id.in_(ids)).order_by(Bulletin.id)
-        if lock:
-            query = query.with_for_update()
-        found = db.session().scalars(query.execution_options(populate_existing=fresh or lock))
-        return {each.id: each for each in found}
-
     def present(self, local: Bulletin, fields: Sequence[str]) -> Canonical:
         found = {
             name: _plain(local.items if name == ITEMS else getattr(local, name))
@@ -111,9 +99,6 @@ class BulletinSubject:
         if COMPLAINT in fields:
             found[COMPLAINT] = _complaint(local)
         return found
-
-    def gathered(self, ids: Sequence[int]) -> dict[int, Canonical]:
-        return {each: {} for each in ids}
 
     def update(self, local: Bulletin, values: Mapping[str, Any], *, actor: Actor) -> list[str]:
         names = [name for name in BulletinValues.model_fields if name not in _ORIGIN]
@@ -130,19 +115,6 @@ class BulletinSubject:
         if field == STATUS and (local.status_is_ours or queries.live_payment(local.id) is not None):
             return merge.LOCAL
         return merge.UPSTREAM
-
-    def oldest(self, ids: Select[int]) -> datetime | None:
-        return db.session().scalar(
-            select(func.min(Bulletin.created_at)).where(Bulletin.id.in_(ids.scalar_subquery()))
-        )
-
-    def holding(self, field: str, theirs: str) -> Select[int] | None:
-        if field != STATUS:
-            return None
-        return select(Bulletin.id).where(Bulletin.external_status == theirs)
-
-    def numbered(self, number: str) -> Select[int]:
-        return select(Bulletin.id).where(Bulletin.number == number)
 
     def fact_types(self, field: str = "") -> tuple[str, ...]:
         if field == STATUS:

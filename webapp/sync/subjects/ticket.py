@@ -7,12 +7,13 @@ from datetime import datetime
 from typing import Any
 
 from flask_babel import format_decimal, gettext, ngettext
-from sqlalchemy import Select, func, select
+from sqlalchemy import select
 
 from webapp.core import db
 from webapp.events.models import Event
 from webapp.events.types import Actor
 from webapp.sync import merge
+from webapp.sync.subjects.rows import STATUS, Rows
 from webapp.sync.subjects.subject import Face
 from webapp.sync.values import Canonical, plain
 from webapp.tickets.actions import import_tickets, update_from_upstream
@@ -22,7 +23,7 @@ from webapp.tickets.states import FINISHED
 from webapp.tickets.values import TicketValues, storable
 from webapp.tickets.words import field_name, status_choices
 
-STATUS, ATTACHMENTS = "status", "attachments"
+ATTACHMENTS = "attachments"
 
 # Where and when a ticket began is written once, and not the upstream's to change.
 _ORIGIN = ("source", "source_name", "control_number", "resolved_at")
@@ -44,11 +45,11 @@ PERSONAL = frozenset(
 )
 
 
-class TicketSubject:
+class TicketSubject(Rows[Ticket]):
+    model, reported, number = Ticket, Ticket.reported_at, Ticket.ref
     kind = "ticket"
     additive = frozenset({ATTACHMENTS})
     personal = PERSONAL
-    told: Mapping[str, tuple[str, ...]] = {STATUS: ("external_status",)}
 
     def connected(self, *, actor: Actor) -> None:
         """Tickets are what every desk has."""
@@ -93,17 +94,6 @@ class TicketSubject:
     def create(self, checked: Sequence[TicketValues], *, actor: Actor) -> list[int]:
         return import_tickets(checked, actor=actor)
 
-    def load(
-        self, ids: Sequence[int], *, fresh: bool = False, lock: bool = False
-    ) -> dict[int, Ticket]:
-        if not ids:
-            return {}
-        query = select(Ticket).where(Ticket.id.in_(ids)).order_by(Ticket.id)
-        if lock:
-            query = query.with_for_update()
-        found = db.session().scalars(query.execution_options(populate_existing=fresh or lock))
-        return {ticket.id: ticket for ticket in found}
-
     def present(self, local: Ticket, fields: Sequence[str]) -> Canonical:
         return {name: plain(getattr(local, name)) for name in fields if name != ATTACHMENTS}
 
@@ -131,19 +121,6 @@ class TicketSubject:
     def usual_owner(self, local: Ticket, field: str) -> str:
         """The status is ours once a person here has set it."""
         return merge.LOCAL if field == STATUS and local.status_is_ours else merge.UPSTREAM
-
-    def oldest(self, ids: Select[int]) -> datetime | None:
-        return db.session().scalar(
-            select(func.min(Ticket.reported_at)).where(Ticket.id.in_(ids.scalar_subquery()))
-        )
-
-    def holding(self, field: str, theirs: str) -> Select[int] | None:
-        if field != STATUS:
-            return None
-        return select(Ticket.id).where(Ticket.external_status == theirs)
-
-    def numbered(self, number: str) -> Select[int]:
-        return select(Ticket.id).where(Ticket.ref == number)
 
     def fact_types(self, field: str = "") -> tuple[str, ...]:
         if not field:
