@@ -105,5 +105,5 @@ def test_old_payloads_and_empty_runs_are_let_go(naga, connect, run, time_machine
     with db.transaction() as session:
         assert session.get(Run, first) is not None
         assert {link.payload for link in session.query(Link)} == {None}
-    assert schedule.prune() == {"payloads": 0, "solved problems": 0, "runs": 0, "attempts": 0}
+    assert not any(schedule.prune().values())
     assert run(connection_id).created == 0
