@@ -12,7 +12,7 @@ from webapp.events.models import Event
 from webapp.events.types import Fact
 from webapp.imports import events as imports
 from webapp.mail.channel import MailChannel
-from webapp.notifications import admin_mails, notices, toasts
+from webapp.notifications import admin_mails, followers, notices, toasts
 from webapp.notifications.audience import Toast
 from webapp.outbox import channels, many, watch
 from webapp.outbox import events as outbox
@@ -32,6 +32,7 @@ from webapp.tickets.clustering import answering, comparing
 from webapp.tickets.clustering import events as clusters
 from webapp.tickets.lists import events as views
 from webapp.tickets.many import steps as ticket_many
+from webapp.tickets.portal import events as portal
 
 
 def toast(event: Event, fact: Fact) -> None:
@@ -59,6 +60,7 @@ REACTIONS: record.Reactions = {
         merging.follow_status,
         complaints.tell_bulletin,
         notices.mail_reporter_status,
+        followers.mail_followers_status,
         toast,
         pages.show_ticket,
         pages.show_activity,
@@ -95,6 +97,11 @@ REACTIONS: record.Reactions = {
         push.queue_pushes,
         times.keep_times,
         comparing.compare_again,
+        pages.show_ticket,
+        pages.show_activity,
+    ),
+    portal.TicketFollowed: (
+        followers.mail_follower_confirm,
         pages.show_ticket,
         pages.show_activity,
     ),

@@ -56,6 +56,7 @@ TABLE: dict[str, tuple[str, str, Any]] = {
         "amber",
         _l("%(who)s exported a list of tickets as %(form)s"),
     ),
+    "ticket.followed": ("eye", "grey", _l("Somebody asked to follow %(what)s")),
     "ticket.suggestion_dismissed": (
         "ban",
         "grey",

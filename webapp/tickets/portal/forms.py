@@ -9,7 +9,7 @@ from typing import Any
 from flask_babel import gettext
 from pydantic import BaseModel, ConfigDict, field_validator
 
-from webapp.tickets.forms import Body, Line
+from webapp.tickets.forms import Body, Email, Line
 from webapp.tickets.portal.questions import KINDS, LIST, MOST, TEXT, Question, is_slug, lines_of
 from webapp.tickets.states import NORMAL, PRIORITIES
 from webapp.tickets.texts import clean_line
@@ -56,6 +56,15 @@ class PublicFormForm(BaseModel):
         if priority not in PRIORITIES:
             raise ValueError(gettext("Please choose one of the list."))
         return priority
+
+
+class FollowForm(BaseModel):
+    """Which report (a handle that we made), and where to write to."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", validate_default=True)
+
+    ticket: str = ""
+    follow_email: Email = ""
 
 
 def questions_from(typed: Mapping[str, str]) -> tuple[list[Question], dict[str, str]]:

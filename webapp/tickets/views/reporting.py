@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from flask import redirect, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
@@ -17,9 +19,10 @@ from webapp.events.types import Actor
 from webapp.tickets import actions, machines
 from webapp.tickets import queries as tickets
 from webapp.tickets.forms import ReportForm
-from webapp.tickets.portal import queries
+from webapp.tickets.portal import following, queries
 from webapp.tickets.portal.models import PublicForm
 from webapp.tickets.portal.views.answered import Answered, shown_form
+from webapp.tickets.portal.views.following import shown_alike
 from webapp.tickets.views import intake
 from webapp.tickets.views.blueprint import bp
 from webapp.tickets.views.intake import Shown
@@ -47,6 +50,9 @@ def send_report(slug: str = "") -> tuple[str, int] | Response:
         return _page(came.again(), own), 422
     if machines.too_fast(request.form.get("shown", "")):
         return _page(came.again(_("That was very quick. Please press Send once more.")), own), 422
+    alike = [] if request.form.get("seen_alike") else following.alike_reports(came.form)
+    if alike:
+        return _page(came.again(), own, shown_alike(alike)), 200
     actor = Actor("reporter", None, came.form.name or _("Reporter"))
     with transaction():
         ticket = actions.submit_report(
@@ -69,7 +75,7 @@ def report_sent(token: str) -> str:
     )
 
 
-def _page(form: Shown, own: PublicForm | None) -> str:
+def _page(form: Shown, own: PublicForm | None, alike: Sequence[Mapping[str, object]] = ()) -> str:
     if not desk().public_reports:
         return render("tickets/reports_closed.html", desk=desk())
     return render(
@@ -79,5 +85,6 @@ def _page(form: Shown, own: PublicForm | None) -> str:
         categories=intake.category_choices(),
         shown=machines.stamp_again(request.form.get("shown", "")),
         others=[each for each in queries.active_forms() if own is None or each.id != own.id],
+        alike=alike,
         **shown_form(own),
     )

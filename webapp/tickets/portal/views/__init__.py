@@ -1,5 +1,5 @@
 from __future__ import annotations
 
-from webapp.tickets.portal.views import building
+from webapp.tickets.portal.views import building, following
 
-__all__ = ["building"]
+__all__ = ["building", "following"]
