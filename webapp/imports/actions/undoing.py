@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from flask_babel import gettext
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
 from webapp.bulk import kinds
@@ -45,12 +45,6 @@ def undo(it: Import, *, actor: Actor) -> None:
         update(ImportRow)
         .where(ImportRow.import_id == it.id, ImportRow.outcome.in_((CREATE, UPDATE)))
         .values(undo=WAITS)
-    )
-    it.total = (
-        session.scalar(
-            select(func.count()).where(ImportRow.import_id == it.id, ImportRow.undo == WAITS)
-        )
-        or 0
     )
     session.flush()
 
