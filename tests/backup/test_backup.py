@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import os
+import subprocess
+import sys
 import tarfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -28,6 +30,7 @@ from webapp.core.settings import Settings
 from webapp.tickets import actions as tickets
 from webapp.tickets.models import Ticket
 
+ROOT = Path(__file__).parents[2]
 NIGHT = datetime(2026, 11, 28, 19, 0, tzinfo=UTC)  # three in the morning, in Manila
 
 
@@ -215,3 +218,28 @@ def test_one_that_fails_is_told_of_and_tried_again_after_an_hour(
     nightly.make(24, hour=20)
     db.session().rollback()
     assert db.session().scalars(select(Backup.state)).one() == DONE
+
+
+def test_a_process_that_has_loaded_few_tables_writes_all_of_them(
+    desks: Any, tmp_path: Path
+) -> None:
+    with desks("first").app_context():
+        url = db.db.engine.url.render_as_string(hide_password=False).replace("+psycopg", "")
+        known = set(db.Base.metadata.tables)
+        db.db.session.remove()
+    current = core_settings.current()
+    environ = {
+        "DATABASE_URL": url,
+        "SECRET_KEY": current.secret_key.get_secret_value(),
+        "TULAY_SECRET_KEYS": current.tulay_secret_keys[0].get_secret_value(),
+        "ATTACHMENTS_URL": f"file://{tmp_path}/first",
+    }
+    code = (
+        "from pathlib import Path; from webapp import create_app; from webapp.backup import archive\n"
+        f"with create_app(pages=False).app_context(): archive.write(Path('{tmp_path}/desk.tar'))"
+    )
+    subprocess.run(
+        [sys.executable, "-c", code], env={**os.environ, **environ}, check=True, cwd=ROOT
+    )
+    with tarfile.open(tmp_path / "desk.tar") as tar:
+        assert {archive.member(name) for name in known} <= set(tar.getnames())

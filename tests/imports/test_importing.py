@@ -164,7 +164,7 @@ def test_bad_rows_come_back_as_a_file_with_their_reasons(agent: Any) -> None:
         ("3", "Row 2 is about the same number."),
         ("4", "It has 6 cells, the headings 5."),
         ("5", "Reported: “31/31/2026” is no time"),
-        ("6", "Latitude: Input should be less than or equal to 90"),
+        ("6", "Latitude: This must be at most 90."),
         ("7", "It has neither a title nor a description."),
         ("8", "Latitude: is no degree of latitude or longitude"),
     ]

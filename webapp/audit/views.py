@@ -121,6 +121,7 @@ _PAGES = {
     "contract": ("claims.show_contract", "contract_id"),
     "connection": ("sync.show_connection", "connection_id"),
     "delivery": ("admin.show_delivery", "delivery_id"),
+    "import": ("imports.show", "import_id"),
     "user": ("admin.show_person", "user_id"),
 }
 _PAGES_BY_REF = {"ticket": "tickets.show_ticket", "cluster": "tickets.show_cluster"}

@@ -14,7 +14,7 @@ from tempfile import NamedTemporaryFile
 
 from alembic.migration import MigrationContext
 from pydantic_core import to_json
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Table
 
 from webapp.backup.tables import all_tables, lines_of
 from webapp.core import clock, db, storage
@@ -36,9 +36,9 @@ def write(file: Path) -> Made:
     try:
         with tarfile.open(half, "w") as tar, _moment() as connection:
             revision = MigrationContext.configure(connection).get_current_revision()
-            counts = {table.name: 0 for table in all_tables(connection)}
-            for table in all_tables(connection):
-                counts[table.name] = _add_table(tar, connection, table.name)
+            counts = {
+                table.name: _add_table(tar, connection, table) for table in all_tables(connection)
+            }
             made = Made(len(counts), sum(counts.values()), _add_files(tar))
             what = {
                 "format": FORMAT,
@@ -67,15 +67,15 @@ def member(table: str) -> str:
     return f"tables/{table}.jsonl.gz"
 
 
-def _add_table(tar: tarfile.TarFile, connection: Connection, name: str) -> int:
-    table, count = db.Base.metadata.tables[name], -1  # the first line names the columns
+def _add_table(tar: tarfile.TarFile, connection: Connection, table: Table) -> int:
+    count = -1  # the first line names the columns
     with NamedTemporaryFile() as packed:
         with gzip.GzipFile(fileobj=packed, mode="wb", compresslevel=5) as lines:
             for line in lines_of(connection, table):
                 lines.write(line)
                 count += 1
         packed.flush()
-        tar.add(packed.name, member(name))
+        tar.add(packed.name, member(table.name))
     return count
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from flask_babel import gettext
 from sqlalchemy.exc import SQLAlchemyError
 
-from webapp.backup import actions, archive
+from webapp.backup import actions
 from webapp.backup.models import RUNNING, Backup
 from webapp.core import db, settings
 from webapp.core.errors import AppError
@@ -31,6 +31,8 @@ def begin_due() -> None:
 
 def make(backup_id: int) -> None:
     """Write it, then let go of the oldest."""
+    from webapp.backup import archive  # it brings Alembic along, once a night
+
     found = db.session().get(Backup, backup_id)
     if found is None or found.state != RUNNING:
         return

@@ -11,6 +11,7 @@ from typing import Any
 from flask_babel import gettext
 from pydantic import ValidationError
 
+from webapp.core.forms import field_errors
 from webapp.imports.files import Cell
 from webapp.tickets import words
 from webapp.tickets.states import PRIORITY_CODES, STATUSES
@@ -96,10 +97,8 @@ def checked(values: Mapping[str, Any]) -> TicketValues:
     try:
         return storable(dict(values))
     except ValidationError as error:
-        problem = error.errors(include_url=False, include_input=False)[0]
-        what = problem["msg"].removeprefix("Value error, ")
-        name = str(problem["loc"][0]) if problem["loc"] else ""
-        raise Refused(_about(name, what) if name else what) from None
+        name, what = next(iter(field_errors(error).items()))
+        raise Refused(what if name == "form" else _about(name, what)) from None
 
 
 def known_word(name: str, text: str) -> str:
