@@ -15,7 +15,7 @@
     const button = event.target.closest?.("[data-copy]");
     if (!button) return;
     await write(button.dataset.copy);
-    button.focus();
+    button.focus({ preventScroll: true });
     const before = button.getAttribute("aria-label");
     button.setAttribute("aria-label", button.dataset.copied);
     button.dataset.done = "";

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import request
+from flask import make_response, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -10,7 +10,7 @@ from webapp.accounts.guards import requires, viewer
 from webapp.accounts.roles import Permission
 from webapp.core.db import transaction
 from webapp.core.errors import Invalid
-from webapp.core.web import toast
+from webapp.core.web import back_or, is_htmx, toast
 from webapp.tickets import actions, queries
 from webapp.tickets.models import Ticket
 from webapp.tickets.relating.queries import ticket_numbered
@@ -27,7 +27,7 @@ def merge(ref: str) -> Response:
         with transaction():
             ticket = queries.ticket_for(viewer(), ref, lock=True)
             if request.form.get("do") == "unmerge":
-                actions.unmerge_ticket(ticket, actor=viewer().actor)
+                target = actions.unmerge_ticket(ticket, actor=viewer().actor)
                 told = _("%(ref)s stands for itself again.", ref=ref)
             else:
                 target = actions.merge_ticket(ticket, into=_other(), actor=viewer().actor)
@@ -35,12 +35,19 @@ def merge(ref: str) -> Response:
     except Invalid as error:
         return _again(ref, error)
     toast("updated", told)
-    return working.done(ticket, (*parts.LIVE, "composer"), saved=False)
+    if not is_htmx():
+        return back_or(url_for(".show_ticket", ref=ref))
+    # It may have been pressed on the page of either.
+    here = parts.answer(ticket, (*parts.LIVE, "composer"))
+    return make_response(here + parts.answer(target, parts.LIVE))
 
 
 @bp.post("/tickets/<ref>/relate")
 @requires(Permission.TICKETS_WORK)
 def relate(ref: str) -> Response:
+    """Link it with another, or merge it into that one: the pressed button says which."""
+    if request.form.get("do") == "merge":
+        return merge(ref)
     try:
         with transaction():
             ticket = queries.ticket_for(viewer(), ref, lock=True)
