@@ -43,7 +43,7 @@ def test_nothing_is_paid_twice_lost_or_rounded_whatever_happens(
         make = begun
         met: ClassVar = Counter[str]()
 
-    examples = 1000 if LONG else 100 // SLOWER
+    examples = 1000 if LONG else 64 // SLOWER
     run_state_machine_as_test(
         Machine if LONG else seed(SEED * 100 + part)(Machine),
         settings=settings(
