@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import secrets
+import time
 from collections.abc import Iterable, Sequence
 from datetime import UTC, tzinfo
 from pathlib import Path
@@ -36,6 +37,8 @@ from webapp.core.export import csv_pieces
 log = logging.getLogger(__name__)
 JSON_PATHS = ("/api/", "/bulletin-soin/")  # addresses of programs
 STATIC = Path(__file__).parents[2] / "static"
+ASSET_KNOWN_S = 1.0  # a page names a hundred of them
+_assets: dict[tuple[str, str], tuple[float, str]] = {}
 
 
 class _RowNumber(IntegerConverter):
@@ -126,7 +129,15 @@ def allow_images_from(origin: str) -> None:
 
 
 def asset(path: str) -> str:
-    """The address of a file in static/, new when the file changes."""
+    """The address of a file in static/, new when the file changes: that is looked at again after a second."""
+    key, now = (path, request.script_root), time.monotonic()
+    known = _assets.get(key)
+    if known is None or now - known[0] > ASSET_KNOWN_S:
+        known = _assets[key] = (now, _asset(path))
+    return known[1]
+
+
+def _asset(path: str) -> str:
     try:
         stamp = f"{int((STATIC / path).stat().st_mtime):x}"
     except FileNotFoundError:
