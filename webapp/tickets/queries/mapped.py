@@ -19,6 +19,7 @@ from webapp.tickets.queries.finding import conditions
 
 MOST_PLACED = 20_000  # of the newest tickets; so a map costs as much with a million as with these
 MOST_PINS = 500
+MOST_FOR_START = 2_000  # of the newest: where the map begins
 
 
 @dataclass(frozen=True)
@@ -65,8 +66,8 @@ def pins_of(user: User, filters: Filters, *, view: Area, zoom: int) -> Pins:
 
 
 def area_of_all(user: User, filters: Filters) -> Area | None:
-    """What the map shows at first: where the filters' tickets lie. None where none has a place."""
-    some = _placed(user, filters).subquery()
+    """What the map shows at first: where the filters' newest tickets lie. None where none has a place."""
+    some = _placed(user, filters).limit(MOST_FOR_START).subquery()
     row = db.session().execute(select(*_sides(some))).one()
     return None if row.south is None else _area(row)
 
