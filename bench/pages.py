@@ -68,7 +68,11 @@ def main() -> None:
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, desk.own_desk(folder, chosen.database) as running:
         place = filled(running, chosen.tickets)
-        found = measure(running, place, chosen.requests, chosen.at_once)
+        try:
+            found = measure(running, place, chosen.requests, chosen.at_once)
+        except BaseException:
+            print(running.log("web")[-4000:], file=sys.stderr)
+            raise
     kind = "PostgreSQL" if chosen.database else "SQLite"
     about = {"tickets": chosen.tickets, "database": kind, "load": os.getloadavg()[0]}
     print(json.dumps({**about, "pages": found}, indent=1))
