@@ -28,6 +28,7 @@ from webapp.targets import events as targets
 from webapp.tickets import events as tickets
 from webapp.tickets import troubles
 from webapp.tickets.actions import merging
+from webapp.tickets.assigning import handing
 from webapp.tickets.clustering import answering, comparing
 from webapp.tickets.clustering import events as clusters
 from webapp.tickets.lists import events as views
@@ -48,6 +49,7 @@ def toast_many(batch: record.Batch) -> None:
 REACTIONS: record.Reactions = {
     # Tickets
     tickets.TicketCreated: (
+        handing.hand_out,
         times.keep_times,
         notices.mail_reporter_received,
         toast,
@@ -79,6 +81,7 @@ REACTIONS: record.Reactions = {
         pages.show_ticket,
         pages.show_activity,
     ),
+    tickets.TicketRouted: (toast,),
     tickets.TicketWatched: (pages.show_ticket,),
     tickets.TicketMerged: (pages.show_ticket, pages.show_activity),
     tickets.TicketTookIn: (pages.show_ticket,),

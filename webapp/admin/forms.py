@@ -53,6 +53,22 @@ class TeamForm(BaseModel):
     name: str = Field(min_length=1, max_length=120)
 
 
+class RuleForm(BaseModel):
+    """Which new tickets go to whom; an empty condition fits all."""
+
+    category: str = Field("", max_length=200)
+    barangay: str = Field("", max_length=200)
+    source: str = Field("", max_length=30)
+    team_id: int | None = None
+    user_id: int | None = None
+    least_busy: bool = False
+
+    @field_validator("team_id", "user_id", mode="before")
+    @classmethod
+    def _nobody(cls, value: object) -> object:
+        return value or None
+
+
 class TagForm(BaseModel):
     name: str = Field(min_length=1, max_length=60)
 

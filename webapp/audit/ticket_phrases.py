@@ -9,6 +9,11 @@ from flask_babel import lazy_gettext as _l
 TABLE: dict[str, tuple[str, str, Any]] = {
     "ticket.watched": ("eye", "grey", _l("%(name)s watches %(what)s")),
     "ticket.watched.no": ("eye-off", "grey", _l("%(name)s no longer watches %(what)s")),
+    "ticket.routed": (
+        "route",
+        "blue",
+        _l("Rule %(rule)s handed %(what)s to %(team)s %(assignee)s"),
+    ),
     "ticket.merged": ("layers", "purple", _l("%(who)s merged %(what)s into %(other_ref)s")),
     "ticket.merged.no": ("undo-2", "amber", _l("%(who)s took %(what)s out of %(other_ref)s again")),
     "ticket.took_in": ("layers", "purple", _l("%(what)s stands for %(other_ref)s, too")),

@@ -55,6 +55,7 @@ FIELDS: dict[str, Any] = {
     "intro": _l("introduction"),
     "public_reports": _l("public reports"),
     "categories": _l("categories"),
+    "assignment_rules": _l("rules of assignment"),
     "undo_send_s": _l("seconds to call an answer back"),
     "cluster": _l("cluster"),
     "forms": _l("report forms"),

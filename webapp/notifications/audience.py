@@ -20,6 +20,7 @@ from webapp.tickets.events import (
     TicketCreated,
     TicketNoted,
     TicketResponded,
+    TicketRouted,
     TicketStatusChanged,
 )
 
@@ -88,7 +89,7 @@ def toasts_for(fact: Fact, *, actor: Actor) -> list[Toast]:
             return _status_toasts(fact)
         case TicketResponded():
             return _response_toasts(fact, actor)
-        case TicketAssigned() | TicketNoted():
+        case TicketAssigned() | TicketNoted() | TicketRouted():
             return _own_toasts(fact, actor)
     return _trouble_toasts(fact)
 
@@ -133,7 +134,7 @@ def _response_toasts(fact: TicketResponded, actor: Actor) -> list[Toast]:
     return toasts
 
 
-def _own_toasts(fact: TicketAssigned | TicketNoted, actor: Actor) -> list[Toast]:
+def _own_toasts(fact: TicketAssigned | TicketNoted | TicketRouted, actor: Actor) -> list[Toast]:
     """To one member of the staff alone: it concerns them."""
     if isinstance(fact, TicketNoted):
         return _mention_toasts(fact, actor)

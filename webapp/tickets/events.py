@@ -95,6 +95,18 @@ class ChecklistChanged(TicketFact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class TicketRouted(TicketFact):
+    """A rule of assignment handed a new ticket to a team, a person, or both. `rule`: its place in the order."""
+
+    type: ClassVar[str] = "ticket.routed"
+    internal: ClassVar[bool] = True
+    rule: int
+    team: str
+    assignee: str
+    assignee_id: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class AnswerHeld(TicketFact):
     """An answer waits some seconds in which it can be called back."""
 

@@ -13,9 +13,22 @@ from webapp.admin.views import (  # noqa: E402 - they need `bp`
     many,
     outbox,
     people,
+    rules,
     settings,
     tags,
     teams,
 )
 
-__all__ = ["bp", "health", "home", "mail", "many", "outbox", "people", "settings", "tags", "teams"]
+__all__ = [
+    "bp",
+    "health",
+    "home",
+    "mail",
+    "many",
+    "outbox",
+    "people",
+    "rules",
+    "settings",
+    "tags",
+    "teams",
+]

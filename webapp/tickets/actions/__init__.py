@@ -42,7 +42,6 @@ from webapp.tickets.actions.splitting import split_ticket
 from webapp.tickets.actions.watching import unwatch, watch
 from webapp.tickets.actions.withdrawing import withdraw
 from webapp.tickets.actions.working import assign, change_status, refine_category
-from webapp.tickets.assigning import models as _tables  # noqa: F401
 
 __all__ = [
     "DONE",
