@@ -154,9 +154,10 @@ def serve(layout: Sequence[Sequence[str]]) -> None:
 
 
 def prepared() -> "Flask":
-    """The app, and all tasks loaded: so no task waits for an import, and what is forked shares them."""
+    """The app, all models and all tasks loaded: so no task waits for an import, and what is forked shares them."""
     app = create_app(pages=False)
-    for path in sorted((ROOT / "webapp").rglob("tasks.py")):
+    here = ROOT / "webapp"
+    for path in sorted([*here.rglob("models.py"), *here.rglob("tasks.py")]):
         importlib.import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))
     return app
 
