@@ -29,7 +29,12 @@ END $$""",
 ]
 
 # Indexes of a part of a table: what is wrong is rare.
+UNFINISHED = "status IN ('open', 'in_progress', 'for_rerouting')"
 PARTS = [
+    ('ix_ticket_unfinished_created', 'ticket', ['created_at', 'id'], UNFINISHED),
+    ('ix_ticket_unfinished_updated', 'ticket', ['updated_at', 'id'], UNFINISHED),
+    ('ix_ticket_unfinished_priority', 'ticket', ['priority', 'id'], UNFINISHED),
+    ('ix_ticket_unfinished_due', 'ticket', ['due_at', 'id'], UNFINISHED),
     ('ix_link_missing', 'link', ['local_kind', 'local_id'], "state IN ('gone', 'withdrawn')"),
     ('ix_conflict_open', 'conflict', ['link_id'], "decision = ''"),
 ]
@@ -40,8 +45,6 @@ def upgrade():
         batch_op.drop_index(batch_op.f('ix_ticket_category'))
         batch_op.create_index('ix_ticket_category_status', ['category', 'status', 'created_at', 'id'])
         batch_op.drop_index(batch_op.f('ix_ticket_due_at'))
-        batch_op.create_index('ix_ticket_due', ['due_at', 'id'])
-        batch_op.create_index('ix_ticket_priority', ['priority', 'id'])
         batch_op.create_index(batch_op.f('ix_ticket_control_number'), ['control_number'])
     for name, table, columns, where in PARTS:
         op.create_index(name, table, columns, postgresql_where=sa.text(where), sqlite_where=sa.text(where))
@@ -93,8 +96,6 @@ def downgrade():
         op.execute('DROP FUNCTION ticket_search_words(text)')
     with op.batch_alter_table('ticket', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_ticket_control_number'))
-        batch_op.drop_index('ix_ticket_priority')
-        batch_op.drop_index('ix_ticket_due')
         batch_op.create_index(batch_op.f('ix_ticket_due_at'), ['due_at'])
         batch_op.drop_index('ix_ticket_category_status')
         batch_op.create_index(batch_op.f('ix_ticket_category'), ['category'])
