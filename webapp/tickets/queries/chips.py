@@ -24,6 +24,10 @@ class Chips:
     to_do: str = ""  # n/m of its checklist
     draft: bool = False  # of the person who looks
 
+    @property
+    def some(self) -> bool:
+        return bool(self.team or self.tags or self.merged_into or self.to_do or self.draft)
+
 
 def chips_of(user: User, tickets: Iterable[Ticket]) -> dict[int, Chips]:
     """ticket's key → its chips, as `user` sees them; also for those without any."""
