@@ -96,6 +96,7 @@ def filled(running: desk.Processes, tickets: int) -> Place:
         with db.db.engine.connect() as connection:
             plain = connection.execution_options(isolation_level="AUTOCOMMIT")
             plain.exec_driver_sql("ANALYZE")
+            plain.commit()  # SQLite's would be taken back otherwise
         place = _place()
         db.db.session.remove()
         db.db.engine.dispose()
