@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from pathlib import Path
@@ -111,21 +112,51 @@ def restore(file: Path) -> None:
     click.echo(f"{file}: {made.rows} rows of {made.tables} tables, {made.files} attachments.")
 
 
+@click.command("mail-in")
+def mail_in() -> None:
+    """Take one mail from standard input, as a mail server pipes it in.
+
+    Ends with 0 when it is kept, 65 when there was none, 75 when the server should try again later (sysexits.h).
+    """
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from webapp.core.db import transaction
+    from webapp.inbound import receiving, tasks
+
+    raw = sys.stdin.buffer.read()
+    if not raw.strip():
+        sys.exit(os.EX_DATAERR)
+    try:
+        with transaction():
+            size = len(raw) if len(raw) > receiving.MOST_BYTES else None
+            mail_id = receiving.receive(raw, size=size)
+    except (SQLAlchemyError, OSError):
+        click.echo("The mail cannot be kept now; try again later.", err=True)
+        sys.exit(os.EX_TEMPFAIL)
+    with contextlib.suppress(SQLAlchemyError, OSError):  # it is kept: the tick takes it
+        tasks.take(mail_id)
+
+
 @click.command("rotate-keys")
 def rotate_keys() -> None:
     """Seal every stored secret with the first key of TULAY_SECRET_KEYS. Safe to repeat."""
     from webapp.core.db import transaction
+    from webapp.inbound import actions as inbound
     from webapp.sync import tokens
 
     try:
         with transaction():
-            done = tokens.reseal_all()
+            done, mailbox = tokens.reseal_all(), inbound.reseal()
     except AppError as error:
         raise click.ClickException(error.message) from None
     click.echo(f"Sealed anew: {done.resealed}. Already under the first key: {done.unchanged}.")
     if done.unreadable:
         names = ", ".join(sorted(set(done.unreadable)))
         raise click.ClickException(f"No key opens the token of: {names}. Enter it again there.")
+    if not mailbox:
+        raise click.ClickException(
+            "No key opens the password of the mailbox. Enter it again there."
+        )
 
 
 @click.command("rebuild-statistics")
@@ -151,4 +182,5 @@ COMMANDS = (
     prune,
     backup,
     restore,
+    mail_in,
 )

@@ -11,6 +11,7 @@ from webapp.events import record
 from webapp.events.models import Event
 from webapp.events.types import Fact
 from webapp.imports import events as imports
+from webapp.inbound import events as inbound
 from webapp.mail.channel import MailChannel
 from webapp.notifications import admin_mails, followers, notices, toasts
 from webapp.notifications.audience import Toast
@@ -119,6 +120,12 @@ REACTIONS: record.Reactions = {
     tickets.AnswerCalledBack: (pages.show_ticket, pages.show_activity),
     targets.TicketDeadlineNear: (pages.show_ticket, pages.show_activity),
     targets.TicketDeadlineMissed: (pages.show_ticket, pages.show_activity),
+    # Mail that comes in
+    inbound.MailReturned: (pages.show_ticket, pages.show_activity),
+    inbound.InboundMailFailed: (pages.show_activity,),
+    inbound.InboundMailDecided: (pages.show_activity,),
+    inbound.MailStopLifted: (pages.show_activity,),
+    inbound.MailboxEdited: (pages.show_activity,),
     # Both sides of a record
     sync.RecordPushed: (pages.show_record, pages.show_activity),
     sync.PushRequested: (pages.show_record, pages.show_activity),

@@ -24,6 +24,7 @@ BLUEPRINTS = (
     "webapp.imports.views",
     "webapp.claims.views",
     "webapp.targets.views",
+    "webapp.inbound.views",
     "webapp.sync.views",
     "webapp.sync.api.mynaga",
     "webapp.sync.api.tuniclaim",
@@ -76,6 +77,7 @@ NAV = (
         "sync.list_connections", _l("Connections"), "cable", Permission.SYNC_MANAGE, "connections"
     ),
     NavItem("admin.outbox", _l("Outbox"), "send", Permission.OUTBOX_MANAGE, "outbox"),
+    NavItem("inbound.list_mails", _l("Incoming mail"), "mail", Permission.OUTBOX_MANAGE, "mail-in"),
     NavItem("audit.index", _l("Audit"), "scroll-text", Permission.AUDIT_SEE, "audit"),
     NavItem("admin.health", _l("Health"), "activity", Permission.DESK_MANAGE, "health"),
     NavItem("admin.settings", _l("Settings"), "settings", Permission.DESK_MANAGE, "settings"),

@@ -47,6 +47,7 @@ def tick() -> None:
     """Find in SQL what is due and nudge the workers. Running twice at once is harmless."""
     from webapp.bulk import tasks as bulk_tasks
     from webapp.imports import tasks as import_tasks
+    from webapp.inbound import tasks as inbound_tasks
     from webapp.outbox import tasks as outbox_tasks
     from webapp.realtime import live
     from webapp.sync import tasks as sync_tasks
@@ -60,5 +61,6 @@ def tick() -> None:
     ticket_tasks.tick()
     clustering_tasks.tick()
     import_tasks.tick()
+    inbound_tasks.tick()
     outbox_tasks.tick_due()
     live.settle()

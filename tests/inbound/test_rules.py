@@ -33,7 +33,6 @@ TOKEN = OURS[7:39]
         ({"return_path": "<ana@example.org>"}, nature.PERSON),
         ({"x_autoreply": "yes"}, nature.AUTOMATIC),
         ({"x_loop": "desk@desk.example"}, nature.OWN),
-        ({"x_loop": "tulay"}, nature.OWN),
         ({"sender": "Desk <DESK@desk.example>"}, nature.OWN),
         ({"message_id": OURS}, nature.OWN),
         ({}, nature.PERSON),
@@ -131,6 +130,13 @@ def test_staff_answer_in_their_name_and_notes_stay_inside(
 ) -> None:
     answered = ours("user:4", kind, "andres@example.org")
     assert verdict(mail(sender=sender), ours=answered, ticket=known()).what == what
+
+
+def test_a_follower_of_somebody_elses_ticket_does_not_speak_in_public() -> None:
+    answered = ours("follower:3", "follower_status", "flo@example.org")
+    assert (
+        verdict(mail(sender="flo@example.org"), ours=answered, ticket=known()).what == deciding.NOTE
+    )
 
 
 @pytest.mark.parametrize(

@@ -39,6 +39,7 @@ EXPECTED = [
     "Message-ID",
     "Auto-Submitted",
     "X-Auto-Response-Suppress",
+    "X-Loop",
     "MIME-Version",
     "Content-Type",
 ]

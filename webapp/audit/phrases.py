@@ -33,6 +33,11 @@ TABLE: dict[str, tuple[str, str, Any]] = {
         "grey",
         _l("%(who)s withdrew %(what)s with the import that made it"),
     ),
+    "ticket.mail_returned": ("mail", "red", _l("A mail about %(what)s came back: %(reason)s")),
+    "inbound_mail.failed": ("mail", "red", _l("A mail that came in could not be taken")),
+    "inbound_mail.decided": ("mail", "blue", _l("%(who)s had a mail taken that came in")),
+    "mail_stop.lifted": ("mail", "blue", _l("%(who)s lets mail go to an address again")),
+    "mailbox.edited": ("mail", "blue", _l("%(who)s changed %(fields)s of the mailbox")),
     "import.started": (
         "file-text",
         "blue",

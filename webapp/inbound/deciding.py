@@ -101,9 +101,10 @@ def decide(
 
 
 def _answer_to(ours: OurMail, sender: str) -> str:
-    if not ours.role.startswith("user:"):
+    if ours.role == "reporter":
         return RESPONSE
-    if sender != ours.recipient:  # a colleague's mail in somebody else's hands
+    # Whoever follows somebody else's ticket, or has a colleague's mail in their hands, does not speak in public.
+    if not ours.role.startswith("user:") or sender != ours.recipient:
         return NOTE
     return NOTE if ours.kind in INTERNAL else STAFF_RESPONSE
 

@@ -20,7 +20,6 @@ PERSON, AUTOMATIC, BULK, BOUNCE, DELAYED, OWN = (
     "delayed",
     "own",
 )
-LOOP_MARK = "tulay"
 MOST_CONFIRMATIONS = 10  # to one sender within three hours
 MOST_ALIKE = 2  # of them with an equal subject
 _NO_REPLY = re.compile(
@@ -61,7 +60,6 @@ def _is_ours(mail: Incoming, own: Collection[str]) -> bool:
     return (
         mail.sender.address in own
         or bool(OURS.fullmatch(mail.message_id))
-        or loops == LOOP_MARK
         or any(address and address in loops for address in own)
     )
 

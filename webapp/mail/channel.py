@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from flask_babel import gettext
 
 from webapp.core import clock, settings
+from webapp.core.errors import Invalid
 from webapp.mail import compose, queries, smtp
 from webapp.mail.compose import Letter
 from webapp.outbox.channels import Answer, Hold, Outcome, Prepared
@@ -31,7 +32,7 @@ class MailChannel:
     name = "mail"
 
     def prepare(self, delivery: Delivery, *, unsure: bool) -> Prepared:
-        """Raises Hold while no mail server is set up, Invalid when the address cannot be one."""
+        """Raises Hold while no mail server is set up, Invalid when mail cannot arrive at the address."""
         current = settings.current()
         if not current.mail_configured:
             raise Hold(
@@ -41,6 +42,7 @@ class MailChannel:
             )
         ours = queries.message_of(delivery)
         wanted = delivery.payload
+        _check_arrives(wanted["to_address"])
         letter = Letter(
             template=wanted["template"],
             to_address=wanted["to_address"],
@@ -48,6 +50,8 @@ class MailChannel:
             values=wanted["values"],
             message_id=ours.message_id,
             earlier=queries.earlier_in_thread(ours),
+            answers=queries.answered_by(ours),
+            reply_to=queries.reply_address(ours),
             auto_submitted=wanted["auto_submitted"],
         )
         message = compose.compose(letter, sender=current.mail_default_sender, date=clock.now())
@@ -81,6 +85,17 @@ class MailChannel:
 
     def settle(self, delivery: Delivery, outcome: Outcome) -> None:
         """Nothing of its own to write: the Message-ID was stored when the mail was queued."""
+
+
+def _check_arrives(address: str) -> None:
+    block = queries.block_of(address)
+    if block is not None:
+        raise Invalid(
+            gettext(
+                "Mail to this address came back: %(reason)s Correct the address, or lift the stop under Incoming mail.",
+                reason=block.reason,
+            )
+        )
 
 
 def configured_server(current: settings.Settings) -> smtp.Server:

@@ -31,7 +31,8 @@ _TEMPLATE_NAME = re.compile(r"[a-z][a-z_]*")
 
 @dataclass(frozen=True)
 class Letter:
-    """What a mail says and to whom. `earlier`: Message-IDs of its thread, oldest first."""
+    """What a mail says and to whom. `earlier`: Message-IDs of its thread, oldest first; `answers`: the one of the
+    person's own newest mail; `reply_to`: where an answer comes in."""
 
     template: str
     to_address: str
@@ -39,6 +40,8 @@ class Letter:
     values: Mapping[str, Any]
     message_id: str
     earlier: Sequence[str] = ()
+    answers: str = ""
+    reply_to: str = ""
     auto_submitted: str = "auto-generated"  # auto-replied: it answers a person's own message
 
 
@@ -54,9 +57,12 @@ def compose(letter: Letter, *, sender: str, date: datetime) -> bytes:
         "Auto-Submitted": letter.auto_submitted,
         # Not "All": that would silence bounces as well.
         "X-Auto-Response-Suppress": "OOF, AutoReply, RN, NRN",
+        "X-Loop": sender_address(sender),
     }
+    if letter.reply_to:
+        fields["Reply-To"] = letter.reply_to
     if letter.earlier:
-        fields["In-Reply-To"] = letter.earlier[-1]
+        fields["In-Reply-To"] = letter.answers or letter.earlier[-1]
         fields["References"] = headers.message_ids(references(letter.earlier))
     head = "".join(f"{name}: {value}\r\n" for name, value in fields.items())
     return head.encode("ascii") + _body(letter).as_bytes(policy=_POLICY)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select, union_all
 
 from webapp.core import db
-from webapp.mail.models import MailMessage
+from webapp.mail.models import InboundMail, MailBlock, Mailbox, MailMessage
+from webapp.mail.threads import token_of
 from webapp.outbox.models import Delivery
 
 LONGEST_THREAD = 200  # more Message-IDs than any References header takes
@@ -23,9 +24,9 @@ def message_of(delivery: Delivery) -> MailMessage:
 
 
 def earlier_in_thread(message: MailMessage) -> Sequence[str]:
-    """Message-IDs that the same person got before in this thread, oldest first: the first and the newest ones."""
+    """Message-IDs of this thread with this person, theirs and ours, oldest first: the first and the newest ones."""
     sent = (
-        select(MailMessage.message_id)
+        select(MailMessage.message_id, MailMessage.created_at)
         .join(Delivery, Delivery.id == MailMessage.delivery_id)
         .where(
             MailMessage.thread == message.thread,
@@ -34,6 +35,57 @@ def earlier_in_thread(message: MailMessage) -> Sequence[str]:
             Delivery.state == "sent",
         )
     )
-    first = db.session().scalars(sent.order_by(MailMessage.id).limit(1)).all()
-    newest = db.session().scalars(sent.order_by(MailMessage.id.desc()).limit(LONGEST_THREAD)).all()
-    return [*first, *(one for one in reversed(newest) if one not in first)]
+    came = select(InboundMail.message_id, InboundMail.received_at).where(
+        *_theirs(message), InboundMail.received_at <= message.created_at
+    )
+    both = union_all(sent, came).subquery()
+    found, at = both.c
+    first = db.session().scalars(select(found).order_by(at).limit(1)).all()
+    newest = db.session().scalars(select(found).order_by(at.desc()).limit(LONGEST_THREAD)).all()
+    return list(dict.fromkeys([*first, *reversed(newest)]))
+
+
+def answered_by(message: MailMessage) -> str:
+    """The Message-ID of the person's newest mail in this thread; "" where they never wrote one."""
+    newest = (
+        select(InboundMail.message_id)
+        .where(*_theirs(message))
+        .order_by(InboundMail.id.desc())
+        .limit(1)
+    )
+    return db.session().scalar(newest) or ""
+
+
+def reply_address(message: MailMessage) -> str:
+    """Where an answer to this mail of ours comes in, with a token that only its recipient knows; "" for nowhere."""
+    box = mailbox()
+    if box is None or not message.thread.startswith("ticket:"):
+        return ""
+    local, _, domain = box.address.rpartition("@")
+    return f"{local}+{token_of(message.message_id)}@{domain}"
+
+
+def mailbox() -> Mailbox | None:
+    return db.session().scalar(select(Mailbox).order_by(Mailbox.id).limit(1))
+
+
+def find_message(message_ids: Sequence[str]) -> MailMessage | None:
+    """The first of these that is a mail of ours."""
+    query = select(MailMessage).where(MailMessage.message_id.in_(message_ids))
+    found = {row.message_id: row for row in db.session().scalars(query)} if message_ids else {}
+    return next((found[one] for one in message_ids if one in found), None)
+
+
+def block_of(address: str) -> MailBlock | None:
+    """Why no mail is sent there."""
+    wanted = address.strip().lower()
+    return db.session().scalar(select(MailBlock).where(MailBlock.address == wanted))
+
+
+def _theirs(message: MailMessage) -> tuple[ColumnElement[bool], ...]:
+    return (
+        InboundMail.thread == message.thread,
+        InboundMail.sender == message.recipient,
+        InboundMail.message_id != "",
+        InboundMail.state == "taken",
+    )

@@ -14,6 +14,15 @@ def new_message_id(domain: str) -> str:
     return f"<tulay.{secrets.token_hex(16)}@{domain}>"
 
 
+def token_of(message_id: str) -> str:
+    """Its secret part, as it stands in the address that answers go to."""
+    return message_id.removeprefix("<tulay.").partition("@")[0]
+
+
+def message_id_of(token: str, domain: str) -> str:
+    return f"<tulay.{token}@{domain}>"
+
+
 def references(earlier: Sequence[str]) -> list[str]:
     """What References names of `earlier` Message-IDs, oldest first: the first and as many of the newest as fit."""
     if not earlier:

@@ -64,7 +64,7 @@ def mails_reporter(fact: Fact, *, actor: Actor) -> bool:
         return False
     match fact:
         case TicketCreated():
-            return fact.source in ("form", "desk")
+            return fact.confirm and fact.source in ("form", "desk", "mail")
         case TicketStatusChanged():
             return actor.kind != "reporter"
         case TicketResponded():

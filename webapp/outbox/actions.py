@@ -10,10 +10,10 @@ from sqlalchemy import select
 from webapp.core import clock, db
 from webapp.core.errors import Conflict, Invalid, NotFound
 from webapp.events.record import record
-from webapp.events.types import Actor
+from webapp.events.types import SYSTEM, Actor
 from webapp.outbox import outcomes, queue, roads, watch
 from webapp.outbox.channels import Cancelled
-from webapp.outbox.events import DeliveryCancelled, DeliveryRetried
+from webapp.outbox.events import DeliveryCancelled, DeliveryParked, DeliveryRetried
 from webapp.outbox.models import OPEN_STATES, Delivery
 
 RETRYABLE = ("pending", "retrying", "held", "parked")
@@ -82,3 +82,15 @@ def retry(delivery: Delivery, *, actor: Actor) -> None:
     record(DeliveryRetried(subject_id=delivery.id, summary=delivery.summary), actor=actor)
     watch.tell(delivery)
     queue.nudge(delivery.target)
+
+
+def park_returned(delivery_id: int, *, reason: str) -> None:
+    """A mail that its server had taken came back: it needs a person again. What follows in its lane waits."""
+    delivery = locked(delivery_id)
+    if delivery.state != "sent":
+        return
+    delivery.state, delivery.reason, delivery.settled_at = "parked", reason, None
+    db.session().flush()
+    fact = DeliveryParked(subject_id=delivery.id, summary=delivery.summary, reason=reason)
+    record(fact, actor=SYSTEM)
+    watch.tell(delivery)

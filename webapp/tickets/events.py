@@ -17,8 +17,11 @@ class TicketFact(Fact):
 
 @dataclass(frozen=True, kw_only=True)
 class TicketCreated(TicketFact):
+    """`confirm`: whether its reporter is told that it has arrived."""
+
     type: ClassVar[str] = "ticket.created"
     source: str
+    confirm: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)

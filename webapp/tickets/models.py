@@ -133,7 +133,7 @@ class Ticket(Keyed, Versioned, Base):
     follow_token: Mapped[str] = mapped_column(
         String(43), unique=True
     )  # unguessable, in /follow/<token>
-    # Where it came from: form, desk (an agent typed it) or connection:<id>.
+    # Where it came from: form, desk (an agent typed it), mail, import or connection:<id>.
     source: Mapped[str] = mapped_column(String(30), default="form", index=True)
     source_name: Mapped[str] = mapped_column(String(120), default="")
     control_number: Mapped[str] = mapped_column(

@@ -50,7 +50,12 @@ def status_for_reporter(status: str) -> str:
 
 def source_name(source: str, name: str) -> str:
     """Where a ticket came from."""
-    fixed = {"form": gettext("Report form"), "desk": gettext("Desk"), "import": gettext("Import")}
+    fixed = {
+        "form": gettext("Report form"),
+        "desk": gettext("Desk"),
+        "import": gettext("Import"),
+        "mail": gettext("E-mail"),
+    }
     return name or fixed.get(source, source)
 
 

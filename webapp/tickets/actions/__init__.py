@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from webapp.tickets.actions.answering import add_note, respond
-from webapp.tickets.actions.creating import create_ticket, submit_report
+from webapp.tickets.actions.creating import create_ticket, submit_report, take_from_mail
 from webapp.tickets.actions.drafting import drop_draft, keep_draft
 from webapp.tickets.actions.editing import edit_ticket
 from webapp.tickets.actions.exporting import (
@@ -84,6 +84,7 @@ __all__ = [
     "submit_report",
     "tag_key",
     "take_export",
+    "take_from_mail",
     "tell_export",
     "unmerge_ticket",
     "unrelate",

@@ -51,6 +51,13 @@ def create_ticket(
     return _create(form, beginning, photos=photos, actor=actor, source="desk")
 
 
+def take_from_mail(
+    form: DeskTicketForm, *, photos: Sequence[StoredFile] = (), confirm: bool, actor: Actor
+) -> Ticket:
+    """A ticket out of a mail. `confirm`: its reporter is told that it has arrived."""
+    return _create(form, Beginning(), photos=photos, actor=actor, source="mail", confirm=confirm)
+
+
 def attach(
     ticket: Ticket, files: Sequence[StoredFile], *, response: Response | None = None
 ) -> None:
@@ -79,12 +86,17 @@ def _create(
     photos: Sequence[StoredFile],
     actor: Actor,
     source: str,
+    confirm: bool = True,
 ) -> Ticket:
     ticket, is_new = once(Ticket, form.submission_key, make=lambda: _row(form, beginning, source))
     if is_new:
         attach(ticket, photos)
         fact = TicketCreated(
-            subject_id=ticket.id, ref=ticket.ref, title=ticket.title, source=source
+            subject_id=ticket.id,
+            ref=ticket.ref,
+            title=ticket.title,
+            source=source,
+            confirm=confirm,
         )
         record(fact, actor=actor)
     return ticket
