@@ -21,6 +21,7 @@ PERIODIC = (
     Periodic("reports", "webapp.targets.tasks.send_reports", 300),
     Periodic("reconcile", "webapp.sync.reconcile.tasks.begin_due", 600),
     Periodic("prune", "webapp.schedule.prune", 86_400),
+    Periodic("measure", "webapp.schedule.measure", 3600),
     Periodic("backup", "webapp.backup.tasks.begin_due", 600),
     Periodic("digests", "webapp.notifications.tasks.send_digests", 120),
 )
@@ -64,3 +65,16 @@ def tick() -> None:
     inbound_tasks.tick()
     outbox_tasks.tick_due()
     live.settle()
+
+
+def measure() -> None:
+    """Let the database count what it holds, so that it finds by the right indexes. PostgreSQL does so by itself."""
+    from webapp.core import db
+
+    with db.transaction() as session:
+        connection = session.connection()
+        if connection.dialect.name == "sqlite":
+            connection.exec_driver_sql(
+                "PRAGMA analysis_limit=1000"
+            )  # rows of an index that it looks at
+            connection.exec_driver_sql("ANALYZE")

@@ -46,6 +46,8 @@ def _database(url: str) -> dict[str, Any]:
         url = "sqlite:///" + str(Path(url.removeprefix("sqlite:///")).absolute())
         engine = {
             "connect_args": {"timeout": 15, "check_same_thread": False},
+            # What `schedule.measure` counted is read by new connections only.
+            "pool_recycle": 1800,
             **usual,
         }
     return {"SQLALCHEMY_DATABASE_URI": url, "SQLALCHEMY_ENGINE_OPTIONS": engine}
