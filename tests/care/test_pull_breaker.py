@@ -222,4 +222,4 @@ def test_an_import_is_large_from_the_size_that_the_desk_says(
             large_import=size,
         )
     sync(connect(naga))
-    assert incidents() == (["Naga brought 12 new tickets"] if told else [])
+    assert incidents() == (["New from Naga: 12 tickets"] if told else [])

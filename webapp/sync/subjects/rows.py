@@ -19,8 +19,9 @@ class Rows(Generic[Model]):
     """The part of a Subject that its `model` says: rows with an `id`, the upstream's word in `external_status`."""
 
     model: ClassVar[Any]
-    reported: ClassVar[Any]  # the column that says when a record was reported
-    number: ClassVar[Any]  # the column by which people know one
+    # Columns, read from the class alone: from an instance they would be a row's values.
+    reported: ClassVar[Any]  # when a record was reported
+    number: ClassVar[Any]  # by what people know one
 
     told: ClassVar[Mapping[str, tuple[str, ...]]] = {STATUS: ("external_status",)}
 
@@ -40,7 +41,7 @@ class Rows(Generic[Model]):
 
     def oldest(self, ids: Select[int]) -> datetime | None:
         found: datetime | None = db.session().scalar(
-            select(func.min(self.reported)).where(self.model.id.in_(ids.scalar_subquery()))
+            select(func.min(type(self).reported)).where(self.model.id.in_(ids.scalar_subquery()))
         )
         return found
 
@@ -50,4 +51,4 @@ class Rows(Generic[Model]):
         return select(self.model.id).where(self.model.external_status == theirs)
 
     def numbered(self, number: str) -> Select[int]:
-        return select(self.model.id).where(self.number == number)
+        return select(self.model.id).where(type(self).number == number)
