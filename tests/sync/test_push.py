@@ -34,7 +34,8 @@ def decide(external_id, status):
 
 
 def deliveries(external_id=None):
-    found = seeing().scalars(select(Delivery).where(Delivery.channel == "push")).all()
+    pushes = select(Delivery).where(Delivery.channel == "push").order_by(Delivery.id)
+    found = seeing().scalars(pushes).all()
     if external_id is not None:
         lane = f"link:{link_of(external_id).id}"
         found = [each for each in found if each.lane == lane]

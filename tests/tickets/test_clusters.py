@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import func, inspect, select
 
 from tests.counting import selects
 from tests.tickets.make import MYNAGA, make_ticket
@@ -93,8 +93,9 @@ def test_candidates_come_by_an_index_and_not_by_a_scan(pair: tuple[Ticket, Ticke
         compared()
     [by_cell] = {each for each in asked if "ticket.cell IN" in each}
     engine = db.db.engine
-    if engine.dialect.name != "sqlite":
-        pytest.skip("the plan of a table this small says nothing on PostgreSQL")
+    if engine.dialect.name != "sqlite":  # the plan of a table this small says nothing there
+        assert "ix_ticket_cell" in {each["name"] for each in inspect(engine).get_indexes("ticket")}
+        return
     values = ["Street"] * by_cell.count("?")
     with engine.connect() as connection:
         plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {by_cell}", tuple(values)).all()
