@@ -62,7 +62,9 @@ def end_state(world: ClaimsWorld) -> dict[str, Any]:
         ),
         "deliveries": [
             (lanes[row.lane], row.kind, row.payload.get("payment_status"), row.state)
-            for row in session.scalars(select(Delivery).where(Delivery.channel == "push"))
+            for row in session.scalars(
+                select(Delivery).where(Delivery.channel == "push").order_by(Delivery.id)
+            )
         ],
         "events": sorted(
             (names.get((row.subject_kind, row.subject_id), ""), row.type, row.actor_kind)
