@@ -38,7 +38,7 @@ _DECIDE = ("category", "refined_category", "priority")  # by which the target is
 
 def keep_times(event: Event, fact: Fact) -> None:
     """Reaction to what happens to a ticket."""
-    if isinstance(fact, TicketEdited) and not set(fact.changes) & set(_DECIDE):
+    if not _matters(fact):
         return
     ticket = db.session().get_one(Ticket, event.subject_id)
     _keep(ticket, fact, queries.targets(), now=event.at)
@@ -47,18 +47,21 @@ def keep_times(event: Event, fact: Fact) -> None:
 @for_batches(keep_times)
 def keep_times_of_many(batch: Batch) -> None:
     """As keep_times for each. A desk without targets has nothing to do for tickets that are new."""
+    facts = [fact for fact in batch.facts if _matters(fact)]
+    if not facts:
+        return
     found = queries.targets()
-    facts = [
-        fact
-        for fact in batch.facts
-        if not isinstance(fact, TicketEdited) or set(fact.changes) & set(_DECIDE)
-    ]
-    if not facts or (isinstance(facts[0], TicketCreated) and not found.some):
+    if isinstance(facts[0], TicketCreated) and not found.some:
         return
     rows = db.session().scalars(select(Ticket).where(Ticket.id.in_([f.subject_id for f in facts])))
     tickets = {ticket.id: ticket for ticket in rows}
     for fact in facts:
         _keep(tickets[fact.subject_id], fact, found, now=batch.same["at"])
+
+
+def _matters(fact: Fact) -> bool:
+    """An edit does where it changes what the target is found by."""
+    return not isinstance(fact, TicketEdited) or bool(set(fact.changes) & set(_DECIDE))
 
 
 def set_waiting(ticket: Ticket, waiting: bool, *, actor: Actor) -> Event | None:
@@ -160,9 +163,7 @@ def _set(ticket: Ticket, found: Targets) -> None:
 
 
 def _of(ticket: Ticket, found: Targets) -> tuple[Aims, Clockwork]:
-    target = found.first(
-        category=(ticket.refined_category, ticket.category), priority=ticket.priority
-    )
+    target = found.of(ticket)
     if target is None:
         return Aims(), Always()
     return target.aims, found.clockwork(target)

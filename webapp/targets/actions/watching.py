@@ -67,8 +67,7 @@ def _due(
     near = [
         Due(ticket, kind, deadline, missed=False)
         for ticket, deadline in _untold(kind, column, NEAR, (column > now) & (column <= latest))
-        if (target := _target(ticket, found))
-        and deadline - now <= timedelta(minutes=target.warn_minutes)
+        if (target := found.of(ticket)) and deadline - now <= timedelta(minutes=target.warn_minutes)
     ]
     return missed + near
 
@@ -108,7 +107,7 @@ def _tell(due: Due, found: queries.Targets) -> Due:
         deadline=due.deadline.isoformat(),
     )
     record(fact, actor=SYSTEM)
-    target = _target(ticket, found)
+    target = found.of(ticket)
     if due.missed and target is not None:
         _escalate(ticket, target)
     return due
@@ -120,12 +119,6 @@ def _escalate(ticket: Ticket, target: Target) -> None:
         set_team(ticket, team, actor=SYSTEM)
     if target.escalate_priority > ticket.priority:
         set_priority(ticket, target.escalate_priority, actor=SYSTEM)
-
-
-def _target(ticket: Ticket, found: queries.Targets) -> Target | None:
-    return found.first(
-        category=(ticket.refined_category, ticket.category), priority=ticket.priority
-    )
 
 
 def _by_person(dues: Sequence[Due]) -> dict[User, list[Due]]:

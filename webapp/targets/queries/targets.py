@@ -13,6 +13,7 @@ from webapp.core.errors import NotFound
 from webapp.targets.deadlines import Clockwork
 from webapp.targets.hours import Always
 from webapp.targets.models import Calendar, Target
+from webapp.tickets.models import Ticket
 
 
 class Targets:
@@ -31,10 +32,11 @@ class Targets:
         """Minutes."""
         return max((each.warn_minutes for each in self._active), default=0)
 
-    def first(self, *, category: Sequence[str], priority: int) -> Target | None:
-        """The first that fits; `category`: what the ticket is about, the more exact word first."""
+    def of(self, ticket: Ticket) -> Target | None:
+        """The first that fits; of the category, either word does."""
+        words = ("", ticket.refined_category, ticket.category)
         for each in self._active:
-            if each.priority in (0, priority) and (not each.category or each.category in category):
+            if each.priority in (0, ticket.priority) and each.category in words:
                 return each
         return None
 

@@ -44,9 +44,7 @@ def set_waiting(ticket_id: int) -> Response:
 
 def _fragment(ticket: Ticket) -> str:
     found = queries.targets()
-    target = found.first(
-        category=(ticket.refined_category, ticket.category), priority=ticket.priority
-    )
+    target = found.of(ticket)
     finished = ticket.status in FINISHED
     return render(
         "targets/_times.html",
