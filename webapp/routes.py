@@ -29,6 +29,7 @@ BLUEPRINTS = (
     "webapp.sync.api.mynaga",
     "webapp.sync.api.tuniclaim",
     "webapp.audit.views",
+    "webapp.notifications.views",
     "webapp.realtime.views",
     "webapp.admin.views",
 )

@@ -45,7 +45,6 @@ def create_user(
         created_at=clock.now(),
         epoch=1,
         active=True,
-        toasts="on",
         shortcuts=True,
         failed_sign_ins=0,
     )
@@ -56,13 +55,13 @@ def create_user(
 
 
 def edit_user(user: User, *, actor: Actor, **values: str | bool) -> None:
-    """Change name, role, timezone, toasts, shortcuts or active.
+    """Change name, role, timezone, shortcuts or active.
 
     A new role or a deactivation ends the person's sessions.
     """
     _check_somebody_manages(user, role=values.get("role"), active=values.get("active"))
     changes: dict[str, list[str]] = {}
-    for field in ("name", "role", "timezone", "toasts", "shortcuts", "active"):
+    for field in ("name", "role", "timezone", "shortcuts", "active"):
         if field in values and values[field] != getattr(user, field):
             changes[field] = [str(getattr(user, field)), str(values[field])]
             setattr(user, field, values[field])

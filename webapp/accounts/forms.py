@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from pydantic import BaseModel, Field
 
 
@@ -16,7 +14,6 @@ class LoginForm(BaseModel):
 class AccountForm(BaseModel):
     name: str = Field(min_length=1, max_length=200)
     timezone: str = Field(max_length=60)
-    toasts: Literal["off", "on", "sound"]
 
 
 class PasswordForm(BaseModel):

@@ -22,7 +22,6 @@ class User(UserMixin, Keyed, Versioned, Base):
     role: Mapped[str] = mapped_column(String(20))
     password_hash: Mapped[str] = mapped_column(String(200))
     timezone: Mapped[str] = mapped_column(String(60), default="Asia/Manila")
-    toasts: Mapped[str] = mapped_column(String(10), default="on")  # off, on, sound
     shortcuts: Mapped[bool] = mapped_column(default=True)  # single keys do something
     active: Mapped[bool] = mapped_column(default=True)
     epoch: Mapped[int] = mapped_column(default=1)  # grows: all of this person's sessions end

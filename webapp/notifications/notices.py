@@ -14,6 +14,7 @@ from webapp.events.record import Batch, for_batches
 from webapp.events.types import Actor, Fact
 from webapp.mail.actions import queue_mail
 from webapp.notifications import audience
+from webapp.notifications.wishes import refuses_mail
 from webapp.tickets.events import (
     TicketCreated,
     TicketNoted,
@@ -70,7 +71,9 @@ def mail_reporter_response(event: Event, fact: Fact) -> None:
     told: set[str] = set()
     for ticket in (answered, *merged_into(answered)):
         address = ticket.reporter_email.lower()
-        if address and address not in told:  # one person may have reported it twice
+        if (
+            address and address not in told and _wants_mail(ticket)
+        ):  # one person may have reported it twice
             told.add(address)
             _mail_reporter(
                 "reporter_response",
@@ -131,7 +134,11 @@ def _for_reporter(event: Event, fact: Fact) -> Ticket | None:
     if not audience.mails_reporter(fact, actor=actor):
         return None
     ticket = db.session().get_one(Ticket, fact.subject_id)
-    return ticket if ticket.reporter_email else None
+    return ticket if ticket.reporter_email and _wants_mail(ticket) else None
+
+
+def _wants_mail(ticket: Ticket) -> bool:
+    return not refuses_mail(f"ticket:{ticket.id}", role="reporter")
 
 
 def _mail_reporter(

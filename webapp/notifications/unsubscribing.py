@@ -1,0 +1,106 @@
+"""The link in a mail that ends such mails, with one click and without signing in (RFC 8058).
+
+The token is signed and names who, which kind and which thing: it opens nothing else, and does not expire, as mails do
+not. Whoever has somebody's mail can end that person's mails of one kind, and no more.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask_babel import gettext
+from itsdangerous import BadSignature, URLSafeSerializer
+
+from webapp.accounts.models import User
+from webapp.core import db, settings
+from webapp.core.errors import NotFound
+from webapp.notifications import preferring
+from webapp.notifications.kinds import KINDS
+from webapp.tickets.models import Ticket
+from webapp.tickets.portal import following
+from webapp.tickets.portal.models import Follower
+
+REPORTER = "reporter"
+
+
+@dataclass(frozen=True)
+class Ending:
+    """What a link ends. `role`: user:4, reporter or follower:12, as in a mail's lane; `thing`: ticket:7 or ""."""
+
+    role: str
+    kind: str
+    thing: str
+
+
+def unsubscribe_url(person: User | str, kind: str, thing: str = "") -> str:
+    """The address for `List-Unsubscribe`. `person`: a user, or the role that a mail is queued for.
+
+    `thing` is what the mail is about (`ticket:7`): the link ends the mails about that; "": those of the kind.
+    """
+    role = person if isinstance(person, str) else f"user:{person.id}"
+    token = _signer().dumps([role, kind, thing])
+    return f"{settings.current().base_url}/unsubscribe/{token}"
+
+
+def read(token: str) -> Ending:
+    """Raises NotFound for anything that we did not sign."""
+    try:
+        role, kind, thing = _signer().loads(token)
+    except (BadSignature, ValueError):
+        raise NotFound(
+            gettext("This link is not whole. Copy it from the mail once more.")
+        ) from None
+    return Ending(role, kind, thing)
+
+
+def person_of(ending: Ending) -> User | None:
+    name, _, key = ending.role.partition(":")
+    return db.session().get(User, int(key)) if name == "user" and key.isdigit() else None
+
+
+def thing_in_words(ending: Ending) -> str:
+    """What the mails are about, as a person may be told who holds one: the ticket's number."""
+    name, _, key = ending.thing.partition(":")
+    if name != "ticket" or not key.isdigit():
+        return ""
+    found = db.session().get(Ticket, int(key))
+    return found.ref if found is not None else ""
+
+
+def kind_in_words(ending: Ending) -> str:
+    return str(KINDS[ending.kind].words) if ending.kind in KINDS else ""
+
+
+def end(ending: Ending, *, whole_kind: bool = False) -> None:
+    """Needs an open transaction. Done twice it is done once; who is gone gets no mail anyway.
+
+    `whole_kind`: all mails of the kind, not only those about the thing.
+    """
+    person = person_of(ending)
+    name, _, key = ending.role.partition(":")
+    if person is not None:
+        if ending.thing and not whole_kind:
+            preferring.mute(person, ending.thing, mail_only=True)
+        else:
+            preferring.end_mails_of_kind(person, ending.kind)
+    elif name == "follower" and key.isdigit():
+        follower = db.session().get(Follower, int(key))
+        if follower is not None:
+            following.stop(follower)
+    elif ending.role == REPORTER and ending.thing:
+        preferring.refuse_mail(ending.thing, role=REPORTER)
+
+
+def begin_again(ending: Ending) -> None:
+    """They want them after all; a follower would have to confirm anew, on the report's own page."""
+    person = person_of(ending)
+    if person is not None:
+        preferring.unmute(person, ending.thing)
+        preferring.begin_mails_of_kind(person, ending.kind)
+    elif ending.role == REPORTER:
+        preferring.accept_mail(ending.thing, role=REPORTER)
+
+
+def _signer() -> URLSafeSerializer:
+    secret = settings.current().secret_key.get_secret_value()
+    return URLSafeSerializer(secret, salt="notifications.unsubscribe")
