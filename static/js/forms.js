@@ -33,6 +33,14 @@
   document.addEventListener("reset", (event) => delete event.target.dataset.dirty);
   document.addEventListener("form:saved", (event) => delete event.target.dataset?.dirty);
 
+  // Ctrl+Enter (Cmd+Enter) sends the form that a text of many lines belongs to, as its own button would.
+  document.addEventListener("keydown", (event) => {
+    const form = event.target.closest?.("textarea") && event.target.form;
+    if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || event.isComposing || !form || !guarded(form)) return;
+    event.preventDefault();
+    form.requestSubmit(form.querySelector("button[type=submit]"));
+  });
+
   addEventListener("beforeunload", (event) => {
     const unsent = [...document.querySelectorAll("form[data-warn-unsent][data-dirty]")]
       .some((form) => !("leaving" in form.dataset) && [...form.querySelectorAll("textarea, input[type=text]")].some((field) => field.value.trim() && field.value !== field.defaultValue));

@@ -1,4 +1,5 @@
-// Single keys, for who has not switched them off: `data-key="/"` or `data-key="g t"` on whatever they focus (a field) or press,
+// Single keys, for who has not switched them off: `data-key="/"` or `data-key="g t"` on whatever they focus (a field) or press
+// (`data-key-then`: the id of a field that is focused afterwards),
 // `data-key-rows` around rows that j and k walk through, o opens and x ticks. Never while somebody types.
 (() => {
   if (document.body.dataset.keys !== "on") return;
@@ -20,9 +21,14 @@
   const keyed = (keys) => document.querySelector(`[data-key="${CSS.escape(keys)}"]`);
   function use(target) {
     if (target.matches("dialog")) return target.showModal();
-    if (!target.matches(FIELDS)) return target.click();
-    target.focus();
-    target.select?.();
+    if (target.matches(FIELDS)) return focusOn(target);
+    target.click();
+    focusOn(document.getElementById(target.dataset.keyThen));
+  }
+
+  function focusOn(field) {
+    field?.focus();
+    if (field?.matches("input")) field.select();
   }
 
   const rowsOf = (frame) => [...(frame?.querySelectorAll("tr[data-live-row]") ?? [])];

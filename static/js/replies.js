@@ -36,11 +36,11 @@
     const button = event.target.closest?.("[data-reply]");
     if (button) put(button);
   });
+  // It is emptied before it opens, and has the focus at once (autofocus): nothing that is typed straight away goes elsewhere.
+  document.addEventListener("beforetoggle", (event) => {
+    if (event.target === box() && event.newState === "open") box().querySelector("input").value = "";
+  }, true);
   document.addEventListener("toggle", (event) => {
-    if (event.target !== box() || event.newState !== "open") return;
-    const search = box().querySelector("input");
-    search.value = "";
-    search.focus();
-    htmx.trigger(search, "replies:open");
+    if (event.target === box() && event.newState === "open") htmx.trigger(box().querySelector("input"), "replies:open");
   }, true);
 })();
