@@ -16,6 +16,7 @@ import pytest
 from sqlalchemy import select
 
 from tests.fakes.upstreams import mynaga_server
+from tests.processes import kill_family
 from tests.sync.conftest import connection_of, last_run, make_due
 from tests.sync.test_push import decide
 from webapp.core import db, slow
@@ -65,9 +66,7 @@ def desk(app: object, settings: Settings, tmp_path: Path) -> Iterator[subprocess
         wait_for(lambda: workers() >= 9, seconds=120)  # they load the app first
         yield process
     finally:
-        with contextlib.suppress(ProcessLookupError):
-            process.send_signal(signal.SIGKILL)
-        process.wait(10)
+        kill_family(process)
         assert "Traceback" not in (tmp_path / "log").read_text()
 
 

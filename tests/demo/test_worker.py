@@ -1,6 +1,5 @@
 """worker.py: tasks run in a child with its own connections, and the schedule heals itself."""
 
-import contextlib
 import os
 import secrets
 import signal
@@ -15,6 +14,7 @@ import rq
 from cryptography.fernet import Fernet
 from flask import Flask
 
+from tests.processes import kill_family
 from webapp.core import redis as core_redis
 from webapp.core.settings import Settings
 from webapp.core.ticking import BEAT_KEY, POLL_S, Scheduler
@@ -119,9 +119,7 @@ def started(
 
     yield start
     for process in running:
-        with contextlib.suppress(ProcessLookupError):
-            process.kill()
-        process.wait(5)
+        kill_family(process)
 
 
 def log_of(tmp_path: Path, number: int = 0) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import subprocess
 import sys
@@ -10,11 +9,11 @@ import time
 from datetime import timedelta
 from pathlib import Path
 
-import psutil
 import pytest
 from sqlalchemy import func, select, update
 
 from tests.fakes.upstreams import Fault, mynaga_server
+from tests.processes import kill_family
 from webapp.core import clock, db
 from webapp.events.models import Event
 from webapp.events.types import Actor
@@ -55,18 +54,7 @@ def worker(app, settings):
 
     yield start
     for process in processes:
-        kill(process)
-
-
-def kill(process):
-    """-9 for the worker and all that it started, as when a machine goes down."""
-    if process.poll() is None:
-        family = psutil.Process(process.pid).children(recursive=True)
-        for each in (process, *family):
-            with contextlib.suppress(psutil.NoSuchProcess):
-                each.kill()
-        psutil.wait_procs(family, 10)
-    process.wait(10)
+        kill_family(process)
 
 
 def connect(naga):
@@ -90,7 +78,7 @@ def test_a_worker_killed_in_the_middle_of_a_pull(worker):
         naga.trouble("slow", seconds=60)
         wait_for(lambda: run_of(connection_id).state == "running")
         made = count(Ticket)
-        kill(first)
+        kill_family(first)
 
         assert 200 <= made == count(Ticket) == count(Link) <= 700
         naga.well()
@@ -98,7 +86,7 @@ def test_a_worker_killed_in_the_middle_of_a_pull(worker):
         tasks.tick()
         second = worker()
         wait_for(lambda: run_of(connection_id).state == "ok", seconds=40)
-        kill(second)
+        kill_family(second)
 
         assert count(Ticket) == count(Link) == 700
         created = select(func.count()).where(Event.type == "ticket.created")
@@ -122,7 +110,7 @@ def test_a_worker_killed_in_the_middle_of_a_push(worker):
             change_status(ticket, status="resolved", actor=AMIHAN)
         first = worker()
         wait_for(lambda: any(call.method == "PATCH" for call in naga.calls))
-        kill(first)
+        kill_family(first)
         assert delivery().state == "sending"
 
         wait_for(lambda: naga.get(report)["status"] == "Resolved")
@@ -130,7 +118,7 @@ def test_a_worker_killed_in_the_middle_of_a_push(worker):
         outbox.tick_due()
         second = worker()
         wait_for(lambda: delivery().state == "sent", seconds=30)
-        kill(second)
+        kill_family(second)
 
         assert delivery().answer["how"] == "confirmed by reading"
         assert len(naga.received) == 1

@@ -130,7 +130,7 @@ def server(live_redis: Redis, tmp_path_factory: pytest.TempPathFactory) -> Itera
         env=environment,
     )
     base = f"http://127.0.0.1:{port}"
-    until(lambda: _up(base), "gunicorn answers", seconds=20)
+    until(lambda: answers(base), "gunicorn answers", seconds=20)
     yield Server(base, process, live_redis)
     process.send_signal(signal.SIGTERM)
     try:
@@ -140,7 +140,7 @@ def server(live_redis: Redis, tmp_path_factory: pytest.TempPathFactory) -> Itera
         process.wait()
 
 
-def _up(base: str) -> bool:
+def answers(base: str) -> bool:
     try:
         return httpx.get(f"{base}/db-connections-in-use").status_code == 200
     except httpx.TransportError:

@@ -1,0 +1,42 @@
+"""Real processes that tests start, and their end."""
+
+from __future__ import annotations
+
+import contextlib
+import subprocess
+import time
+
+import psutil
+from sqlalchemy import text
+
+from webapp.core import db
+
+OTHERS_AT_WORK = text("""
+    SELECT count(*) FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid() AND xact_start IS NOT NULL
+""")
+
+
+def kill_family(process: subprocess.Popen[bytes]) -> None:
+    """-9 for the process and all that it started, as when a machine goes down; then waits for the database."""
+    if process.poll() is None:
+        family = psutil.Process(process.pid).children(recursive=True)
+        for each in (psutil.Process(process.pid), *family):
+            with contextlib.suppress(psutil.NoSuchProcess):
+                each.kill()
+        psutil.wait_procs(family, 10)
+    process.wait(10)
+    _let_transactions_of_the_dead_end()
+
+
+def _let_transactions_of_the_dead_end(*, seconds: float = 10) -> None:
+    """PostgreSQL takes a moment to notice; till then their locks stand in the way of whoever empties the tables."""
+    engine = db.db.engine
+    if engine.dialect.name != "postgresql":
+        return
+    db.session().rollback()  # our own is none of theirs
+    deadline = time.monotonic() + seconds
+    with engine.connect() as connection:
+        while connection.scalar(OTHERS_AT_WORK):
+            assert time.monotonic() < deadline, "a transaction of a dead process is still open"
+            time.sleep(0.02)
