@@ -52,6 +52,22 @@ hypothesis_settings.register_profile(
 hypothesis_settings.load_profile("shared machine")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--only-database",
+        action="store_true",
+        help="only the tests that speak to the database named by TEST_DATABASE_URL",
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """What knows no database, or brings its own, ends the same on each: once is enough."""
+    if config.getoption("only_database"):
+        speaks = [item for item in items if "database_url" in getattr(item, "fixturenames", ())]
+        config.hook.pytest_deselected(items=[item for item in items if item not in set(speaks)])
+        items[:] = speaks
+
+
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
     """In CI nothing may be skipped: there a skip is a failure."""

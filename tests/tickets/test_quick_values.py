@@ -80,7 +80,7 @@ def _outcome(make: Any, values: dict[str, Any]) -> Any:
     return made, made.__dict__, kinds, made.model_fields_set, made.given(), made.shown_title
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(_VALUES)
 def test_the_short_way_leads_to_the_same_values_and_the_same_refusals(
     values: dict[str, Any],
@@ -88,7 +88,7 @@ def test_the_short_way_leads_to_the_same_values_and_the_same_refusals(
     assert _outcome(storable, values) == _outcome(TicketValues.model_validate, values)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(
     st.sampled_from([*_LINES, "description", "source_url", "lat", "lng", "reported_at"]), st.data()
 )
