@@ -142,11 +142,12 @@ def rotate_keys() -> None:
     """Seal every stored secret with the first key of TULAY_SECRET_KEYS. Safe to repeat."""
     from webapp.core.db import transaction
     from webapp.inbound import actions as inbound
+    from webapp.push import keys
     from webapp.sync import tokens
 
     try:
         with transaction():
-            done, mailbox = tokens.reseal_all(), inbound.reseal()
+            done, mailbox, push_key = tokens.reseal_all(), inbound.reseal(), keys.reseal()
     except AppError as error:
         raise click.ClickException(error.message) from None
     click.echo(f"Sealed anew: {done.resealed}. Already under the first key: {done.unchanged}.")
@@ -157,6 +158,8 @@ def rotate_keys() -> None:
         raise click.ClickException(
             "No key opens the password of the mailbox. Enter it again there."
         )
+    if not push_key:
+        raise click.ClickException("No key opens the private key of web push.")
 
 
 @click.command("rebuild-statistics")

@@ -17,6 +17,9 @@ from webapp.notifications import admin_mails, followers, notices, toasts
 from webapp.notifications.audience import Toast
 from webapp.outbox import channels, many, watch
 from webapp.outbox import events as outbox
+from webapp.push import events as webpush
+from webapp.push import reactions as devices
+from webapp.push.channel import WebPushChannel
 from webapp.realtime import live
 from webapp.realtime import reactions as pages
 from webapp.sync import actions as sync_actions
@@ -205,9 +208,11 @@ REACTIONS: record.Reactions = {
     outbox.DeliveryParked: (toast, admin_mails.mail_admins, pages.show_activity),
     # People and the desk
     accounts.UserCreated: (pages.show_activity,),
-    accounts.UserEdited: (pages.end_sessions,),
-    accounts.UserSignedIn: (),
-    accounts.UserSignedOut: (pages.end_sessions,),
+    accounts.UserEdited: (pages.end_sessions, devices.forget_devices),
+    accounts.UserSignedIn: (devices.forget_others,),
+    accounts.UserSignedOut: (pages.end_sessions, devices.forget_devices),
+    webpush.PushDeviceAdded: (),
+    webpush.PushDeviceRemoved: (),
     accounts.SignInSlowed: (pages.show_activity,),
     accounts.DeskEdited: (pages.show_activity,),
     audit.AuditExported: (),
@@ -235,6 +240,7 @@ def install() -> None:
     record.install(REACTIONS)
     channels.register(MailChannel())
     channels.register(push.PushChannel())
+    channels.register(WebPushChannel())
     watch.install(pages.delivery_moved)
     troubles.install(missing_ids, conflicting_ids)
     kinds.install(BULK_STEPS, BULK_UNDOS, moved=pages.bulk_moved)

@@ -21,6 +21,7 @@ from webapp.core.web import is_broken
 BLUEPRINTS = (
     "webapp.accounts.views",
     "webapp.tickets.views",
+    "webapp.push.views",
     "webapp.imports.views",
     "webapp.claims.views",
     "webapp.targets.views",

@@ -17,7 +17,7 @@ from webapp.core.settings import Settings
 ROOT = Path(__file__).parents[2]
 ONLY_FOR_PAGES = {"flask_compress", "flask_limiter", "flask_wtf", "limits", "prometheus_client"}
 ONLY_TO_MIGRATE = {"alembic", "flask_migrate", "mako"}
-ONLY_SOMETIMES = {"PIL", "h3", "rapidfuzz", "sentry_sdk"}
+ONLY_SOMETIMES = {"PIL", "h3", "rapidfuzz", "sentry_sdk", "http_ece", "py_vapid"}
 
 
 def loaded_after(code: str, environ: dict[str, str]) -> set[str]:

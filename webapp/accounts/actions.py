@@ -74,16 +74,17 @@ def edit_user(user: User, *, actor: Actor, **values: str | bool) -> None:
     record(UserEdited(subject_id=user.id, changes=changes), actor=actor)
 
 
-def set_password(user: User, *, password: str, actor: Actor) -> None:
-    """Ends all sessions of the person, everywhere."""
+def set_password(user: User, *, password: str, actor: Actor, browser: str = "") -> None:
+    """Ends all sessions of the person, everywhere. `browser`: the one that signs in again at once."""
     _check_password(password)
     user.password_hash = passwords.hash_password(password)
     user.epoch += 1
     user.failed_sign_ins, user.locked_until = 0, None
-    record(UserEdited(subject_id=user.id, changes={"password": ["old", "new"]}), actor=actor)
+    changes = {"password": ["old", "new"]}
+    record(UserEdited(subject_id=user.id, changes=changes, browser=browser), actor=actor)
 
 
-def check_sign_in(email: str, *, password: str) -> User | None:
+def check_sign_in(email: str, *, password: str, browser: str = "") -> User | None:
     """The user, or None when e-mail and password do not fit; counts the failures that slow it down."""
     user = queries.find_user_by_email(email)
     fits = passwords.matches(user.password_hash if user else None, password)
@@ -93,7 +94,7 @@ def check_sign_in(email: str, *, password: str) -> User | None:
         _count_failure(user)
         return None
     user.failed_sign_ins, user.locked_until, user.last_seen_at = 0, None, clock.now()
-    record(UserSignedIn(subject_id=user.id), actor=user.actor)
+    record(UserSignedIn(subject_id=user.id, browser=browser), actor=user.actor)
     return user
 
 
@@ -102,8 +103,9 @@ def sign_out_everywhere(user: User, *, actor: Actor) -> None:
     record(UserSignedOut(subject_id=user.id, everywhere=True), actor=actor)
 
 
-def record_sign_out(user: User) -> None:
-    record(UserSignedOut(subject_id=user.id, everywhere=False), actor=user.actor)
+def record_sign_out(user: User, *, browser: str) -> None:
+    fact = UserSignedOut(subject_id=user.id, everywhere=False, browser=browser)
+    record(fact, actor=user.actor)
 
 
 def edit_desk(

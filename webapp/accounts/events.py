@@ -22,15 +22,18 @@ class UserCreated(UserFact):
 
 @dataclass(frozen=True, kw_only=True)
 class UserEdited(UserFact):
-    """`changes`: field → [old, new]; a password appears as a word only."""
+    """`changes`: field → [old, new]; a password appears as a word only. `browser`: where they did it
+    themselves, and stay signed in."""
 
     type: ClassVar[str] = "user.edited"
     changes: dict[str, list[str]]
+    browser: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
 class UserSignedIn(UserFact):
     type: ClassVar[str] = "user.signed_in"
+    browser: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +42,7 @@ class UserSignedOut(UserFact):
 
     type: ClassVar[str] = "user.signed_out"
     everywhere: bool
+    browser: str = ""  # which one's session, as guards.browser_name calls it
 
 
 @dataclass(frozen=True, kw_only=True)

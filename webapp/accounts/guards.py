@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from flask import Flask, current_app, redirect, request, url_for
+from flask import Flask, current_app, redirect, request, session, url_for
 from flask_babel import gettext
 from flask_login import LoginManager, current_user
 from werkzeug.wrappers import Response
@@ -48,6 +49,13 @@ def viewer() -> User:
         raise SignedOut(gettext("You are signed out. Sign in again."))
     user: User = current_user._get_current_object()
     return user
+
+
+def browser_name() -> str:
+    """What this browser is called among a person's: random, kept in the session's cookie, and no secret."""
+    if "browser" not in session:
+        session["browser"] = secrets.token_hex(8)
+    return str(session["browser"])
 
 
 def init_app(app: Flask) -> None:

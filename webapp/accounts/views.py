@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 
 from webapp.accounts import actions, passwords, queries, signin
 from webapp.accounts.forms import AccountForm, LoginForm, PasswordForm
-from webapp.accounts.guards import public, signed_in, viewer
+from webapp.accounts.guards import browser_name, public, signed_in, viewer
 from webapp.accounts.limits import limiter
 from webapp.core import clock
 from webapp.core.db import transaction
@@ -39,7 +39,7 @@ def sign_in() -> tuple[str, int] | Response:
     except Invalid as error:
         return _login_page(request.form, error.fields), 422
     with transaction():
-        user = actions.check_sign_in(form.email, password=form.password)
+        user = actions.check_sign_in(form.email, password=form.password, browser=browser_name())
     if user is None:
         return _refused(form)
     login_user(user)
@@ -51,7 +51,7 @@ def sign_in() -> tuple[str, int] | Response:
 def logout() -> Response:
     user = viewer()
     with transaction():
-        actions.record_sign_out(user)
+        actions.record_sign_out(user, browser=browser_name())
     logout_user()
     return redirect(url_for("accounts.login"), 303)
 
@@ -102,7 +102,9 @@ def change_password() -> tuple[str, int] | Response:
                 _("That is not your password."), fields={"current": _("That is not your password.")}
             )
         with transaction():
-            actions.set_password(user, password=form.password, actor=user.actor)
+            actions.set_password(
+                user, password=form.password, actor=user.actor, browser=browser_name()
+            )
     except Invalid as error:
         return _account_page(error.fields), 422
     login_user(user)

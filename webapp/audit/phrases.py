@@ -260,6 +260,12 @@ TABLE: dict[str, tuple[str, str, Any]] = {
         "amber",
         _l("Signing in as %(what)s was slowed down by %(seconds)s s after wrong passwords"),
     ),
+    "push_device.added": ("monitor", "blue", _l("%(who)s allowed notifications on %(label)s")),
+    "push_device.removed": (
+        "monitor",
+        "grey",
+        _l("Notifications on %(label)s of %(what)s were ended"),
+    ),
     "desk.edited": ("settings", "blue", _l("%(who)s changed the settings of the desk")),
     "desk.edited.category": ("tag", "blue", _l("%(who)s changed what reporters may choose from")),
     "audit.exported": ("download", "amber", _l("%(who)s exported the audit trail")),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -57,6 +58,9 @@ class Settings(BaseModel):
     mail_default_sender: str = Field(
         "Tulay <tulay@localhost>", description="Name <address@example.org>"
     )
+    vapid_private_key: SecretStr = Field(
+        SecretStr(""), description="32 bytes as base64url: the private key of web push"
+    )
     attachments_url: str = Field("file://.local/attachments", description="file://folder")
     backup_folder: str = Field("", description="a folder on this machine")
     backup_kept: int = Field(7, ge=1, le=1000)
@@ -92,6 +96,14 @@ class Settings(BaseModel):
     def _known_store(cls, value: str) -> str:
         if not value.startswith("file://"):
             raise ValueError("must start with file://")
+        return value
+
+    @field_validator("vapid_private_key")
+    @classmethod
+    def _number(cls, value: SecretStr) -> SecretStr:
+        text = value.get_secret_value()
+        if text and not re.fullmatch(r"[A-Za-z0-9_-]{43}=?", text):
+            raise ValueError("must be 32 bytes, base64url-encoded")
         return value
 
     @field_validator("log_level")

@@ -55,6 +55,14 @@ class Cancelled:
     reason: str
 
 
+@dataclass(frozen=True)
+class Gone:
+    """Whom it was for is no longer there, for good: cancelled, and nobody needs to decide. `status`: what said so."""
+
+    reason: str
+    status: int | None = None
+
+
 class Hold(AppError):
     """It cannot leave now and trying would be no attempt: not configured, paused, asked to wait, token refused.
 
@@ -73,7 +81,7 @@ class Hold(AppError):
         self.whole_target = whole_target
 
 
-Outcome = Answer | Settled | Hold | RemoteError | Cancelled
+Outcome = Answer | Gone | Settled | Hold | RemoteError | Cancelled
 
 
 class Channel(Protocol):
@@ -83,7 +91,7 @@ class Channel(Protocol):
         """`unsure`: an earlier attempt of this revision may have had its effect (no answer, 5xx, a killed worker),
         so whoever cannot repeat it safely must look first. Raises Hold; RemoteError to park or retry."""
 
-    def send(self, prepared: Prepared) -> Answer:
+    def send(self, prepared: Prepared) -> Answer | Gone:
         """Raises RemoteError (`retryable`, `ambiguous`, `retry_after` say what follows) or Hold."""
 
     def settle(self, delivery: Delivery, outcome: Outcome) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy import CursorResult, update
 from webapp.core import db, slow
 from webapp.core.errors import RemoteError
 from webapp.outbox import outcomes, roads
-from webapp.outbox.channels import Answer, Hold
+from webapp.outbox.channels import Answer, Gone, Hold
 from webapp.outbox.claim import Pass, Sending, claim
 from webapp.outbox.models import Attempt, Delivery
 
@@ -47,7 +47,7 @@ def drain(target: str, *, rng: random.Random = _rng) -> bool:
 
 def _send_and_close(
     sending: Sending, *, rng: random.Random
-) -> tuple[Answer | Hold | RemoteError, float]:
+) -> tuple[Answer | Gone | Hold | RemoteError, float]:
     """What came of the call, and the seconds that it took."""
     started = time.monotonic()
     outcome = _call(sending)
@@ -59,7 +59,7 @@ def _send_and_close(
     return outcome, seconds
 
 
-def _call(sending: Sending) -> Answer | Hold | RemoteError:
+def _call(sending: Sending) -> Answer | Gone | Hold | RemoteError:
     try:
         return sending.channel.send(sending.prepared)
     except (Hold, RemoteError) as answer:
@@ -72,7 +72,11 @@ def _call(sending: Sending) -> Answer | Hold | RemoteError:
 
 
 def _close(
-    sending: Sending, outcome: Answer | Hold | RemoteError, *, took_ms: int, rng: random.Random
+    sending: Sending,
+    outcome: Answer | Gone | Hold | RemoteError,
+    *,
+    took_ms: int,
+    rng: random.Random,
 ) -> None:
     """Attempt, delivery and the channel's rows together, unless the lease was lost meanwhile: then nothing."""
     with db.transaction() as session:
@@ -101,7 +105,11 @@ def _close(
 
 
 def _write(
-    attempt: Attempt, outcome: Answer | Hold | RemoteError, *, delivery: Delivery, took_ms: int
+    attempt: Attempt,
+    outcome: Answer | Gone | Hold | RemoteError,
+    *,
+    delivery: Delivery,
+    took_ms: int,
 ) -> None:
     attempt.duration_ms = took_ms
     attempt.outcome = {"retrying": "retry"}.get(delivery.state, delivery.state)
@@ -110,6 +118,9 @@ def _write(
             attempt.status = outcome.status
             attempt.answer = _cut(outcome.text)
             attempt.message = outcome.how
+        case Gone():
+            attempt.status = outcome.status
+            attempt.message = outcome.reason
         case Hold():
             attempt.message = outcome.message
         case RemoteError():

@@ -16,7 +16,18 @@ from webapp.outbox.events import DeliveryEdited
 from webapp.outbox.models import Delivery
 
 EDITABLE = ("parked", "held")
+CHANNELS = ("mail", "push")  # what else leaves says what it says
 HIDDEN = "…"  # stands in the audit trail for an address
+
+
+def is_editable(delivery: Delivery) -> bool:
+    return delivery.state in EDITABLE and delivery.channel in CHANNELS
+
+
+def check_editable(delivery: Delivery) -> None:
+    """Raises Conflict."""
+    if not is_editable(delivery):
+        raise Conflict(gettext("Only a delivery that is held or waits for somebody can be edited."))
 
 
 def edit_and_retry(
@@ -27,8 +38,7 @@ def edit_and_retry(
     Raises NotFound, or Conflict when it is neither parked nor held.
     """
     delivery = locked(delivery_id)
-    if delivery.state not in EDITABLE:
-        raise Conflict(gettext("Only a delivery that is held or waits for somebody can be edited."))
+    check_editable(delivery)
     changes = {
         name: [_shown(delivery.payload.get(name), name in hide), _shown(new, name in hide)]
         for name, new in values.items()

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement
 
 from webapp.outbox.models import FINAL_STATES, OPEN_STATES, Delivery
 
-CHANNELS = ("mail", "push")
+CHANNELS = ("mail", "push", "webpush")
 WAITING = ("pending", "sending", "retrying", "held")
 STATES = ("waiting", *OPEN_STATES, *FINAL_STATES)
 _NAMES = ("state", "channel", "target", "since", "until", "text")

@@ -36,7 +36,7 @@ class Delivery(Keyed, Base):
         Index("ix_delivery_state", "state", "id"),
     )
 
-    channel: Mapped[str] = mapped_column(String(20))  # mail, push
+    channel: Mapped[str] = mapped_column(String(20))  # mail, push, webpush
     target: Mapped[str] = mapped_column(String(60))  # mail, connection:3: what one drain empties
     lane: Mapped[str] = mapped_column(String(80))  # link:12, ticket:7: what keeps its order
     kind: Mapped[str] = mapped_column(String(40))  # status, ticket_received …

@@ -14,7 +14,7 @@ from webapp.core.errors import RemoteError
 from webapp.events.record import record
 from webapp.events.types import SYSTEM
 from webapp.outbox import backoff, channels, lanes, watch
-from webapp.outbox.channels import Answer, Cancelled, Hold, Outcome, Settled
+from webapp.outbox.channels import Answer, Cancelled, Gone, Hold, Outcome, Settled
 from webapp.outbox.events import DeliveryParked
 from webapp.outbox.models import FINAL_STATES, Delivery
 
@@ -30,7 +30,7 @@ def apply(delivery: Delivery, outcome: Outcome, *, rng: random.Random) -> None:
             delivery.answer = outcome.keep
         case Settled():
             _settle(delivery, outcome.state, outcome.reason, now=now)
-        case Cancelled():
+        case Cancelled() | Gone():
             _settle(delivery, "cancelled", outcome.reason, now=now)
         case Hold():
             _hold(delivery, outcome, now=now)

@@ -16,7 +16,7 @@ from webapp.core import breaker, clock, db
 from webapp.core.breaker import Breaker
 from webapp.core.errors import AppError, RemoteError
 from webapp.core.inserting import insert_new
-from webapp.outbox.channels import Answer, Hold
+from webapp.outbox.channels import Answer, Gone, Hold
 from webapp.outbox.models import Road
 
 
@@ -58,7 +58,7 @@ def enter(name: str) -> None:
         raise _hold(breaker_of(name))
 
 
-def note(name: str, outcome: Answer | Hold | AppError) -> None:
+def note(name: str, outcome: Answer | Gone | Hold | AppError) -> None:
     """How a call went, in the transaction that closes it; the last row that one touches."""
     if isinstance(outcome, RemoteError) and outcome.kind == "internal":
         return  # our own fault says nothing of the road

@@ -78,6 +78,7 @@ def retry_delivery(delivery_id: int) -> Response:
 def edit_delivery(delivery_id: int) -> Answer:
     """Other values for what is wanted, sent at once under a new key."""
     delivery = deliveries.get(delivery_id)
+    editing.check_editable(delivery)
     try:
         mail = delivery.channel == "mail"
         values = (
@@ -121,9 +122,9 @@ def _delivery_page(delivery: Delivery, errors: dict[str, str]) -> str:
         errors=errors,
         reason=request.form.get("reason", ""),
         retryable=delivery.state in actions.RETRYABLE,
-        editable=delivery.state in editing.EDITABLE,
+        editable=editing.is_editable(delivery),
         wanted={**delivery.payload, **request.form},
-        controls=[] if delivery.channel == "mail" else controls(delivery, request.form),
+        controls=controls(delivery, request.form) if delivery.channel == "push" else [],
         live_topics=["staff", "outbox"],
         nav_active="admin.outbox",
     )
