@@ -14,10 +14,17 @@ from webapp.core import db
 @contextmanager
 def selects() -> Iterator[list[str]]:
     """The SELECTs of the block, as they happen."""
+    with statements("SELECT") as asked:
+        yield asked
+
+
+@contextmanager
+def statements(beginning: str = "") -> Iterator[list[str]]:
+    """All statements of the block that begin so."""
     asked: list[str] = []
 
     def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        if statement.startswith("SELECT"):
+        if statement.startswith(beginning):
             asked.append(statement)
 
     event.listen(db.db.engine, "before_cursor_execute", note)

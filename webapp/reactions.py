@@ -33,7 +33,7 @@ from webapp.tickets import events as tickets
 from webapp.tickets import troubles
 from webapp.tickets.actions import merging
 from webapp.tickets.assigning import handing
-from webapp.tickets.clustering import answering, comparing
+from webapp.tickets.clustering import comparing
 from webapp.tickets.clustering import events as clusters
 from webapp.tickets.lists import events as views
 from webapp.tickets.many import steps as ticket_many
@@ -229,10 +229,11 @@ BULK_STEPS: dict[str, kinds.Step] = {
     repairing.BRING: repairing.bring_step,
     repairing.GONE: repairing.gone_step,
     ticket_many.CHANGE: ticket_many.change_step,
-    answering.KIND: answering.answer_step,
 }
 
 BULK_UNDOS: dict[str, kinds.Undo] = {ticket_many.CHANGE: ticket_many.undo_step}
+
+BULK_READIES: dict[str, kinds.Ready] = {ticket_many.CHANGE: ticket_many.read_together}
 
 
 def install() -> None:
@@ -243,7 +244,7 @@ def install() -> None:
     channels.register(WebPushChannel())
     watch.install(pages.delivery_moved)
     troubles.install(missing_ids, conflicting_ids)
-    kinds.install(BULK_STEPS, BULK_UNDOS, moved=pages.bulk_moved)
+    kinds.install(BULK_STEPS, BULK_UNDOS, readies=BULK_READIES, moved=pages.bulk_moved)
     progress.listeners[:] = [pages.connection_moved]
 
 

@@ -22,7 +22,7 @@ from webapp.events.models import Event
 from webapp.events.queries import history_of
 from webapp.outbox.models import Delivery
 from webapp.tickets import actions as tickets
-from webapp.tickets.clustering import actions, answering, queries, tasks
+from webapp.tickets.clustering import actions, queries, tasks
 from webapp.tickets.clustering.models import Cluster, Suggestion
 from webapp.tickets.models import Response, Ticket
 from webapp.tickets.values import TicketValues
@@ -166,13 +166,13 @@ def test_one_answer_and_one_status_reach_each_ticket_and_its_reporter_after_a_pr
 ) -> None:
     client = sign_in(people.andres)
     before = db.session().scalar(select(func.count()).select_from(Delivery))
-    data = {"body": "The crew comes tonight.", "status": "in_progress"}
+    data = {"reply": "The crew comes tonight.", "status": "in_progress"}
     preview = client.post(f"/clusters/{cluster.ref}/answer", data=data).location
     page = client.get(preview).get_data(as_text=True)
-    assert "3 tickets would be answered. 2 reporters get it by mail." in page
+    assert "3 tickets would change. 2 reporters get it by mail." in page
     assert db.session().scalar(select(func.count()).select_from(Response)) == 0
     done = client.post(preview + "/start", follow_redirects=True).get_data(as_text=True)
-    assert "3 tickets are answered." in done
+    assert "3 tickets were changed." in done
     rows = db.session().scalars(select(Ticket)).all()
     assert {row.status for row in rows} == {"in_progress"}
     for row in rows:
@@ -201,13 +201,13 @@ def test_a_large_cluster_is_answered_in_the_background(
     bulk_tasks.go_on(number)
     assert db.session().get_one(Bulk, number).state == DONE
     page = client.get(preview).get_data(as_text=True)
-    assert f"{bulk.AT_ONCE + 9} tickets are answered" in page
-    assert "It is no longer in the cluster." in page
+    assert f"{bulk.AT_ONCE + 9} tickets were changed" in page
+    assert "it is no longer in the cluster" in page
     assert db.session().get_one(Ticket, keys[-1]).status == "open"
 
 
 def test_an_empty_answer_is_not_planned(cluster: Cluster, people: Any, sign_in: Any) -> None:
-    answer = sign_in(people.andres).post(f"/clusters/{cluster.ref}/answer", data={"body": " "})
+    answer = sign_in(people.andres).post(f"/clusters/{cluster.ref}/answer", data={"reply": " "})
     assert answer.status_code == 422
     assert "Write an answer, or choose a status." in answer.get_data(as_text=True)
 
@@ -246,16 +246,35 @@ def test_who_may_only_see_changes_nothing_and_who_may_not_see_sees_nothing(
     assert sign_in(people.andres).get("/clusters/C-2026-999999").status_code == 404
 
 
-def test_an_answer_belongs_to_its_cluster_and_to_who_wrote_it(
+def test_more_than_an_answer_can_be_chosen_and_taken_back(
     cluster: Cluster, people: SimpleNamespace, sign_in: Any
 ) -> None:
-    with transaction():
-        planned = answering.plan(cluster, body="Soon.", status="", actor=people.andres.actor)
-        other = actions.make_cluster([db.session().get_one(Ticket, make_id())], actor=MYNAGA)
     client = sign_in(people.andres)
-    assert client.get(f"/clusters/{other.ref}/answers/{planned.id}").status_code == 404
-    start = f"/clusters/{cluster.ref}/answers/{planned.id}/start"
-    assert sign_in(people.amihan).post(start).status_code == 409
+    with transaction():
+        alone = make_id()
+    page = client.post(f"/clusters/{cluster.ref}/answer", data={"do": "more"}).location
+    assert "3 tickets are on this list" in client.get(page).get_data(as_text=True)
+    page = page.split("?")[0]
+    client.post(f"{page}/change", data={"priority": "4", "add_tags": "storm"})
+    assert f"Tickets of {cluster.ref}" in client.get(page).get_data(as_text=True)
+    client.post(f"{page}/start")
+    client.post(f"{page}/undo")
+    rows = db.session().scalars(select(Ticket).order_by(Ticket.id)).all()
+    assert [row.priority for row in rows] == [2] * 4
+    assert rows[-1].id == alone
+    told = [e.type for e in db.session().scalars(select(Event).order_by(Event.id))]
+    assert told.count("cluster.answered") == 1
+    # Coming into the cluster, then priority and tags there and back: each of the three is told of each.
+    assert told.count("ticket.edited") == 3 + 3 * 4
+
+
+def test_a_dissolved_cluster_is_not_answered(
+    cluster: Cluster, people: SimpleNamespace, sign_in: Any
+) -> None:
+    client = sign_in(people.andres)
+    client.post(f"/clusters/{cluster.ref}/dissolve")
+    answer = client.post(f"/clusters/{cluster.ref}/answer", data={"reply": "Soon."})
+    assert answer.status_code == 409
 
 
 def make_id() -> int:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
+from tests.counting import statements
 from tests.tickets.make import make_pulled, make_ticket
 from webapp.accounts import actions as accounts
 from webapp.bulk import actions as bulks
@@ -165,6 +166,47 @@ def test_a_reply_goes_to_each_reporter_and_says_before_that_it_stays(agent: Any)
     assert [t.status for t in _tickets()] == ["open", "open"]
 
 
+def test_a_merged_ticket_keeps_the_status_of_the_one_that_stands_for_it(agent: Any) -> None:
+    first, second, third = make_pulled(3)
+    with db.transaction():
+        _, one, other = _tickets()
+        actions.merge_ticket(one, into=other, actor=SYSTEM)
+    page = _plan(agent, [first.id, second.id])
+    agent.post(f"{page}/change", data={"status": "closed"})
+    assert "it was merged" in agent.get(page).get_data(as_text=True)
+    agent.post(f"{page}/start")
+    assert [t.status for t in _tickets()] == ["closed", "open", "open"]
+    page = _plan(agent, [third.id])
+    _do(agent, page, status="resolved")
+    assert [t.status for t in _tickets()] == ["closed", "resolved", "resolved"]
+
+
+def test_one_that_cannot_be_done_does_not_stop_the_others(
+    agent: Any, people: SimpleNamespace
+) -> None:
+    made = make_pulled(3)
+    with db.transaction():
+        many_tags = [f"tag {n}" for n in range(30)]
+        actions.set_tags(_tickets()[1], many_tags, actor=people.andres.actor)
+    page = _plan(agent, [t.id for t in made])
+    _do(agent, page, add_tags="one more", status="closed")
+    assert [t.status for t in _tickets()] == ["closed", "open", "closed"]
+    assert _rows(agent, page)[1] == ("skipped", "A ticket can have 30 tags at most.")
+    assert _count_of("ticket.status_changed") == 2
+    assert _count_of("ticket.edited") == 1 + 2
+
+
+def test_fifty_tickets_take_few_statements_each(agent: Any) -> None:
+    made = make_pulled(bulks.AT_ONCE + 1)
+    page = _plan(agent, [t.id for t in made])
+    agent.post(f"{page}/change", data={"status": "closed", "priority": "4"})
+    agent.post(f"{page}/start")
+    with statements() as asked, db.transaction():
+        bulks.do_batch(int(page.rsplit("/", 1)[1]))
+    assert len(asked) < 3 * bulks.BATCH
+    assert _count_of("ticket.status_changed") == _count_of("ticket.edited") == bulks.BATCH
+
+
 def test_rights_are_looked_at_for_each(agent: Any, people: SimpleNamespace) -> None:
     made = make_pulled(bulks.AT_ONCE + 1)
     page = _plan(agent, [t.id for t in made])
@@ -240,6 +282,11 @@ def _rows_of(page: str) -> list[tuple[str, str]]:
         .where(Bulk.id == int(page.rsplit("/", 1)[1]))
     )
     return [(item.state, item.reason) for item in items]
+
+
+def _count_of(type_: str) -> int:
+    db.session().rollback()
+    return db.session().scalar(select(func.count()).where(Event.type == type_)) or 0
 
 
 def _count(model: Any) -> int:

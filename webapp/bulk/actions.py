@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from itertools import islice
 from typing import Any
@@ -17,6 +17,7 @@ from webapp.core import clock, db
 from webapp.core.errors import AppError, Conflict
 from webapp.core.inserting import insert_rows
 from webapp.core.queue import enqueue
+from webapp.events.record import gathered
 from webapp.events.types import Actor
 
 AT_ONCE = 50  # so many are done while the person waits; more become a task
@@ -172,8 +173,7 @@ def do_batch(bulk_id: int) -> bool:
         .order_by(BulkItem.id)
         .limit(BATCH)
     ).all()
-    for item in items:
-        became = _do(bulk, item)
+    for item, became in zip(items, _do_all(bulk, items), strict=True):
         if isinstance(became, kinds.Before):
             item.before, became = dict(became), ""
         item.reason, item.state = became, SKIPPED if became else MADE
@@ -195,16 +195,40 @@ def forget_old() -> None:
     )
 
 
+def _do_all(bulk: Bulk, items: Sequence[BulkItem]) -> Sequence[str | kinds.Before]:
+    """What became of each: all together where their kind can, and one by one where one of them cannot be done."""
+    ready = kinds.ready(bulk.kind)
+    if ready is not None and items:
+        try:
+            with db.session().begin_nested(), gathered():
+                held = ready([item.subject_id for item in items])
+                became = [_step(bulk, item) for item in items]
+        except (StaleDataError, AppError):
+            pass
+        else:
+            del held
+            return became
+    return [_do(bulk, item) for item in items]
+
+
 def _do(bulk: Bulk, item: BulkItem) -> str | kinds.Before:
     try:
         with db.session().begin_nested():
-            if bulk.undoes_id is not None:
-                return kinds.undo(bulk.kind)(item.subject_id, item.before or {}, bulk.actor)
-            return kinds.step(bulk.kind)(item.subject_id, bulk.args, bulk.actor)
+            ready = kinds.ready(bulk.kind)
+            held = ready([item.subject_id]) if ready else None
+            became = _step(bulk, item)
+            del held
+            return became
     except StaleDataError:
         return gettext("Somebody else changed it at the same time.")
     except AppError as error:
         return error.message
+
+
+def _step(bulk: Bulk, item: BulkItem) -> str | kinds.Before:
+    if bulk.undoes_id is not None:
+        return kinds.undo(bulk.kind)(item.subject_id, item.before or {}, bulk.actor)
+    return kinds.step(bulk.kind)(item.subject_id, bulk.args, bulk.actor)
 
 
 def _item(bulk_id: int, subject_id: int, reason: str) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from webapp.events.types import Actor
@@ -16,19 +16,31 @@ class Before(dict[str, Any]):
 Step = Callable[[int, Mapping[str, Any], Actor], str | Before]
 # (subject's id, what it was before, actor) → "" when it was taken back, else why it was not, or not wholly.
 Undo = Callable[[int, Mapping[str, Any], Actor], str]
+# (subjects' ids) → what was read and locked for the next steps, held while they are done.
+Ready = Callable[[Sequence[int]], object]
 Listener = Callable[[str], None]
 
 _steps: dict[str, Step] = {}
 _undos: dict[str, Undo] = {}
+_readies: dict[str, Ready] = {}
 _listeners: list[Listener] = []
 
 
-def install(steps: Mapping[str, Step], undos: Mapping[str, Undo], *, moved: Listener) -> None:
-    """`moved(scope)` runs in the transaction of each batch; it may only ask for things after commit."""
+def install(
+    steps: Mapping[str, Step],
+    undos: Mapping[str, Undo],
+    *,
+    readies: Mapping[str, Ready],
+    moved: Listener,
+) -> None:
+    """`readies`: of kinds whose steps can be done some together, what is read for them beforehand. `moved(scope)` runs in
+    the transaction of each batch; it may only ask for things after commit."""
     _steps.clear()
     _steps.update(steps)
     _undos.clear()
     _undos.update(undos)
+    _readies.clear()
+    _readies.update(readies)
     _listeners[:] = [moved]
 
 
@@ -40,6 +52,11 @@ def step(kind: str) -> Step:
 def undo(kind: str) -> Undo:
     """Raises KeyError."""
     return _undos[kind]
+
+
+def ready(kind: str) -> Ready | None:
+    """None: its steps are done one by one."""
+    return _readies.get(kind)
 
 
 def can_undo(kind: str) -> bool:

@@ -109,8 +109,6 @@ def bulk_moved(scope: str) -> None:
         _once("staff", "bulk:changed")
         return
     _once("outbox", "bulk:changed")
-    if scope.startswith("cluster:"):
-        _once("staff", "bulk:changed")
     if scope.startswith("connection:"):
         _once(scope, "bulk:changed")
         _once(scope, "connection:changed")

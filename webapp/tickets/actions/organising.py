@@ -80,7 +80,10 @@ def tags_named(names: Sequence[str]) -> list[Tag]:
     if any(len(name) > LONGEST_TAG for name in wanted.values()):
         raise Invalid(gettext("A tag can have %(most)s characters at most.", most=LONGEST_TAG))
     session = db.session()
-    known = {tag.key: tag for tag in session.scalars(select(Tag).where(Tag.key.in_(wanted)))}
+    known = {tag.key: tag for tag in session.new if isinstance(tag, Tag)}
+    with session.no_autoflush:  # no tag depends on what the ticket has changed so far
+        found = session.scalars(select(Tag).where(Tag.key.in_(wanted)))
+        known |= {tag.key: tag for tag in found}
     for key, name in wanted.items():
         if key not in known:
             known[key] = Tag(name=name, key=key)

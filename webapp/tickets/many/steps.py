@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext
 from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy.orm import selectinload
 
 from webapp.accounts.models import User
 from webapp.accounts.roles import Permission
@@ -32,19 +33,21 @@ _READ: Mapping[str, Callable[[Ticket], Any]] = {
     "priority": lambda ticket: ticket.priority,
     "due_at": lambda ticket: as_text(ticket.due_at),
     "category": lambda ticket: ticket.category,
-    "tags": lambda ticket: [tag.name for tag in ticket.tags],
+    "tags": lambda ticket: [tag.name for tag in sorted(ticket.tags, key=lambda tag: tag.key)],
 }
 
 
 @dataclass(frozen=True)
 class Change:
-    """`fields`: field → new value, those that are to change. `reply` and `note`: what is written on each."""
+    """`fields`: field → new value, those that are to change. `reply` and `note`: what is written on each. `cluster`: the
+    key of that whose tickets alone it is for."""
 
     fields: Mapping[str, Any]
     add_tags: tuple[str, ...] = ()
     remove_tags: tuple[str, ...] = ()
     reply: str = ""
     note: str = ""
+    cluster: int | None = None
 
     @classmethod
     def of(cls, args: Mapping[str, Any]) -> Change:
@@ -54,6 +57,7 @@ class Change:
             remove_tags=tuple(args.get("remove_tags", ())),
             reply=args.get("reply", ""),
             note=args.get("note", ""),
+            cluster=args.get("cluster"),
         )
 
     def as_args(self) -> dict[str, Any]:
@@ -63,6 +67,7 @@ class Change:
             "remove_tags": list(self.remove_tags),
             "reply": self.reply,
             "note": self.note,
+            "cluster": self.cluster,
         }
 
     @property
@@ -74,19 +79,28 @@ def excluded(change: Change) -> dict[str, ColumnElement[bool]]:
     """Why → which items of a list are left out: those that would stay as they are, and those that are no more."""
     own = select(Ticket.id).where(Ticket.id == BulkItem.subject_id)
     reasons = {gettext("it is no more"): ~own.exists()}
+    if change.cluster is not None:
+        reasons[_no_longer_in_it()] = ~own.where(Ticket.cluster_id == change.cluster).exists()
+    if "status" in change.fields:
+        reasons[_merged()] = own.where(Ticket.merged_into_id.is_not(None)).exists()
     if not (change.reply or change.note):
         moves = own.where(or_(*_differences(change)))
         reasons[gettext("it is so already")] = ~moves.exists()
     return reasons
 
 
+def read_together(ids: Sequence[int]) -> object:
+    """The tickets of the next steps, locked, with their tags: read once for all of them."""
+    query = select(Ticket).where(Ticket.id.in_(ids)).order_by(Ticket.id).with_for_update()
+    fresh = query.options(selectinload(Ticket.tags)).execution_options(populate_existing=True)
+    return db.session().scalars(fresh).all()
+
+
 def change_step(ticket_id: int, args: Mapping[str, Any], actor: Actor) -> str | Before:
     """Everything that was decided, on one ticket; as the person who decided may do it now."""
-    refused = _refused(actor)
-    ticket = _locked(ticket_id)
-    if refused or ticket is None:
-        return refused or gettext("it is no more")
-    change = Change.of(args)
+    change, ticket = Change.of(args), _locked(ticket_id)
+    if ticket is None or (refused := _refused(actor) or _not_for(ticket, change)):
+        return gettext("it is no more") if ticket is None else refused
     before = {name: read(ticket) for name, read in _READ.items()}
     _set(ticket, change.fields, actor=actor)
     if change.add_tags:
@@ -97,9 +111,7 @@ def change_step(ticket_id: int, args: Mapping[str, Any], actor: Actor) -> str | 
         actions.add_note(ticket, body=change.note, actor=actor)
     if change.reply:
         actions.respond(ticket, body=change.reply, actor=actor)
-    session = db.session()
-    session.flush()
-    session.refresh(ticket)  # as it is stored, which is what a later look compares with
+    db.session().flush()
     kept = Before(
         {n: [before[n], now] for n, read in _READ.items() if (now := read(ticket)) != before[n]}
     )
@@ -121,6 +133,21 @@ def undo_step(ticket_id: int, before: Mapping[str, Any], actor: Actor) -> str:
         return ""
     names = ", ".join(gettext("Status") if n == "status" else field_name(n) for n in since)
     return gettext("changed since: %(names)s", names=names)
+
+
+def _not_for(ticket: Ticket, change: Change) -> str:
+    """Why it is none of those that the change is for, since the list was fixed."""
+    if change.cluster is not None and ticket.cluster_id != change.cluster:
+        return _no_longer_in_it()
+    return _merged() if "status" in change.fields and ticket.merged_into_id is not None else ""
+
+
+def _no_longer_in_it() -> str:
+    return gettext("it is no longer in the cluster")
+
+
+def _merged() -> str:
+    return gettext("it was merged: its status is that of the other")
 
 
 def _set(ticket: Ticket, fields: Mapping[str, Any], *, actor: Actor) -> None:
@@ -170,8 +197,7 @@ def _has_tag(name: str) -> ColumnElement[bool]:
 
 
 def _locked(ticket_id: int) -> Ticket | None:
-    query = select(Ticket).where(Ticket.id == ticket_id).with_for_update()
-    return db.session().scalar(query.execution_options(populate_existing=True))
+    return db.session().get(Ticket, ticket_id)  # `read_together` has locked it
 
 
 def _refused(actor: Actor) -> str:

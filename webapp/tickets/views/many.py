@@ -4,6 +4,7 @@ take it back."""
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, time
 from typing import Any
 
@@ -16,7 +17,8 @@ from werkzeug.wrappers import Response
 from webapp.accounts.guards import requires, viewer
 from webapp.accounts.queries import people_who_may
 from webapp.accounts.roles import Permission
-from webapp.bulk import actions, tasks
+from webapp.bulk import actions as bulk_actions
+from webapp.bulk import tasks
 from webapp.bulk import queries as bulks
 from webapp.bulk.models import Bulk
 from webapp.core.db import transaction
@@ -24,8 +26,10 @@ from webapp.core.errors import Invalid, NotFound
 from webapp.core.forms import number_from, parse
 from webapp.core.web import csv_download, render, toast
 from webapp.tickets import queries, words
+from webapp.tickets.many import actions
 from webapp.tickets.many.forms import ManyForm
-from webapp.tickets.many.steps import CHANGE, SCOPE, Change, excluded
+from webapp.tickets.many.queries import with_address
+from webapp.tickets.many.steps import CHANGE, Change
 from webapp.tickets.models import Ticket
 from webapp.tickets.queries import Filters
 from webapp.tickets.views.blueprint import bp
@@ -49,14 +53,7 @@ def plan_many() -> Response:
             return redirect(back, 303)
         query = query.where(Ticket.id.in_(picked))
     with transaction():
-        bulk = actions.plan_all(
-            kind=CHANGE,
-            scope=SCOPE,
-            title=_("Change tickets"),
-            back=back,
-            ids=query.order_by(Ticket.id),
-            actor=viewer().actor,
-        )
+        bulk = actions.plan(query, back=back, actor=viewer().actor)
     return redirect(url_for(".show_many", bulk_id=bulk.id), 303)
 
 
@@ -77,21 +74,18 @@ def many_part(bulk_id: int) -> str:
 def decide_many(bulk_id: int) -> Answer:
     """Say what is to be done, and see what it would come to."""
     try:
-        change = _change(parse(ManyForm, request.form))
+        form = parse(ManyForm, request.form)
+        with transaction():
+            bulk = _get(bulk_id)
+            actions.decide(bulk, replace(_change(form), cluster=Change.of(bulk.args).cluster))
     except Invalid as error:
         return _page(bulk_id, errors=error.fields or {"form": error.message}, edit=True), 422
-    with transaction():
-        bulk = _get(bulk_id)
-        title = _title(change)
-        actions.decide(bulk, title=title, args=change.as_args(), excluded=excluded(change))
     return redirect(url_for(".show_many", bulk_id=bulk_id), 303)
 
 
 @bp.post("/tickets/many/<int:bulk_id>/start")
 @requires(Permission.TICKETS_WORK)
 def start_many(bulk_id: int) -> Response:
-    if Change.of(_get(bulk_id).args).is_empty:
-        raise Invalid(_("Say first what is to be done."))
     with transaction():
         at_once = actions.start(_get(bulk_id), actor=viewer().actor)
     if at_once:
@@ -104,8 +98,8 @@ def start_many(bulk_id: int) -> Response:
 def undo_many(bulk_id: int) -> Response:
     """Within half an hour of its end."""
     with transaction():
-        made = actions.undo(_get(bulk_id), actor=viewer().actor)
-        at_once = actions.start(made, actor=viewer().actor)
+        made = bulk_actions.undo(_get(bulk_id), actor=viewer().actor)
+        at_once = bulk_actions.start(made, actor=viewer().actor)
     if at_once:
         tasks.go_on(made.id)
     return redirect(url_for(".show_many", bulk_id=made.id), 303)
@@ -144,16 +138,19 @@ def _page(bulk_id: int, *, errors: dict[str, str] | None = None, edit: bool = Fa
 def _shown(bulk_id: int, *, edit: bool = False) -> dict[str, Any]:
     bulk, progress = _get(bulk_id), bulks.progress_of(bulk_id)
     change = Change.of(bulk.args)
+    planned = bulk.state == "preview"
     refs = queries.refs_of(bulks.sample_of(bulk_id))
     return {
         "bulk": bulk,
         "progress": progress,
         "change": change,
-        "asks": bulk.state == "preview" and (edit or change.is_empty),
+        "cluster": actions.cluster_of(change),
+        "by_mail": with_address(bulk_id) if planned and change.reply else 0,
+        "asks": planned and (edit or change.is_empty),
         "did": _did(bulk, progress.done),
         "sample": list(refs.values()),
         "skipped": list(queries.refs_of(bulks.skipped_of(bulk_id)).values()),
-        "may_undo": actions.can_be_undone(bulk),
+        "may_undo": bulk_actions.can_be_undone(bulk),
         "src": url_for(".many_part", bulk_id=bulk_id),
         "nav_active": "tickets.list_tickets",
     }
@@ -184,18 +181,4 @@ def _change(form: ManyForm) -> Change:
     if form.due:
         due = datetime.combine(form.due, time(23, 59), viewer().zone)
         fields["due_at"] = due.astimezone(UTC).isoformat()
-    change = Change(fields, form.add_tags, form.remove_tags, form.reply, form.note)
-    if change.is_empty:
-        raise Invalid(_("Say what is to be done first."))
-    return change
-
-
-def _title(change: Change) -> str:
-    named = [
-        _("Status") if name == "status" else words.field_name(name).replace("_", " ")
-        for name in change.fields
-    ]
-    named += [_("Tags")] if change.add_tags or change.remove_tags else []
-    named += [_("Reply to all")] if change.reply else []
-    named += [_("Note")] if change.note else []
-    return _("Change tickets: %(what)s", what=", ".join(named))
+    return Change(fields, form.add_tags, form.remove_tags, form.reply, form.note)
