@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 
 import psutil
@@ -60,9 +60,10 @@ class Processes:
 
 
 @contextmanager
-def own_desk(folder: str, server: str = "") -> Iterator[Processes]:
-    """A database (on a PostgreSQL server where one is named), a Redis and nothing running yet."""
-    with own_redis(folder) as redis_url, own_database(folder, server) as database:
+def own_desk(folder: str, server: str = "", kept: str = "") -> Iterator[Processes]:
+    """A database (on a PostgreSQL server where one is named; or `kept`), a Redis and nothing running yet."""
+    database_of_it = nullcontext(kept) if kept else own_database(folder, server)
+    with own_redis(folder) as redis_url, database_of_it as database:
         processes = Processes(folder, environ(folder, database=database, redis_url=redis_url))
         try:
             yield processes

@@ -11,27 +11,17 @@ import secrets
 from datetime import UTC, datetime
 from typing import Any
 
-from flask import Flask, redirect, render_template_string, request
+from flask import Flask, redirect, render_template, request
 from sqlalchemy import create_engine, insert, text
 
 from webapp.tickets.models import Response, Ticket
 
 COLUMNS = "id, ref, title, place, barangay, status, category, source, source_name, assignee_id, reported_at"
 UNFINISHED = "status IN ('open', 'in_progress', 'for_rerouting')"
-LIST = """<!doctype html><title>Tickets</title><h1>Tickets</h1><form><input name=q></form><table>
-{% for t in rows %}<tr>
-<th><a href="/tickets/{{ t.ref }}">{{ t.title }}</a><span>{{ t.ref }} · {{ t.place }}, {{ t.barangay }}</span></th>
-<td>{{ t.status }}</td><td>{{ t.category }}</td><td>{{ t.source_name or t.source }}</td>
-<td>{{ t.assignee_id or "–" }}</td><td>{{ t.reported_at }}</td></tr>
-{% endfor %}</table>"""
-TICKET = """<!doctype html><title>{{ ticket.title }}</title><h1>{{ ticket.title }}</h1><p>{{ ticket.description }}</p>
-{% for r in responses %}<article>
-<h2>{{ r.author_name }}</h2><p>{{ r.body }}</p><time>{{ r.created_at }}</time>
-</article>{% endfor %}"""
 
 
 def create_app() -> Flask:
-    app = Flask(__name__)
+    app = Flask(__name__, template_folder="floor_templates")
     url = os.environ["DATABASE_URL"].replace("postgresql://", "postgresql+psycopg://")
     lite = url.startswith("sqlite")
     engine = create_engine(url, connect_args={"timeout": 60} if lite else {})
@@ -47,7 +37,7 @@ def create_app() -> Flask:
         )
         with engine.connect() as connection:
             rows = connection.execute(text(query), values).all()
-        return render_template_string(LIST, rows=rows[:50])
+        return render_template("list.html", rows=rows[:50])
 
     @app.get("/list")
     def tickets() -> str:
@@ -74,7 +64,7 @@ def create_app() -> Flask:
             ).one()
             query = text("SELECT * FROM response WHERE ticket_id = :id ORDER BY id")
             responses = connection.execute(query, {"id": found.id}).all()
-        return render_template_string(TICKET, ticket=found, responses=responses)
+        return render_template("ticket.html", ticket=found, responses=responses)
 
     @app.post("/create")
     def create() -> Any:

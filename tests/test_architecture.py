@@ -18,7 +18,8 @@ from webapp.reactions import REACTIONS
 ROOT = Path(__file__).parents[1]
 SOURCES = sorted((ROOT / "webapp").rglob("*.py"))
 FLASK_MAY_STAND_IN = re.compile(
-    r"/(views|api)(/|\.py)|/guards\.py|/limits\.py|core/web\.py|core/forms\.py|/realtime/|webapp/__init__\.py"
+    r"/(views|api)(/|\.py)|/guards\.py|/limits\.py|core/(web|assets|kept|page_words|forms)\.py|/realtime/"
+    r"|webapp/__init__\.py"
     r"|webapp/(routes|cli|pages|wiring)\.py|core/migrating\.py|/demo/"
 )
 FORBIDDEN_NAMES = {"utils", "helpers", "service", "services", "manager", "managers"}

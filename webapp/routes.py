@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
 
 from flask import Flask, request
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
-from werkzeug.local import LocalProxy
 
 from webapp.accounts.roles import Permission
 from webapp.claims import guards as claims
@@ -40,7 +38,7 @@ DEMO_BLUEPRINTS = ("webapp.demo.views",)
 @dataclass(frozen=True)
 class NavItem:
     endpoint: str
-    label: str
+    label: str = field(hash=False)  # looked up in the page's language when it is shown
     icon: str
     permission: Permission
     section: str  # the first part of the addresses that belong to it
@@ -91,24 +89,17 @@ def init_app(app: Flask) -> None:
     demo = settings.current().tulay_demo
     for name in BLUEPRINTS + (DEMO_BLUEPRINTS if demo else ()):
         app.register_blueprint(importlib.import_module(name).bp)
-    # Made where a page uses it: parts of pages have no sidebar.
-    app.context_processor(lambda: {"nav": LocalProxy(nav_for_viewer), "demo": demo})
+    app.context_processor(lambda: {"nav_for_viewer": nav_for_viewer, "demo": demo})
 
 
-def nav_for_viewer() -> list[dict[str, Any]]:
-    """What the sidebar shows to the person asking."""
+def nav_for_viewer() -> tuple[tuple[NavItem, bool], ...]:
+    """What the sidebar shows to the person asking, each with whether the page belongs to it."""
     if is_broken() or not (current_user and current_user.is_authenticated):
-        return []
+        return ()
     here = request.path.strip("/").split("/")[0]
     items = NAV + ((DEMO_NAV,) if settings.current().tulay_demo else ())
-    return [
-        {
-            "endpoint": item.endpoint,
-            "label": item.label,
-            "icon": item.icon,
-            "shortcut": item.shortcut,
-            "active": here == item.section,
-        }
+    return tuple(
+        (item, here == item.section)
         for item in items
         if current_user.may(item.permission) and item.shown()
-    ]
+    )

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from webapp.accounts.models import Desk, User
 from webapp.accounts.roles import ROLES, Permission
 from webapp.core import db
 from webapp.core.errors import NotFound
+
+_BY_ID = select(User).where(User.id == bindparam("id"))  # made once: each request asks
 
 
 def user_of_session(session_id: str) -> User | None:
@@ -17,7 +19,7 @@ def user_of_session(session_id: str) -> User | None:
     raw_id, _, epoch = session_id.partition(".")
     if not (raw_id.isdigit() and epoch.isdigit()):
         return None
-    user = db.session().get(User, int(raw_id))
+    user = db.session().scalar(_BY_ID, {"id": int(raw_id)})
     return user if user is not None and user.active and user.epoch == int(epoch) else None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from flask import current_app, g, request, url_for
@@ -41,7 +42,7 @@ def enforce_shown() -> None:
 
 def leads_somewhere() -> bool:
     """Whether the sidebar leads the person asking to the claim side."""
-    return shown() and bool(tabs())
+    return shown() and any(_open_tabs())
 
 
 def address(endpoint: str, **values: Any) -> str:
@@ -52,9 +53,11 @@ def address(endpoint: str, **values: Any) -> str:
 def tabs() -> list[tuple[str, str, bool]]:
     """(words, address, whether it is here) of the parts that the person asking may enter."""
     here = request.path
-    found = [
-        (str(words), url_for(endpoint))
-        for endpoint, words, permission in TABS
-        if endpoint in current_app.view_functions and viewer().may(permission)
-    ]
+    found = [(str(words), url_for(endpoint)) for endpoint, words in _open_tabs()]
     return [(words, href, here == href or here.startswith(f"{href}/")) for words, href in found]
+
+
+def _open_tabs() -> Iterator[tuple[str, Any]]:
+    for endpoint, words, permission in TABS:
+        if endpoint in current_app.view_functions and viewer().may(permission):
+            yield endpoint, words

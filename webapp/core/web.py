@@ -5,10 +5,8 @@ from __future__ import annotations
 import json
 import logging
 import secrets
-import time
 from collections.abc import Iterable, Sequence
 from datetime import UTC, tzinfo
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -21,7 +19,6 @@ from flask import (
     render_template,
     request,
     stream_with_context,
-    url_for,
 )
 from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
@@ -30,15 +27,13 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from werkzeug.routing import IntegerConverter, Map
 from werkzeug.wrappers import Response as BaseResponse
 
-from webapp.core import clock, money
+from webapp.core import clock, kept, money, page_words
+from webapp.core.assets import asset
 from webapp.core.errors import AppError, Conflict, Invalid, TooMany
 from webapp.core.export import csv_pieces
 
 log = logging.getLogger(__name__)
 JSON_PATHS = ("/api/", "/bulletin-soin/")  # addresses of programs
-STATIC = Path(__file__).parents[2] / "static"
-ASSET_KNOWN_S = 1.0  # a page names a hundred of them
-_assets: dict[tuple[str, str], tuple[float, str]] = {}
 
 
 class _RowNumber(IntegerConverter):
@@ -54,6 +49,8 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals.update(
         csp_nonce=csp_nonce, asset=asset, now=clock.now, money_pattern=money.pattern
     )
+    page_words.init_app(app)
+    kept.init_app(app)
     app.context_processor(lambda: {"is_htmx": is_htmx()})
     app.after_request(_whole_static)
     app.after_request(_append_toasts)
@@ -126,23 +123,6 @@ def csp_nonce() -> str:
 def allow_images_from(origin: str) -> None:
     """This answer's page may show pictures of that site. `origin`: scheme://host, checked by whoever gives it."""
     g.image_origin = origin
-
-
-def asset(path: str) -> str:
-    """The address of a file in static/, new when the file changes: that is looked at again after a second."""
-    key, now = (path, request.script_root), time.monotonic()
-    known = _assets.get(key)
-    if known is None or now - known[0] > ASSET_KNOWN_S:
-        known = _assets[key] = (now, _asset(path))
-    return known[1]
-
-
-def _asset(path: str) -> str:
-    try:
-        stamp = f"{int((STATIC / path).stat().st_mtime):x}"
-    except FileNotFoundError:
-        stamp = "0"
-    return url_for("static", filename=path, v=stamp)
 
 
 def is_broken() -> bool:

@@ -148,9 +148,10 @@ CREATE OR REPLACE FUNCTION ticket_search_words(said text) RETURNS tsvector LANGU
 END $$"""
 _PG_OWN = " || ' ' || ".join(f"t.{name}" for name in COLUMNS)
 _PG_TALK = "coalesce((SELECT string_agg(body, ' ' ORDER BY id DESC) FROM response WHERE ticket_id = t.id), '')"
+PG_DOCUMENT = f"{_PG_OWN} || ' ' || {_PG_TALK}"  # what is said of the ticket t
 _PG_REDO = f"""
 CREATE OR REPLACE FUNCTION ticket_search_redo(which bigint) RETURNS void LANGUAGE sql AS $$
-  UPDATE {TABLE} SET words = ticket_search_words({_PG_OWN} || ' ' || {_PG_TALK})
+  UPDATE {TABLE} SET words = ticket_search_words({PG_DOCUMENT})
   FROM ticket t WHERE t.id = which AND ticket_id = which
 $$"""
 _PG_TICKETS_CAME = f"""

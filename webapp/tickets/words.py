@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from flask_babel import format_datetime, gettext
+from flask_babel import format_datetime, gettext, lazy_gettext
 
 from webapp.tickets.relating.kinds import KINDS
 from webapp.tickets.states import (
@@ -21,16 +21,24 @@ from webapp.tickets.states import (
     URGENT,
 )
 
+_STATUS_NAMES = {
+    OPEN: lazy_gettext("Open"),
+    IN_PROGRESS: lazy_gettext("In progress"),
+    FOR_REROUTING: lazy_gettext("For rerouting"),
+    RESOLVED: lazy_gettext("Resolved"),
+    CLOSED: lazy_gettext("Closed"),
+}
+_PRIORITY_NAMES = {
+    LOW: lazy_gettext("Low"),
+    NORMAL: lazy_gettext("Normal"),
+    HIGH: lazy_gettext("High"),
+    URGENT: lazy_gettext("Urgent"),
+}
+
 
 def status_name(status: str) -> str:
     """The word on the badge; a status that is none of ours is given as it came."""
-    return {
-        OPEN: gettext("Open"),
-        IN_PROGRESS: gettext("In progress"),
-        FOR_REROUTING: gettext("For rerouting"),
-        RESOLVED: gettext("Resolved"),
-        CLOSED: gettext("Closed"),
-    }.get(status, status)
+    return str(_STATUS_NAMES.get(status, status))
 
 
 def status_choices() -> list[tuple[str, str]]:
@@ -60,12 +68,7 @@ def source_name(source: str, name: str) -> str:
 
 
 def priority_name(priority: int) -> str:
-    return {
-        LOW: gettext("Low"),
-        NORMAL: gettext("Normal"),
-        HIGH: gettext("High"),
-        URGENT: gettext("Urgent"),
-    }.get(priority, str(priority))
+    return str(_PRIORITY_NAMES.get(priority, priority))
 
 
 def priority_choices() -> list[tuple[str, str]]:

@@ -5,6 +5,8 @@ from sqlalchemy import select
 from webapp.claims.models import ClaimSettings
 from webapp.core import db
 
+_ENABLED = select(ClaimSettings.enabled).limit(1)  # each page asks for its sidebar
+
 
 def claim_settings() -> ClaimSettings:
     """The one row; a fresh, unsaved one with defaults before anybody has set anything."""
@@ -16,4 +18,4 @@ def claim_settings() -> ClaimSettings:
 
 def claims_shown() -> bool:
     """Whether this desk handles claims at all."""
-    return bool(db.session().scalar(select(ClaimSettings.enabled).limit(1)))
+    return bool(db.session().connection().execute(_ENABLED).scalar())

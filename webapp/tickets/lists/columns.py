@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from flask_babel import gettext
+from flask_babel import lazy_gettext
+from sqlalchemy import bindparam, select
 
 from webapp.core import db
 from webapp.tickets.lists.models import ListChoice
@@ -32,12 +33,13 @@ SORTED_BY = {
     "due": (DUE, DUE),
 }
 RISING = (OLDEST, DUE)
+_CHOSEN = select(ListChoice.columns).where(ListChoice.user_id == bindparam("user_id"))
 
 
 def columns_of(user_id: int) -> tuple[str, ...]:
     """As the person chose them, else the usual ones."""
-    choice = db.session().get(ListChoice, user_id)
-    return known(choice.columns) if choice else USUAL
+    found = db.session().connection().execute(_CHOSEN, {"user_id": user_id}).scalar()
+    return USUAL if found is None else known(found)
 
 
 def known(names: Iterable[str]) -> tuple[str, ...]:
@@ -46,16 +48,19 @@ def known(names: Iterable[str]) -> tuple[str, ...]:
 
 
 def column_name(name: str) -> str:
-    return {
-        "status": gettext("Status"),
-        "priority": gettext("Priority"),
-        "category": gettext("Category"),
-        "barangay": gettext("Barangay"),
-        "source": gettext("Source"),
-        "assignee": gettext("Assignee"),
-        "team": gettext("Team"),
-        "reporter": gettext("Reported by"),
-        "due": gettext("Due"),
-        "reported": gettext("Reported"),
-        "updated": gettext("Updated"),
-    }[name]
+    return str(_NAMES[name])
+
+
+_NAMES = {
+    "status": lazy_gettext("Status"),
+    "priority": lazy_gettext("Priority"),
+    "category": lazy_gettext("Category"),
+    "barangay": lazy_gettext("Barangay"),
+    "source": lazy_gettext("Source"),
+    "assignee": lazy_gettext("Assignee"),
+    "team": lazy_gettext("Team"),
+    "reporter": lazy_gettext("Reported by"),
+    "due": lazy_gettext("Due"),
+    "reported": lazy_gettext("Reported"),
+    "updated": lazy_gettext("Updated"),
+}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from flask_babel import gettext
-from sqlalchemy import func, literal, or_, select, union_all
+from sqlalchemy import bindparam, func, literal, or_, select, union_all
 from sqlalchemy.orm import joinedload
 
 from webapp.accounts.models import User
@@ -19,6 +19,7 @@ from webapp.tickets.queries.finding import conditions
 from webapp.tickets.queries.listing import COUNTED_UP_TO
 
 MOST_SHOWN = 20  # above the list; all stand on their page
+_FIRST = select(SavedView).where(SavedView.role == bindparam("role"))
 
 
 def views_for(user: User, *, limit: int | None = None) -> Sequence[SavedView]:
@@ -48,7 +49,7 @@ def may_edit(user: User, view: SavedView) -> bool:
 
 def first_list_of(user: User) -> SavedView | None:
     """What /tickets shows to the role of `user`."""
-    return db.session().scalar(select(SavedView).where(SavedView.role == user.role))
+    return db.session().scalar(_FIRST, {"role": user.role})
 
 
 def counts_of(user: User, views: Sequence[SavedView]) -> dict[int, int]:

@@ -5,55 +5,45 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
-from sqlalchemy import String, cast, func, literal, select, union_all
-from sqlalchemy.orm import aliased
+from sqlalchemy import (
+    BindParameter,
+    CompoundSelect,
+    String,
+    bindparam,
+    cast,
+    func,
+    literal,
+    select,
+    union_all,
+)
 
 from webapp.accounts.models import User
 from webapp.core import db
 from webapp.tickets.composing.models import Draft
-from webapp.tickets.models import Tag, Team, Ticket, ticket_tag
+from webapp.tickets.models import Tag, ticket_tag
+from webapp.tickets.queries.listing import Listed
 from webapp.tickets.relating.models import ChecklistItem
 
 
 @dataclass
 class Chips:
-    team: str = ""
     tags: list[str] = field(default_factory=list)
-    merged_into: str = ""
     to_do: str = ""  # n/m of its checklist
     draft: bool = False  # of the person who looks
 
-    @property
-    def some(self) -> bool:
-        return bool(self.team or self.tags or self.merged_into or self.to_do or self.draft)
 
-
-def chips_of(user: User, tickets: Iterable[Ticket]) -> dict[int, Chips]:
-    """ticket's key → its chips, as `user` sees them; also for those without any."""
-    shown = list(tickets)
-    found: defaultdict[int, Chips] = defaultdict(Chips)
-    if not shown:
-        return found
-    ids = [ticket.id for ticket in shown]
+def _statement() -> CompoundSelect[*tuple[Any, ...]]:
+    """Made once: to word it anew takes longer than to run it."""
+    ids: BindParameter[int] = bindparam("ids", expanding=True)
     tags = (
-        select(ticket_tag.c.ticket_id, literal("tag").label("kind"), Tag.name.label("words"))
+        select(ticket_tag.c.ticket_id, literal("tag"), Tag.name)
         .join(Tag, Tag.id == ticket_tag.c.tag_id)
         .where(ticket_tag.c.ticket_id.in_(ids))
     )
-    teams = (
-        select(Ticket.id, literal("team"), Team.name)
-        .join(Team, Team.id == Ticket.team_id)
-        .where(Ticket.id.in_(ids))
-    )
     drafts = select(Draft.ticket_id, literal("draft"), literal("")).where(
-        Draft.user_id == user.id, Draft.ticket_id.in_(ids)
-    )
-    target = aliased(Ticket)
-    merged = (
-        select(Ticket.id, literal("merged_into"), target.ref)
-        .join(target, target.id == Ticket.merged_into_id)
-        .where(Ticket.id.in_(ids))
+        Draft.user_id == bindparam("user_id"), Draft.ticket_id.in_(ids)
     )
     done = cast(func.count(ChecklistItem.done_at), String)
     items = (
@@ -65,15 +55,27 @@ def chips_of(user: User, tickets: Iterable[Ticket]) -> dict[int, Chips]:
         .where(ChecklistItem.ticket_id.in_(ids))
         .group_by(ChecklistItem.ticket_id)
     )
-    for ticket_id, kind, words in db.session().execute(
-        union_all(tags, teams, drafts, merged, items)
-    ):
+    return union_all(tags, drafts, items)
+
+
+_OF_TICKETS = _statement()
+
+
+def chips_of(user: User, tickets: Iterable[Listed]) -> dict[int, Chips | None]:
+    """ticket's key → its chips, as `user` sees them; None for one without any."""
+    ids = [ticket.id for ticket in tickets]
+    if not ids:
+        return {}
+    found: defaultdict[int, Chips] = defaultdict(Chips)
+    values = {"ids": ids, "user_id": user.id}
+    for ticket_id, kind, words in db.session().connection().execute(_OF_TICKETS, values):
+        chips = found[ticket_id]
         if kind == "tag":
-            found[ticket_id].tags.append(words)
+            chips.tags.append(words)
         elif kind == "draft":
-            found[ticket_id].draft = True
+            chips.draft = True
         else:
-            setattr(found[ticket_id], kind, words)
+            chips.to_do = words
     for chips in found.values():
         chips.tags.sort(key=str.casefold)
-    return found
+    return {**dict.fromkeys(ids), **found}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, UnaryExpression, and_, literal, or_, tuple_
+from sqlalchemy import ColumnElement, Row, UnaryExpression, and_, literal, or_, tuple_
 from sqlalchemy.orm import InstrumentedAttribute
 
 from webapp.core import pagination
@@ -29,7 +29,7 @@ class Order:
             raise pagination.damaged()
         return self.beyond(key, row_id)
 
-    def position(self, ticket: Ticket) -> str:
+    def position(self, ticket: Ticket | Row[*tuple[Any, ...]]) -> str:
         return pagination.encode(getattr(ticket, self.column.key), ticket.id)
 
 

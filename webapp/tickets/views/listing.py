@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import redirect, request, url_for
 from flask_babel import gettext as _
@@ -133,6 +134,7 @@ def _headings(filters: Filters) -> list[tuple[str, str, str | None, str | None]]
 
 def _tabs(wanted: Matching) -> list[tuple[str, str, bool, str]]:
     filters, counts = wanted.filters, queries.count_by_status(wanted)
+    base = url_for(".list_tickets")
     choices = [
         ("", _("Unfinished"), UNFINISHED),
         *((status, words.status_name(status), (status,)) for status in STATUSES),
@@ -141,7 +143,7 @@ def _tabs(wanted: Matching) -> list[tuple[str, str, bool, str]]:
     return [
         (
             name,
-            url_for(".list_tickets", **filters.as_args(status=status)),
+            f"{base}?{urlencode(filters.as_args(status=status))}",
             filters.status == status,
             _counted(sum(counts[one] for one in included)),
         )
