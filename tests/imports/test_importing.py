@@ -19,7 +19,7 @@ from webapp.imports.actions import running
 from webapp.imports.models import Import, ImportRow
 from webapp.outbox.models import Delivery
 from webapp.tickets import actions as tickets
-from webapp.tickets.models import Ticket
+from webapp.tickets.models import Team, Ticket
 
 SHEET = """Control No,Subject,Status,Priority,Date Reported,Email,Extra
 N-1,Broken lamp,Open,High,13/02/2026 14:30,rosa@example.org,x
@@ -298,3 +298,62 @@ def redis_queue(app: Any) -> Any:
 
     queue = rq.Queue("default", connection=client())
     return SimpleNamespace(clear=queue.empty, names=lambda: [job.func_name for job in queue.jobs])
+
+
+PLACED = """Control No,Subject,Department,Assigned to,Labels,Priority
+P-1,Broken lamp,lights,ANDRES@EXAMPLE.ORG,"storm, Night",High
+P-2,Flooded street,Drains crew,,Night|Storm,
+P-3,Fallen tree,,Somebody Gone,,
+"""
+
+
+def test_team_assignee_and_tags_come_in_and_go_out_again(
+    agent: Any, people: SimpleNamespace
+) -> None:
+    with db.transaction() as session:
+        session.add_all([Team(name="Lights"), Team(name="Drains")])
+    page = _bring(agent, PLACED)
+    told = _match(agent, page)
+    assert told.status_code == 422  # two words are unknown here
+    assert "Say below what these words mean here." in told.get_data(as_text=True)
+    drains = str(db.session().scalar(select(Team.id).where(Team.name == "Drains")))
+    values = _import().columns[2]["values"], _import().columns[3]["values"]
+    meant = {
+        f"word-team-{values[0].index('Drains crew')}": drains,
+        f"word-assignee-{values[1].index('Somebody Gone')}": "0",
+    }
+    assert _match(agent, page, **meant).status_code == 303
+    agent.post(f"{page}/start")
+    first = _ticket("P-1")
+    assert (first.team.name, first.assignee_id, first.priority) == ("Lights", people.andres.id, 3)
+    assert [tag.name for tag in first.tags] == ["Night", "storm"]
+    second, third = _ticket("P-2"), _ticket("P-3")
+    assert (second.team.name, [tag.name for tag in second.tags]) == ("Drains", ["Night", "storm"])
+    assert (third.team_id, third.assignee_id, third.tags) == (None, None, [])
+    agent.post(f"{page}/undo")
+    assert _count() == 0
+
+
+def test_a_known_ticket_changes_hands_and_gets_tags_and_all_is_taken_back(
+    agent: Any, people: SimpleNamespace
+) -> None:
+    with db.transaction() as session:
+        session.add(Team(name="Lights"))
+        [known] = make_pulled(1, control_number="P-1", title="Broken lamp")
+        tickets.set_tags(session.get_one(Ticket, known.id), ["Old"], actor=people.andres.actor)
+    page = _bring(agent, PLACED.split("P-2", maxsplit=1)[0])
+    _match(agent, page)
+    shown = agent.get(page).get_data(as_text=True)
+    for words in ("Lights", people.andres.name, "Night, Old, storm"):
+        assert words in shown
+    agent.post(f"{page}/start")
+    ticket = _ticket("P-1")
+    assert [tag.name for tag in ticket.tags] == ["Night", "Old", "storm"]
+    kinds = [
+        e.type for e in db.session().scalars(select(Event).where(Event.subject_id == known.id))
+    ]
+    assert kinds.count("ticket.assigned") == 1
+    agent.post(f"{page}/undo")
+    ticket = _ticket("P-1")
+    assert (ticket.team_id, ticket.assignee_id, ticket.priority) == (None, None, 2)
+    assert [tag.name for tag in ticket.tags] == ["Old"]

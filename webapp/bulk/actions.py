@@ -174,9 +174,10 @@ def do_batch(bulk_id: int) -> bool:
         .limit(BATCH)
     ).all()
     for item, became in zip(items, _do_all(bulk, items), strict=True):
+        reason = "" if isinstance(became, kinds.Before) else became
         if isinstance(became, kinds.Before):
-            item.before, became = dict(became), ""
-        item.reason, item.state = became, SKIPPED if became else MADE
+            item.before = dict(became)
+        item.reason, item.state = reason, SKIPPED if reason else MADE
     bulk.touched_at = clock.now()
     if len(items) < BATCH:
         bulk.state, bulk.ended_at = DONE, clock.now()

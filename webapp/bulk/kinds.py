@@ -33,8 +33,8 @@ def install(
     readies: Mapping[str, Ready],
     moved: Listener,
 ) -> None:
-    """`readies`: of kinds whose steps can be done some together, what is read for them beforehand. `moved(scope)` runs in
-    the transaction of each batch; it may only ask for things after commit."""
+    """`readies`: of kinds whose steps can be done some together, what is read for them beforehand. `moved(scope)`
+    runs in the transaction of each batch; it may only ask for things after commit."""
     _steps.clear()
     _steps.update(steps)
     _undos.clear()

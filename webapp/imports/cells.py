@@ -14,12 +14,16 @@ from pydantic import ValidationError
 from webapp.core.forms import field_errors
 from webapp.imports.files import Cell
 from webapp.tickets import words
-from webapp.tickets.states import PRIORITY_CODES, STATUSES
+from webapp.tickets.states import LONGEST_TAG, MOST_TAGS, PRIORITY_CODES, STATUSES
+from webapp.tickets.texts import clean_line
 from webapp.tickets.values import TicketValues, storable
 
 TIMES = ("reported_at", "resolved_at", "due_at")
-WORDS = ("status", "priority")  # fields whose values are words of this desk
+WORDS = ("status", "priority", "team", "assignee")  # fields whose values are words of this desk
 BAD_WORD = "-"  # a word that means none of ours: its rows are left out
+NOBODY = "0"  # a word that means no team, or nobody
+
+Names = Mapping[str, Mapping[str, str]]  # field → name of ours, in small letters → its value
 
 _DAY = re.compile(
     r"(\d{1,2})[/.\-](\d{1,2})[/.\-](\d{4}|\d{2})(?:,?\s+(\d{1,2}):(\d{2})(?::(\d{2}))?\s*([ap])?\.?m?\.?)?$",
@@ -40,13 +44,14 @@ class Refused(Exception):
 
 @dataclass(frozen=True)
 class Reading:
-    """How a file's rows are read. `mapping`: column's place → field."""
+    """How a file's rows are read. `mapping`: column's place → field. `names`: of teams and people."""
 
     mapping: Mapping[int, str]
     words: Mapping[str, Mapping[str, str]]
     zone: tzinfo
     day_first: bool
     width: int  # of the headings
+    names: Names
     _known: dict[tuple[str, str], str] = field(default_factory=dict)  # few words stand in many rows
 
     def values_of(self, cells: Sequence[Cell]) -> dict[str, Any]:
@@ -70,16 +75,20 @@ class Reading:
         text = cell["t"].replace("T", " ") if isinstance(cell, dict) else cell
         if name in WORDS:
             return self._word(name, text.strip())
+        if name == "tags":
+            return _tags(text)
         return text
 
     def _word(self, name: str, text: str) -> Any:
         ours = self._known.get((name, text))
         if ours is None:
-            ours = self.words.get(name, {}).get(text) or known_word(name, text)
+            ours = self.words.get(name, {}).get(text) or known_word(name, text, self.names)
+            if name in self.names and ours not in (*self.names[name].values(), NOBODY):
+                ours = ""  # it was said once, and is gone
             self._known[name, text] = ours
         if not ours or ours == BAD_WORD:
             raise Refused(_about(name, gettext("“%(word)s” is none of ours", word=text[:60])))
-        return int(ours) if name == "priority" else ours
+        return ours if name == "status" else int(ours)
 
     def _time(self, name: str, cell: Cell) -> datetime:
         text = (cell["t"] if isinstance(cell, dict) else cell).strip()
@@ -101,7 +110,7 @@ def checked(values: Mapping[str, Any]) -> TicketValues:
         raise Refused(what if name == "form" else _about(name, what)) from None
 
 
-def known_word(name: str, text: str) -> str:
+def known_word(name: str, text: str, names: Names) -> str:
     """Our own value that the word plainly stands for, or nothing: as it is called here, or as exports have it."""
     key = text.strip().casefold()
     if name == "status":
@@ -112,10 +121,21 @@ def known_word(name: str, text: str) -> str:
             or ours.get(key.replace("-", " ").replace(" ", "_"))
             or _USUAL.get(key, "")
         )
+    if name in names:
+        return names[name].get(key, "")
     priorities = {code: str(number) for number, code in PRIORITY_CODES.items()}
     priorities |= {words.priority_name(number).casefold(): str(number) for number in PRIORITY_CODES}
     priorities |= {"medium": "2", "critical": "4", "emergency": "4"}
     return priorities.get(key, "")
+
+
+def _tags(text: str) -> list[str]:
+    """Those that stand in one cell, with commas, semicolons or bars between."""
+    found = [name for part in re.split(r"[,;|\n]", text) if (name := clean_line(part))]
+    if len(found) > MOST_TAGS or any(len(name) > LONGEST_TAG for name in found):
+        words = gettext("at most %(n)s tags of %(m)s letters", n=MOST_TAGS, m=LONGEST_TAG)
+        raise Refused(_about("tags", words))
+    return found
 
 
 def _local(text: str, *, day_first: bool) -> datetime | None:

@@ -38,6 +38,9 @@ HEADINGS: Mapping[str, tuple[str, ...]] = {
     "reported_at": ("reportedat", "datereported", "reported", "date", "datecreated", "createdat", "created",
                     "datefiled", "datereceived", "timestamp", "petsa", "dateduconstat"),
     "resolved_at": ("resolvedat", "dateresolved", "resolved", "dateclosed", "closedat", "datecompleted"),
+    "team": ("team", "queue", "department", "unit", "equipe"),
+    "assignee": ("assignee", "assignedto", "owner", "agent", "handledby", "personnel"),
+    "tags": ("tags", "tag", "labels", "label", "keywords", "etiquettes"),
     "due_at": ("dueat", "due", "duedate", "deadline", "echeance"),
     "source_url": ("sourceurl", "link", "url", "lien"),
 }  # fmt: skip

@@ -11,8 +11,10 @@ from zoneinfo import ZoneInfo
 
 from flask_babel import gettext
 from sqlalchemy import select
+from sqlalchemy.orm import selectinload
 
 from webapp.core import db
+from webapp.imports import places
 from webapp.imports.cells import Reading, Refused, checked
 from webapp.imports.files import Row
 from webapp.imports.models import BAD, CREATE, UNCHANGED, UPDATE, Import
@@ -25,7 +27,7 @@ _FIXED = ("ref", "resolved_at")  # what an update leaves as it is
 
 @dataclass
 class Decision:
-    """`changes`: field → [before, after] as JSON has it. `given`: what an update sets."""
+    """`changes`: field → [before, after] as JSON has it. `given`, `place`: what an update sets."""
 
     number: int
     outcome: str
@@ -35,6 +37,7 @@ class Decision:
     values: TicketValues | None = None
     ticket: Ticket | None = None
     given: dict[str, Any] = field(default_factory=dict)
+    place: dict[str, Any] = field(default_factory=dict)  # team, assignee, tags that it gets
     changes: dict[str, Any] = field(default_factory=dict)
 
 
@@ -45,6 +48,7 @@ def reading_of(it: Import) -> Reading:
         zone=ZoneInfo(it.options["zone"]),
         day_first=bool(it.options.get("day_first", True)),
         width=len(it.columns),
+        names=places.our_names(),
     )
 
 
@@ -69,15 +73,17 @@ def _read(reading: Reading, cells: Sequence[Any]) -> dict[str, Any] | str:
     try:
         values = reading.values_of(cells)
         ref = str(values.pop("ref", "")).strip()
+        values, place = places.told_apart(values)
         clean = checked(values)
-        return {**clean.given(), **({"ref": ref} if ref else {}), "": clean}
+        return {**clean.given(), **({"ref": ref} if ref else {}), "": clean, "place": place}
     except Refused as error:
         return str(error)
 
 
 def _known(key: str, wanted: set[str], *, lock: bool) -> dict[str, list[Ticket]]:
     column = Ticket.ref if key == "ref" else Ticket.control_number
-    query = select(Ticket).where(column.in_(wanted)).execution_options(populate_existing=True)
+    query = select(Ticket).where(column.in_(wanted)).options(selectinload(Ticket.tags))
+    query = query.execution_options(populate_existing=True)
     found: dict[str, list[Ticket]] = {}
     for ticket in db.session().scalars(query.with_for_update() if lock else query):
         found.setdefault(getattr(ticket, key), []).append(ticket)
@@ -96,25 +102,38 @@ def _decision(
         return Decision(number, BAD, reason=words)
     own = str(values.get(key, "")) if key else ""
     if tickets:
-        return _against(number, own, tickets[0], clean)
+        return _against(number, own, tickets[0], clean, values["place"])
     if key == "ref" and values.get("ref"):
         return Decision(number, BAD, reason=gettext("There is no ticket of this reference."))
     if not (clean.title or clean.description):
         words = gettext("It has neither a title nor a description.")
         return Decision(number, BAD, reason=words)
-    return Decision(number, CREATE, own, title=clean.shown_title, values=clean)
+    return Decision(
+        number, CREATE, own, title=clean.shown_title, values=clean, place=values["place"]
+    )
 
 
-def _against(number: int, key: str, ticket: Ticket, clean: TicketValues) -> Decision:
+def _against(
+    number: int, key: str, ticket: Ticket, clean: TicketValues, place: Mapping[str, Any]
+) -> Decision:
     given = {
         name: value
         for name, value in clean.given().items()
         if name not in _FIXED and value != getattr(ticket, name)
     }
     changes = {name: [as_json(getattr(ticket, name)), as_json(new)] for name, new in given.items()}
+    placed = places.changes_to(ticket, place)
+    changes |= placed
     outcome = UPDATE if changes else UNCHANGED
     return Decision(
-        number, outcome, key, title=ticket.title, ticket=ticket, given=given, changes=changes
+        number,
+        outcome,
+        key,
+        title=ticket.title,
+        ticket=ticket,
+        given=given,
+        place={name: new for name, (_, new) in placed.items()},
+        changes=changes,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from zoneinfo import available_timezones
@@ -14,9 +14,6 @@ from webapp.imports.cells import BAD_WORD, WORDS
 from webapp.imports.columns import HEADINGS
 from webapp.imports.deciding import KEYS
 from webapp.imports.files.texts import DELIMITERS, ENCODINGS
-from webapp.tickets.states import PRIORITIES, STATUSES
-
-_OURS = {"status": STATUSES, "priority": tuple(str(each) for each in PRIORITIES)}
 
 
 @dataclass(frozen=True)
@@ -26,8 +23,15 @@ class Said:
     options: dict[str, Any]
 
 
-def match_from(form: Mapping[str, str], *, columns: Sequence[Mapping[str, Any]]) -> Said:
-    """Inputs `column-<place>`, `word-<field>-<place among its values>`, key, zone, day_first. Raises Invalid."""
+def match_from(
+    form: Mapping[str, str],
+    *,
+    columns: Sequence[Mapping[str, Any]],
+    ours: Mapping[str, Collection[str]],
+) -> Said:
+    """`ours`: what words can mean.
+
+    Inputs `column-<place>`, `word-<field>-<place among its values>`, key, zone, day_first. Raises Invalid."""
     mapping = {
         str(place): name
         for place in range(len(columns))
@@ -42,7 +46,7 @@ def match_from(form: Mapping[str, str], *, columns: Sequence[Mapping[str, Any]])
         "zone": zone,
         "day_first": form.get("day_first", "1") == "1",
     }
-    return Said(mapping, _words(form, mapping, columns), options)
+    return Said(mapping, _words(form, mapping, columns, ours), options)
 
 
 def options_from(form: Mapping[str, str]) -> dict[str, Any]:
@@ -75,7 +79,10 @@ def _check(mapping: Mapping[str, str], *, key: str) -> None:
 
 
 def _words(
-    form: Mapping[str, str], mapping: Mapping[str, str], columns: Sequence[Mapping[str, Any]]
+    form: Mapping[str, str],
+    mapping: Mapping[str, str],
+    columns: Sequence[Mapping[str, Any]],
+    ours: Mapping[str, Collection[str]],
 ) -> dict[str, dict[str, str]]:
     found: dict[str, dict[str, str]] = {}
     for place, name in mapping.items():
@@ -83,5 +90,5 @@ def _words(
             continue
         values = columns[int(place)]["values"] or []
         said = {value: form.get(f"word-{name}-{n}", "") for n, value in enumerate(values)}
-        found[name] = {v: ours for v, ours in said.items() if ours in (*_OURS[name], BAD_WORD)}
+        found[name] = {v: word for v, word in said.items() if word in (*ours[name], BAD_WORD)}
     return found

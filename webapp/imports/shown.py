@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask_babel import gettext, ngettext
@@ -27,7 +28,8 @@ from webapp.imports.models import (
     UPDATE,
     Import,
 )
-from webapp.tickets.words import field_name, priority_choices, status_choices, status_name
+from webapp.imports.places import our_names, our_words
+from webapp.tickets.words import field_name
 
 LEFT_SHOWN = 20
 
@@ -56,7 +58,7 @@ def matching(it: Import) -> dict[str, Any]:
             for place, name in it.mapping.items()
             if name in WORDS
         ],
-        "ours": {"status": status_choices(), "priority": priority_choices()},
+        "ours": our_words(),
         "bad_word": BAD_WORD,
     }
 
@@ -99,24 +101,23 @@ def _outcomes(counts: dict[str, Any]) -> list[tuple[str, str]]:
 def _asked(it: Import, place: str, name: str) -> list[tuple[int, str, str]]:
     """(place among the values, word in the file, ours as far as known)"""
     values = it.columns[int(place)]["values"] or []
-    said = it.words.get(name, {})
-    return [(n, v, said.get(v) or known_word(name, v)) for n, v in enumerate(values)]
+    said, names = it.words.get(name, {}), our_names()
+    return [(n, v, said.get(v) or known_word(name, v, names)) for n, v in enumerate(values)]
 
 
 def _sample(each: dict[str, Any]) -> dict[str, Any]:
+    names = {name: dict(choices) for name, choices in our_words().items()}
     changes = [
-        (field_word(name), _value(name, old), _value(name, new))
+        (field_word(name), _value(name, old, names), _value(name, new, names))
         for name, (old, new) in each["changes"].items()
     ]
     return {**each, "changes": changes}
 
 
-def _value(name: str, value: Any) -> str:
-    if value in (None, ""):
+def _value(name: str, value: Any, names: Mapping[str, Mapping[str, str]]) -> str:
+    if value in (None, "", []):
         return "–"
-    if name == "status":
-        return status_name(value)
-    if name == "priority":
-        return dict(priority_choices()).get(str(value), str(value))
-    text = str(value)
+    if name in names:
+        return names[name].get(str(value), str(value))
+    text = ", ".join(value) if isinstance(value, list) else str(value)
     return text if len(text) <= 60 else text[:59] + "…"

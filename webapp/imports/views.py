@@ -20,6 +20,7 @@ from webapp.imports import actions, queries, rows, shown, tasks
 from webapp.imports.files import Kind, Unreadable, sheets, texts
 from webapp.imports.forms import match_from, options_from
 from webapp.imports.models import MATCHING, Import
+from webapp.imports.places import our_words
 
 bp = Blueprint("imports", __name__)
 
@@ -75,7 +76,8 @@ def read_again(import_id: int) -> Response:
 def match(import_id: int) -> Answer:
     it = queries.get(import_id)
     try:
-        said = match_from(request.form, columns=it.columns)
+        ours = {name: dict(choices) for name, choices in our_words().items()}
+        said = match_from(request.form, columns=it.columns, ours=ours)
     except Invalid as error:
         return render("imports/show.html", **(_shown(it) | {"problem": error.message})), 422
     with transaction():

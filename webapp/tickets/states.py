@@ -16,6 +16,8 @@ FINISHED = (RESOLVED, CLOSED)
 
 LOW, NORMAL, HIGH, URGENT = 1, 2, 3, 4
 PRIORITIES = (LOW, NORMAL, HIGH, URGENT)
+LONGEST_TAG = 60
+MOST_TAGS = 30  # on one ticket
 PRIORITY_CODES = {LOW: "low", NORMAL: "normal", HIGH: "high", URGENT: "urgent"}  # in files
 
 # Every move is allowed but staying: a desk must be able to undo what it did.

@@ -98,6 +98,7 @@ def field_name(field: str) -> str:
         "priority": gettext("Priority"),
         "due_at": gettext("Due"),
         "team": gettext("Team"),
+        "assignee": gettext("Assignee"),
         "tags": gettext("Tags"),
         "cluster": gettext("Cluster"),
         "waiting_for": gettext("Waiting for"),

@@ -12,6 +12,7 @@ from webapp.imports.actions.beginning import move
 from webapp.imports.cells import WORDS, known_word
 from webapp.imports.columns import digest
 from webapp.imports.models import CHECKING, MATCHING, PREVIEW, Import, ImportHabit
+from webapp.imports.places import our_names
 
 
 def match(
@@ -41,11 +42,12 @@ def check_again(it: Import) -> None:
 def unknown_words(it: Import) -> dict[str, list[str]]:
     """Field → the words of its column that stand for nothing here, as far as anybody has said."""
     found: dict[str, list[str]] = {}
+    names = our_names()
     for place, name in it.mapping.items():
         if name in WORDS:
             said = it.words.get(name, {})
             values = it.columns[int(place)]["values"] or []
-            found[name] = [v for v in values if not (said.get(v) or known_word(name, v))]
+            found[name] = [v for v in values if not (said.get(v) or known_word(name, v, names))]
     return found
 
 

@@ -19,6 +19,7 @@ from webapp.imports.deciding import Decision, decide
 from webapp.imports.events import ImportDone, ImportStarted
 from webapp.imports.models import BAD, CREATE, DONE, PREVIEW, RUNNING, UPDATE, Import, ImportRow
 from webapp.tickets import actions as tickets
+from webapp.tickets.actions.fields import set_fields
 
 AT_ONCE = 250  # rows in one transaction
 KEPT = timedelta(days=30)
@@ -72,7 +73,11 @@ def _refused(it: Import, numbers: Sequence[int]) -> set[int]:
 
 def _create(it: Import, decisions: Sequence[Decision]) -> list[dict[str, Any]]:
     new = [each for each in decisions if each.outcome == CREATE and each.values]
-    made = tickets.import_tickets([each.values for each in new if each.values], actor=it.actor)
+    made = tickets.import_tickets(
+        [each.values for each in new if each.values],
+        places=[each.place for each in new],
+        actor=it.actor,
+    )
     return [_row(it, each, ticket_id) for each, ticket_id in zip(new, made, strict=True)]
 
 
@@ -83,6 +88,7 @@ def _update(it: Import, decisions: Sequence[Decision]) -> list[dict[str, Any]]:
             tickets.update_from_upstream(
                 each.ticket, values=each.given, actor=it.actor, from_upstream=False
             )
+            set_fields(each.ticket, each.place, actor=it.actor)
             changed.append(_row(it, each, each.ticket.id))
     return changed
 

@@ -28,7 +28,9 @@ from webapp.imports.models import (
     Import,
     ImportRow,
 )
+from webapp.imports.places import FIELDS
 from webapp.tickets import actions as tickets
+from webapp.tickets.actions.fields import READ, set_fields
 from webapp.tickets.models import Ticket
 from webapp.tickets.words import field_name
 
@@ -124,9 +126,11 @@ def _withdraw(untouched: Sequence[tuple[ImportRow, Ticket]], *, actor: Actor) ->
 
 
 def _worked_on(ids: Sequence[int]) -> set[int]:
-    """Those of which more is told than that they came."""
+    """Those of which more is told than that they came, and whom a rule gave them to."""
     query = select(Event.subject_id).where(
-        Event.subject_kind == "ticket", Event.subject_id.in_(ids), Event.type != "ticket.created"
+        Event.subject_kind == "ticket",
+        Event.subject_id.in_(ids),
+        Event.type.not_in(("ticket.created", "ticket.routed")),
     )
     return set(db.session().scalars(query))
 
@@ -135,14 +139,20 @@ def _given_back(row: ImportRow, ticket: Ticket | None, *, actor: Actor) -> str:
     """Each field that is still as the import left it gets its old value; why not, where one is not."""
     if ticket is None:
         return gettext("The ticket is gone.")
-    changed = [n for n, (_, new) in row.changes.items() if as_json(getattr(ticket, n)) != new]
+    changed = [n for n, (_, new) in row.changes.items() if _now(ticket, n) != new]
     old: dict[str, Any] = {n: old for n, (old, _) in row.changes.items() if n not in changed}
-    if old:
-        tickets.update_from_upstream(ticket, values=old, actor=actor, from_upstream=False)
+    values, place = {n: v for n, v in old.items() if n not in FIELDS}, set(FIELDS) & set(old)
+    if values:
+        tickets.update_from_upstream(ticket, values=values, actor=actor, from_upstream=False)
+    set_fields(ticket, {name: old[name] for name in FIELDS if name in place}, actor=actor)
     if not changed:
         return ""
     names = ", ".join(gettext("Status") if n == "status" else field_name(n) for n in changed)
     return gettext("%(ref)s: changed since: %(names)s", ref=ticket.ref, names=names)
+
+
+def _now(ticket: Ticket, name: str) -> Any:
+    return READ[name](ticket) if name in FIELDS else as_json(getattr(ticket, name))
 
 
 def _settle(row: ImportRow, reason: str) -> None:

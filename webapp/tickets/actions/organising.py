@@ -15,13 +15,10 @@ from webapp.events.record import record
 from webapp.events.types import Actor
 from webapp.tickets.events import TicketEdited
 from webapp.tickets.models import Tag, Team, Ticket
-from webapp.tickets.states import PRIORITIES
+from webapp.tickets.states import LONGEST_TAG, MOST_TAGS, PRIORITIES
 from webapp.tickets.texts import clean_line
 from webapp.tickets.values import as_text
 from webapp.tickets.words import priority_name
-
-LONGEST_TAG = 60
-MOST_TAGS = 30  # on one ticket
 
 
 def set_priority(ticket: Ticket, priority: int, *, actor: Actor) -> Event | None:

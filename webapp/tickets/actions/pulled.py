@@ -6,22 +6,29 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import insert
+
 from webapp.core import clock, db
 from webapp.core.inserting import insert_rows
 from webapp.events.record import record, record_many
 from webapp.events.types import Actor
 from webapp.tickets.actions.numbering import new_follow_token, reference
+from webapp.tickets.actions.organising import tags_named
 from webapp.tickets.actions.working import change_status
 from webapp.tickets.attachments import StoredFile
 from webapp.tickets.events import TicketCreated, TicketEdited
-from webapp.tickets.models import Attachment, Ticket
+from webapp.tickets.models import Attachment, Ticket, ticket_tag
 from webapp.tickets.states import FINISHED
 from webapp.tickets.values import RemoteFile, TicketValues, as_text, storable
 from webapp.tickets.words import priority_name
 
 
-def import_tickets(values: Sequence[TicketValues], *, actor: Actor) -> list[int]:
+def import_tickets(
+    values: Sequence[TicketValues], *, actor: Actor, places: Sequence[Mapping[str, Any]] = ()
+) -> list[int]:
     """One new ticket for each of `values`, in their order, with a handful of statements for all; their keys.
+
+    `places`: for each of them, whose it is and its tags (team and assignee by their keys), where that is known.
 
     Keys, tickets, attachments; then the events and what the reactions do.
     """
@@ -30,7 +37,10 @@ def import_tickets(values: Sequence[TicketValues], *, actor: Actor) -> list[int]
     now = clock.now()
     ids = db.reserve_ids(Ticket, len(values))
     tickets = [_row(each, ticket_id, now) for each, ticket_id in zip(values, ids, strict=True)]
+    for row, place in zip(tickets, places, strict=False):
+        row |= {"team_id": place.get("team"), "assignee_id": place.get("assignee")}
     insert_rows(Ticket, tickets, created_at=now, updated_at=now)
+    _tag({key: place["tags"] for key, place in zip(ids, places, strict=False) if place.get("tags")})
     files = [
         _remote(file, ticket_id)
         for each, ticket_id in zip(values, ids, strict=True)
@@ -71,6 +81,16 @@ def update_from_upstream(
     if change_status(ticket, status=status, actor=actor, from_upstream=from_upstream):
         changed.append("status")
     return changed
+
+
+def _tag(names: Mapping[int, Sequence[str]]) -> None:
+    """New ticket's key → what its tags are called."""
+    session = db.session()
+    tags = {key: tags_named(its) for key, its in names.items()}
+    session.flush()
+    pairs = [{"ticket_id": key, "tag_id": tag.id} for key, its in tags.items() for tag in its]
+    if pairs:
+        session.execute(insert(ticket_tag), pairs)
 
 
 def keep_copy(attachment: Attachment, file: StoredFile) -> None:

@@ -39,7 +39,7 @@ def plan_for_cluster(cluster: Cluster, *, actor: Actor) -> Bulk:
 
 
 def decide(bulk: Bulk, change: Change) -> None:
-    """What is to be done, of whose tickets the list was fixed. Raises Invalid where it is nothing, Conflict when started."""
+    """What is to be done to the list. Raises Invalid where it is nothing, Conflict when it was started."""
     if change.is_empty:
         raise Invalid(gettext("Say what is to be done first."))
     bulks.decide(bulk, title=_title(change), args=change.as_args(), excluded=excluded(change))

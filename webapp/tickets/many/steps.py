@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -18,29 +18,18 @@ from webapp.bulk.models import BulkItem
 from webapp.core import db
 from webapp.events.types import Actor
 from webapp.tickets import actions
-from webapp.tickets.models import Tag, Team, Ticket, ticket_tag
-from webapp.tickets.values import as_text
+from webapp.tickets.actions.fields import READ, set_fields
+from webapp.tickets.models import Tag, Ticket, ticket_tag
 from webapp.tickets.words import field_name
 
 CHANGE = "tickets.change"
 SCOPE = "tickets"
 
-# Field → how it is read off a ticket, as JSON has it.
-_READ: Mapping[str, Callable[[Ticket], Any]] = {
-    "status": lambda ticket: ticket.status,
-    "assignee": lambda ticket: ticket.assignee_id,
-    "team": lambda ticket: ticket.team_id,
-    "priority": lambda ticket: ticket.priority,
-    "due_at": lambda ticket: as_text(ticket.due_at),
-    "category": lambda ticket: ticket.category,
-    "tags": lambda ticket: [tag.name for tag in sorted(ticket.tags, key=lambda tag: tag.key)],
-}
-
 
 @dataclass(frozen=True)
 class Change:
-    """`fields`: field → new value, those that are to change. `reply` and `note`: what is written on each. `cluster`: the
-    key of that whose tickets alone it is for."""
+    """`fields`: field → new value, those that are to change. `reply` and `note`: what is written on each. `cluster`:
+    the key of that whose tickets alone it is for."""
 
     fields: Mapping[str, Any]
     add_tags: tuple[str, ...] = ()
@@ -101,8 +90,8 @@ def change_step(ticket_id: int, args: Mapping[str, Any], actor: Actor) -> str | 
     change, ticket = Change.of(args), _locked(ticket_id)
     if ticket is None or (refused := _refused(actor) or _not_for(ticket, change)):
         return gettext("it is no more") if ticket is None else refused
-    before = {name: read(ticket) for name, read in _READ.items()}
-    _set(ticket, change.fields, actor=actor)
+    before = {name: read(ticket) for name, read in READ.items()}
+    set_fields(ticket, change.fields, actor=actor)
     if change.add_tags:
         actions.add_tags(ticket, change.add_tags, actor=actor)
     if change.remove_tags:
@@ -113,7 +102,7 @@ def change_step(ticket_id: int, args: Mapping[str, Any], actor: Actor) -> str | 
         actions.respond(ticket, body=change.reply, actor=actor)
     db.session().flush()
     kept = Before(
-        {n: [before[n], now] for n, read in _READ.items() if (now := read(ticket)) != before[n]}
+        {n: [before[n], now] for n, read in READ.items() if (now := read(ticket)) != before[n]}
     )
     wrote = change.reply or change.note
     return kept if kept or wrote else gettext("it is so already")
@@ -127,8 +116,8 @@ def undo_step(ticket_id: int, before: Mapping[str, Any], actor: Actor) -> str:
         return refused or gettext("it is no more")
     if not before:
         return gettext("what was written stays")
-    since = [name for name, (_, new) in before.items() if _READ[name](ticket) != new]
-    _set(ticket, {n: old for n, (old, _) in before.items() if n not in since}, actor=actor)
+    since = [name for name, (_, new) in before.items() if READ[name](ticket) != new]
+    set_fields(ticket, {n: old for n, (old, _) in before.items() if n not in since}, actor=actor)
     if not since:
         return ""
     names = ", ".join(gettext("Status") if n == "status" else field_name(n) for n in since)
@@ -148,29 +137,6 @@ def _no_longer_in_it() -> str:
 
 def _merged() -> str:
     return gettext("it was merged: its status is that of the other")
-
-
-def _set(ticket: Ticket, fields: Mapping[str, Any], *, actor: Actor) -> None:
-    session = db.session()
-    for name, value in fields.items():
-        match name:
-            case "status":
-                actions.change_status(ticket, status=value, actor=actor)
-            case "assignee":
-                person = session.get(User, value) if value else None
-                actions.assign(ticket, assignee=person, actor=actor)
-            case "team":
-                team = session.get(Team, value) if value else None
-                actions.set_team(ticket, team, actor=actor)
-            case "priority":
-                actions.set_priority(ticket, value, actor=actor)
-            case "due_at":
-                due = datetime.fromisoformat(value) if value else None
-                actions.set_due(ticket, due, actor=actor)
-            case "category":
-                actions.edit_ticket(ticket, {"category": value}, actor=actor)
-            case "tags":
-                actions.set_tags(ticket, value, actor=actor)
 
 
 def _differences(change: Change) -> list[ColumnElement[bool]]:

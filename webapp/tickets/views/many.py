@@ -18,8 +18,8 @@ from webapp.accounts.guards import requires, viewer
 from webapp.accounts.queries import people_who_may
 from webapp.accounts.roles import Permission
 from webapp.bulk import actions as bulk_actions
-from webapp.bulk import tasks
 from webapp.bulk import queries as bulks
+from webapp.bulk import tasks
 from webapp.bulk.models import Bulk
 from webapp.core.db import transaction
 from webapp.core.errors import Invalid, NotFound
