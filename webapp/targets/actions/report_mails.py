@@ -91,12 +91,12 @@ def _mail(user: User, row: ReportMail) -> None:
 
 def _figures(row: queries.Row) -> dict[str, Any]:
     return {
-        "name": row.name or "–",
+        "name": row.name or gettext("Not said"),
         "came": row.came,
         "finished": row.finished,
         "unfinished": row.unfinished,
-        "answer": _hours(row.answer[0]),
-        "solution": _hours(row.solution[0]),
+        "answer": _hours(row.answer.median),
+        "solution": _hours(row.solution.median),
     }
 
 

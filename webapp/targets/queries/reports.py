@@ -1,6 +1,7 @@
 """Figures of a period: how many came, how many were finished, how long it took. Each in one statement or two.
 
-Medians and 90th percentiles are taken over all that came in the period; what is not answered or finished yet counts
+Averages, medians and 90th percentiles are taken over all that came in the period; what is not answered or finished yet
+counts
 with the time so far, so that a bad week cannot look good.
 """
 
@@ -10,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Float, and_, case, cast, extract, func, literal, or_, select
 from sqlalchemy import String as Text
@@ -26,6 +27,17 @@ from webapp.tickets.states import FINISHED, UNFINISHED
 MOST_GROUPS = 50
 
 
+class Spread(NamedTuple):
+    """Seconds: on average, the middle one, and what nine of ten stayed within."""
+
+    mean: float | None
+    median: float | None
+    most: float | None
+
+
+NO_SPREAD = Spread(None, None, None)
+
+
 @dataclass
 class Row:
     """One group. Seconds; `*_met`: (in time, of how many that had a target)."""
@@ -35,8 +47,8 @@ class Row:
     came: int = 0
     finished: int = 0
     unfinished: int = 0
-    answer: tuple[float | None, float | None] = (None, None)  # median, 90 % within
-    solution: tuple[float | None, float | None] = (None, None)
+    answer: Spread = NO_SPREAD
+    solution: Spread = NO_SPREAD
     answers_met: tuple[int, int] = (0, 0)
     solutions_met: tuple[int, int] = (0, 0)
 
@@ -85,10 +97,10 @@ def _rows(period: Period, by: ColumnElement[str]) -> dict[str, Row]:
     ended = select(by, func.count()).where(*finished, Ticket.status.in_(FINISHED)).group_by(by)
     for key, number in db.session().execute(ended):
         rows[key].key, rows[key].finished = key, number
-    for key, pair in _spread(by, Ticket.first_response_at, came).items():
-        rows[key].answer = pair
-    for key, pair in _spread(by, Ticket.resolved_at, came).items():
-        rows[key].solution = pair
+    for key, spread in _spread(by, Ticket.first_response_at, came).items():
+        rows[key].answer = spread
+    for key, spread in _spread(by, Ticket.resolved_at, came).items():
+        rows[key].solution = spread
     return rows
 
 
@@ -103,8 +115,8 @@ def _spread(
     by: ColumnElement[str],
     until: InstrumentedAttribute[datetime | None],
     came: tuple[ColumnElement[bool], ...],
-) -> Mapping[str, tuple[float | None, float | None]]:
-    """group → (median, 90th percentile) of the seconds from arrival to `until`, or to now."""
+) -> Mapping[str, Spread]:
+    """group → the seconds from arrival to `until`, or to now."""
     took = _seconds(func.coalesce(until, literal(clock.now(), Ticket.created_at.type)))
     ranked = (
         select(
@@ -121,12 +133,13 @@ def _spread(
     most = ranked.c.place * 10 >= ranked.c.of * 9
     query = select(
         ranked.c.key,
+        func.avg(ranked.c.took),
         func.min(case((half, ranked.c.took))),
         func.min(case((most, ranked.c.took))),
     ).group_by(ranked.c.key)
     return {
-        key: (float(middle), float(nearly_all))
-        for key, middle, nearly_all in db.session().execute(query)
+        key: Spread(float(mean), float(middle), float(nearly_all))
+        for key, mean, middle, nearly_all in db.session().execute(query)
     }
 
 

@@ -19,6 +19,7 @@ from webapp.targets import actions, queries
 from webapp.targets.period import DAYS, GROUPS, Period, Wanted
 from webapp.targets.queries.reports import Report, Row
 from webapp.targets.views.blueprint import bp
+from webapp.tickets.queries.filters import NOBODY, NONE
 from webapp.tickets.words import priority_name, source_name
 
 
@@ -64,7 +65,7 @@ def _groups() -> dict[str, str]:
     return {
         "category": _("Category"),
         "barangay": _("Barangay"),
-        "team": _("Team"),
+        "team": _("Team (department)"),
         "agent": _("Assignee"),
         "source": _("Source"),
         "priority": _("Priority"),
@@ -93,14 +94,13 @@ def _periods(wanted: Wanted) -> list[tuple[str, str, bool]]:
 
 
 def _list(group: str, row: Row | None, period: Period, **more: str) -> str:
-    """The list behind a figure; none where a list cannot ask for what it is about: for nothing said."""
-    if row is not None and not row.key and group not in ("agent", "team"):
-        return ""
-    first, last = period.first.isoformat(), period.last.isoformat()
-    args: dict[str, Any] = {"status": "all", "came_from": first, "came_to": last, **more}
+    """The list behind a figure: of what came in, or with `of="finished"` of what was finished, in the period."""
+    of = more.pop("of", "came")
+    days = {f"{of}_from": period.first.isoformat(), f"{of}_to": period.last.isoformat()}
+    args: dict[str, Any] = {"status": "all", **days, **more}
     if row is not None:
         name = {"agent": "assignee"}.get(group, group)
-        args[name] = row.key or "nobody"
+        args[name] = row.key or (NOBODY if group in ("agent", "team") else NONE)
     return url_for("tickets.list_tickets", **args)
 
 

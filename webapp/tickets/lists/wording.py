@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -15,7 +15,7 @@ from webapp.core import db
 from webapp.tickets import words
 from webapp.tickets.models import Tag, Team
 from webapp.tickets.queries import offered
-from webapp.tickets.queries.filters import ME, NOBODY, Filters
+from webapp.tickets.queries.filters import LATE_ANSWER, LATE_SOLUTION, ME, NOBODY, NONE, Filters
 
 Choices = list[tuple[str, str]]
 
@@ -45,6 +45,12 @@ def label(name: str) -> str:
         "reported_to": gettext("Reported until"),
         "updated_from": gettext("Updated from"),
         "updated_to": gettext("Updated until"),
+        "came_from": gettext("Came in from"),
+        "came_to": gettext("Came in until"),
+        "finished_from": gettext("Finished from"),
+        "finished_to": gettext("Finished until"),
+        "area": gettext("Area"),
+        "late": gettext("Late with"),
         "overdue": gettext("Overdue"),
         "problem": gettext("Has a problem"),
     }.get(name, name)
@@ -90,12 +96,19 @@ def _tag(value: str) -> str | None:
     return db.session().scalar(select(Tag.name).where(Tag.key == value))
 
 
+def _none_or(value: str) -> str:
+    return gettext("none") if value == NONE else value
+
+
 def _source(value: str) -> str:
     named = dict(offered.sources_in_use()) if value.startswith("connection:") else {}
     return words.source_name(value, named.get(value, ""))
 
 
 _NAMED: dict[str, Callable[[str], str | None]] = {
+    "category": _none_or,
+    "barangay": _none_or,
+    "late": lambda value: dict(late_choices())[value],
     "assignee": _person,
     "team": _team,
     "tag": _tag,
@@ -107,8 +120,8 @@ _NAMED: dict[str, Callable[[str], str | None]] = {
 def choices() -> Mapping[str, Choices]:
     """filter → (value, words) of what it can be."""
     return {
-        "category": [(name, name) for name in offered.categories_in_use()],
-        "barangay": [(name, name) for name in offered.barangays_in_use()],
+        "category": _or_none(offered.categories_in_use()),
+        "barangay": _or_none(offered.barangays_in_use()),
         "source": [(key, words.source_name(key, name)) for key, name in offered.sources_in_use()],
         "assignee": [
             (ME, gettext("Me")),
@@ -118,7 +131,16 @@ def choices() -> Mapping[str, Choices]:
         "team": [(NOBODY, gettext("None")), *((str(t.id), t.name) for t in offered.all_teams())],
         "tag": [(tag.key, tag.name) for tag in offered.all_tags()],
         "priority": words.priority_choices(),
+        "late": late_choices(),
     }
+
+
+def _or_none(names: Iterable[str]) -> Choices:
+    return [*((name, name) for name in names if name), (NONE, gettext("None"))]
+
+
+def late_choices() -> Choices:
+    return [(LATE_ANSWER, gettext("an answer")), (LATE_SOLUTION, gettext("the solution"))]
 
 
 def sort_choices() -> Choices:

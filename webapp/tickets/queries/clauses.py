@@ -13,6 +13,7 @@ from webapp.core import clock, db
 from webapp.tickets import indexing, search
 from webapp.tickets.areas import Area
 from webapp.tickets.models import Tag, Ticket, ticket_tag
+from webapp.tickets.queries.filters import LATE_ANSWER, LATE_SOLUTION
 from webapp.tickets.search import Term
 from webapp.tickets.states import UNFINISHED
 
@@ -58,6 +59,15 @@ def overdue() -> ColumnElement[bool]:
     now = clock.now()
     late = or_(Ticket.due_at < now, Ticket.respond_by < now, Ticket.resolve_by < now)
     return and_(late, unfinished())
+
+
+def late(what: str) -> ColumnElement[bool]:
+    """What was promised came too late, or is still to come though its time is over."""
+    met, by = {
+        LATE_ANSWER: (Ticket.answered_in_time, Ticket.respond_by),
+        LATE_SOLUTION: (Ticket.resolved_in_time, Ticket.resolve_by),
+    }[what]
+    return or_(met.is_(False), and_(met.is_(None), by < clock.now()))
 
 
 def within(area: Area) -> ColumnElement[bool]:

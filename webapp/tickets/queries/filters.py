@@ -18,6 +18,8 @@ ALL = "all"
 NEWEST, UPDATED, PRIORITY, DUE, OLDEST = "newest", "updated", "priority", "due", "oldest"
 SORTS = (NEWEST, UPDATED, PRIORITY, DUE, OLDEST)
 ME, NOBODY = "me", "nobody"
+NONE = "(none)"  # of category and barangay: nothing is said
+LATE_ANSWER, LATE_SOLUTION = "answer", "solution"
 
 # Operators that say themselves which statuses are meant, or look for one ticket whatever its status.
 _OF_ANY_STATUS = ("status", "ref")
@@ -27,6 +29,7 @@ _ROW = re.compile(r"[0-9]{1,17}")
 @dataclass(frozen=True)
 class Filters:
     """`status`: "" unfinished ones, "all", or one. `assignee`: me, nobody or a key; `team`: nobody or a key.
+    `category`, `barangay`: a name, or NONE. `late`: with what, though it was promised.
     `cluster`: a key. `tag`: a tag's key. Days are YYYY-MM-DD and both included; `overdue` and `problem`: "1".
     `area`: south,west,north,east in degrees."""
 
@@ -48,6 +51,7 @@ class Filters:
     finished_from: str = ""
     finished_to: str = ""
     overdue: str = ""
+    late: str = ""
     problem: str = ""
     cluster: str = ""
     area: str = ""
@@ -124,6 +128,7 @@ _FITS: dict[str, Callable[[str], bool]] = {
     "cluster": _is_row_or(),
     "team": _is_row_or(NOBODY),
     "overdue": "1".__eq__,
+    "late": (LATE_ANSWER, LATE_SOLUTION).__contains__,
     "problem": "1".__eq__,
     "area": lambda value: area_of(value) is not None,
 }

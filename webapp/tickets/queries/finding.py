@@ -15,7 +15,7 @@ from webapp.tickets import search, words
 from webapp.tickets.areas import area_of
 from webapp.tickets.models import Tag, Team, Ticket
 from webapp.tickets.queries import clauses, offered
-from webapp.tickets.queries.filters import ALL, ME, NOBODY, Filters
+from webapp.tickets.queries.filters import ALL, ME, NOBODY, NONE, Filters
 from webapp.tickets.states import FINISHED, PRIORITIES, STATUSES, UNFINISHED
 from webapp.tickets.troubles import has_problem
 
@@ -73,7 +73,7 @@ def _of_filters(filters: Filters, user: User) -> Iterable[Condition]:
         (Ticket.cluster_id, int(filters.cluster or 0)),
     ):
         if value:
-            yield column == value
+            yield column == ("" if value == NONE else value)
     if filters.assignee:
         yield _assigned_to_key(filters.assignee, user)
     if filters.team:
@@ -82,6 +82,8 @@ def _of_filters(filters: Filters, user: User) -> Iterable[Condition]:
         yield clauses.tagged([filters.tag])
     if filters.overdue:
         yield clauses.overdue()
+    if filters.late:
+        yield clauses.late(filters.late)
     if filters.problem:
         yield has_problem()
     yield from _within(filters)
