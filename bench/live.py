@@ -37,6 +37,7 @@ WARM = 10  # streams that are open before memory is measured
 # Prints the session cookie of a new agent; in a process of its own, because an app is one per process.
 PREPARE = """
 from webapp import create_app
+from webapp.accounts.actions import devices
 from webapp.accounts.models import User
 from webapp.core import clock, db
 app = create_app()
@@ -45,8 +46,10 @@ with app.app_context():
     with db.transaction() as session:
         user = User(email="bench@example.org", name="Bench", role="agent", password_hash="x", created_at=clock.now())
         session.add(user)
+        session.flush()
+        device = devices.begin(user, kind="browser", user_agent="", network="")
     serializer = app.session_interface.get_signing_serializer(app)
-    print("COOKIE", app.config["SESSION_COOKIE_NAME"] + "=" + serializer.dumps({"_user_id": user.get_id()}))
+    print("COOKIE", app.config["SESSION_COOKIE_NAME"] + "=" + serializer.dumps({"device": device.key}))
 """
 
 

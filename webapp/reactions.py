@@ -13,7 +13,7 @@ from webapp.events.types import Fact
 from webapp.imports import events as imports
 from webapp.inbound import events as inbound
 from webapp.mail.channel import MailChannel
-from webapp.notifications import admin_mails, followers, notices, toasts
+from webapp.notifications import account_mails, admin_mails, followers, notices, toasts
 from webapp.notifications.audience import Toast
 from webapp.outbox import channels, many, watch
 from webapp.outbox import events as outbox
@@ -208,9 +208,11 @@ REACTIONS: record.Reactions = {
     outbox.DeliveryParked: (toast, admin_mails.mail_admins, pages.show_activity),
     # People and the desk
     accounts.UserCreated: (pages.show_activity,),
-    accounts.UserEdited: (pages.end_sessions, devices.forget_devices),
+    accounts.UserEdited: (pages.end_changed_sessions, devices.forget_devices),
     accounts.UserSignedIn: (devices.forget_others,),
     accounts.UserSignedOut: (pages.end_sessions, devices.forget_devices),
+    accounts.DeviceEnded: (pages.end_sessions, devices.forget_devices),
+    accounts.RefreshTokenReused: (account_mails.mail_token_reused, pages.end_sessions),
     webpush.PushDeviceAdded: (),
     webpush.PushDeviceRemoved: (),
     accounts.SignInSlowed: (pages.show_activity,),

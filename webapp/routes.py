@@ -18,6 +18,7 @@ from webapp.core.web import is_broken
 # module, and its blueprints' prefix where it has one
 BLUEPRINTS = (
     "webapp.accounts.views",
+    "webapp.accounts.api",
     "webapp.tickets.views",
     "webapp.push.views",
     "webapp.imports.views",

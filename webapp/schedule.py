@@ -29,6 +29,7 @@ PERIODIC = (
 
 def prune() -> dict[str, int]:
     """Let go of what is kept for a while only. How many of each."""
+    from webapp.accounts import tasks as accounts
     from webapp.imports import tasks as imports
     from webapp.outbox import pruning as attempts
     from webapp.sync.actions import pruning
@@ -41,6 +42,7 @@ def prune() -> dict[str, int]:
         **tickets.prune(),
         **portal.prune(),
         **imports.prune(),
+        **accounts.prune(),
     }
 
 

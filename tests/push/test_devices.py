@@ -93,6 +93,16 @@ def test_signing_out_ends_this_devices_notifications_only(
     assert devices(session) == []
 
 
+def test_a_device_that_is_signed_out_from_another_is_told_nothing_more(
+    people: SimpleNamespace, allow: Allow, app: Flask, session: Session
+) -> None:
+    here, there = signed_in(app, people.andres), signed_in(app, people.andres)
+    allow(people.andres, "a", browser=here)
+    allow(people.andres, "b", browser=there)
+    here.post("/account/devices/end-others")
+    assert devices(session) == ["a"]
+
+
 def test_a_new_password_leaves_the_device_on_which_it_was_set(
     people: SimpleNamespace, allow: Allow, app: Flask, session: Session
 ) -> None:
@@ -119,7 +129,7 @@ def test_a_browser_that_somebody_else_signs_in_on_is_theirs(
     shared = signed_in(app, people.andres)
     allow(people.andres, browser=shared)
     with shared.session_transaction() as kept:
-        kept.pop("_user_id")  # the session ran out, nobody signed out
+        kept.pop("device")  # the session ran out, nobody signed out
     shared.post("/login", data={"email": people.fina.email, "password": PASSWORD})
     assert devices(session) == []
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 import os
 
 from flask import Flask, render_template_string, request
-from flask_login import login_user, logout_user
 
 from webapp import create_app
+from webapp.accounts import identity
 from webapp.accounts.guards import public
 from webapp.accounts.models import User
 from webapp.core import clock, db, settings
@@ -68,13 +68,13 @@ def _add_pages(app: Flask) -> None:
     @public
     def sign_in(name: str) -> str:
         user = db.session().query(User).filter_by(email=f"{name}@example.org").one()
-        login_user(user)
+        identity.enter(user)
         return f"{user.id}"
 
     @app.get("/sign-out")
     @public
     def sign_out() -> str:
-        logout_user()
+        identity.leave()
         return "out"
 
     @app.get("/publish/<topic>/<int:first>/<int:last>")

@@ -42,7 +42,24 @@ class UserSignedOut(UserFact):
 
     type: ClassVar[str] = "user.signed_out"
     everywhere: bool
-    browser: str = ""  # which one's session, as guards.browser_name calls it
+    browser: str = ""  # which one's session, as identity.browser_name calls it
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeviceEnded(UserFact):
+    """One device was signed out from another. `device`: what it is called."""
+
+    type: ClassVar[str] = "user.device_ended"
+    device: str
+    browser: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RefreshTokenReused(UserFact):
+    """A refresh token came twice, so that somebody else may have it: its device was signed out."""
+
+    type: ClassVar[str] = "user.refresh_token_reused"
+    device: str
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -19,3 +19,9 @@ class AccountForm(BaseModel):
 class PasswordForm(BaseModel):
     current: str = Field(min_length=1, max_length=200)
     password: str = Field(min_length=10, max_length=200)
+
+
+class ApiLogin(BaseModel):
+    email: str = Field(min_length=1, max_length=254)
+    password: str = Field(min_length=1, max_length=200)
+    code: str = Field("", max_length=40)  # of the second factor, or a recovery code

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable
+from types import MappingProxyType
 from typing import Any, TypeVar
 
-from flask import Flask, current_app, redirect, request, session, url_for
+from flask import Flask, current_app, redirect, request, url_for
 from flask_babel import gettext
-from flask_login import LoginManager, current_user
+from flask_login import LoginManager
+from flask_wtf.csrf import CSRFError
 from werkzeug.wrappers import Response
 
-from webapp.accounts import queries
+from webapp.accounts import identity, scopes, tokens
+from webapp.accounts.actions import devices
+from webapp.accounts.identity import Caller
 from webapp.accounts.models import User
 from webapp.accounts.roles import Permission
+from webapp.core import clock
+from webapp.core.db import transaction
 from webapp.core.errors import AppError, Forbidden
-from webapp.core.web import is_broken, is_htmx, wants_json
+from webapp.core.web import is_htmx, wants_json
 
 View = TypeVar("View", bound=Callable[..., Any])
+
+_CSRF_HEADERS = ("X-CSRFToken", "X-CSRF-Token")  # as for forms
 
 PUBLIC = "public"
 SIGNED_IN = "signed in"
@@ -26,6 +33,18 @@ SIGNED_IN = "signed in"
 class SignedOut(AppError):
     status = 401
     code = "signed_out"
+
+
+class BadToken(AppError):
+    """The personal token that was sent is not known, has expired or was revoked."""
+
+    status = 401
+    code = "bad_token"
+    headers = MappingProxyType({"WWW-Authenticate": 'Bearer error="invalid_token"'})
+
+
+class NotInScope(Forbidden):
+    code = "scope"
 
 
 def public(view: View) -> View:
@@ -43,42 +62,91 @@ def requires(permission: Permission) -> Callable[[View], View]:
     return lambda view: _mark(view, permission)
 
 
+def checks_csrf_itself(view: View) -> View:
+    """It believes no session: it takes JSON alone, which no form can send, or compares the header itself."""
+    view.checks_csrf = True  # type: ignore[attr-defined]
+    return view
+
+
+def no_personal_tokens(view: View) -> View:
+    """A personal token cannot be used to make or end other ways in."""
+    view.no_tokens = True  # type: ignore[attr-defined]
+    return view
+
+
 def viewer() -> User:
     """The signed-in user. Raises SignedOut."""
-    if not current_user.is_authenticated:
+    user = identity.person()
+    if user is None:
         raise SignedOut(gettext("You are signed out. Sign in again."))
-    user: User = current_user._get_current_object()
     return user
-
-
-def browser_name() -> str:
-    """What this browser is called among a person's: random, kept in the session's cookie, and no secret."""
-    if "browser" not in session:
-        session["browser"] = secrets.token_hex(8)
-    return str(session["browser"])
 
 
 def init_app(app: Flask) -> None:
     manager = LoginManager(app)
-    manager.user_loader(
-        lambda session_id: None if is_broken() else queries.user_of_session(session_id)
-    )
+    manager.request_loader(lambda _request: identity.person())
     app.before_request(enforce)
 
 
 def enforce() -> Response | None:
     if request.endpoint is None or request.endpoint == "static":
         return None
-    access = getattr(current_app.view_functions[request.endpoint], "access", None)
+    view = current_app.view_functions[request.endpoint]
+    caller = identity.caller()
+    if caller is None and identity.sent_token():
+        raise BadToken(gettext("This token is not known, has expired or was revoked."))
+    _check_csrf(caller, view)
+    if caller is not None:
+        _check_scope(caller, view)
+        _note_seen(caller)
+    access = getattr(view, "access", None)
     if access == PUBLIC:
         return None
     if access is None:
         raise Forbidden(gettext("This page is closed."))
-    if not current_user.is_authenticated:
+    if caller is None:
         return _ask_to_sign_in()
-    if access != SIGNED_IN and not current_user.may(access):
-        raise Forbidden(gettext("Your role does not allow this. Ask an admin if you need it."))
+    if access != SIGNED_IN and not caller.user.may(access):
+        raise _refusal(caller, access)
     return None
+
+
+def check_double_submit(device_key: str) -> None:
+    """The header repeats what only our own pages can read from the cookie. Raises CSRFError."""
+    sent = next((request.headers[name] for name in _CSRF_HEADERS if name in request.headers), "")
+    if not tokens.csrf_fits(device_key, sent):
+        raise CSRFError("The CSRF token is missing or belongs to another device.")
+
+
+def _check_csrf(caller: Caller | None, view: Callable[..., Any]) -> None:
+    if getattr(view, "checks_csrf", False) or (caller and caller.way == identity.BEARER):
+        return  # a browser sends no bearer token by itself
+    if caller is not None and caller.way == identity.COOKIE and caller.device is not None:
+        if scopes.needed_for(request.method) == scopes.WRITE:
+            check_double_submit(caller.device.key)
+    elif current_app.config["WTF_CSRF_ENABLED"]:
+        current_app.extensions["csrf"].protect(apply_exemptions=True)
+
+
+def _check_scope(caller: Caller, view: Callable[..., Any]) -> None:
+    needed = scopes.needed_for(request.method)
+    if needed not in caller.scopes:
+        raise NotInScope(gettext("This token lacks the scope “%(scope)s”.", scope=needed))
+    if caller.token is not None and getattr(view, "no_tokens", False):
+        raise NotInScope(gettext("A personal token cannot do this: sign in."))
+
+
+def _refusal(caller: Caller, access: Permission) -> AppError:
+    if access in caller.user.withheld:
+        return NotInScope(gettext("This token lacks the scope “%(scope)s”.", scope=scopes.ADMIN))
+    return Forbidden(gettext("Your role does not allow this. Ask an admin if you need it."))
+
+
+def _note_seen(caller: Caller) -> None:
+    device, now = caller.device, clock.now()
+    if device is not None and now - device.last_seen_at >= devices.SEEN_EVERY:
+        with transaction():
+            devices.seen(device, network=identity.network())
 
 
 def _ask_to_sign_in() -> Response:

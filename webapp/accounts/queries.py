@@ -3,28 +3,99 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
 
 from sqlalchemy import bindparam, func, select
 
-from webapp.accounts.models import Desk, User
+from webapp.accounts.addresses import normal_email
+from webapp.accounts.models import ApiToken, Desk, Device, User
 from webapp.accounts.roles import ROLES, Permission
-from webapp.core import db
+from webapp.core import clock, db
 from webapp.core.errors import NotFound
 
-_BY_ID = select(User).where(User.id == bindparam("id"))  # made once: each request asks
+IDLE = timedelta(days=30)  # a device that was away for so long is signed out
 
 
-def user_of_session(session_id: str) -> User | None:
-    """The user of a session cookie `id.epoch`; None when all sessions of that epoch were ended."""
-    raw_id, _, epoch = session_id.partition(".")
-    if not (raw_id.isdigit() and epoch.isdigit()):
-        return None
-    user = db.session().scalar(_BY_ID, {"id": int(raw_id)})
-    return user if user is not None and user.active and user.epoch == int(epoch) else None
+@dataclass(frozen=True)
+class Found:
+    """Whom a key or a token stands for. `owes_factor`: their role must have a second factor and they have none."""
+
+    user: User
+    device: Device | None
+    token: ApiToken | None
+    owes_factor: bool
+
+
+# Made once: each request asks.
+_FACTOR_ROLES = select(Desk.factor_roles).order_by(Desk.id).limit(1).scalar_subquery()
+_ON_DEVICE = (
+    select(User, Device, _FACTOR_ROLES)
+    .join(Device, Device.user_id == User.id)
+    .where(
+        Device.key == bindparam("key"),
+        Device.ended_at.is_(None),
+        Device.epoch == User.epoch,
+        Device.last_seen_at > bindparam("since"),
+        User.active,
+    )
+)
+_BY_TOKEN = (
+    select(User, ApiToken, _FACTOR_ROLES)
+    .join(ApiToken, ApiToken.user_id == User.id)
+    .where(
+        ApiToken.hash == bindparam("hash"),
+        ApiToken.revoked_at.is_(None),
+        ApiToken.expires_at > bindparam("now"),
+        User.active,
+    )
+)
+
+
+def person_on_device(key: str) -> Found | None:
+    """None when that device was signed out, or all of the person's."""
+    asked = {"key": key, "since": clock.now() - IDLE}
+    row = db.session().execute(_ON_DEVICE, asked).one_or_none()
+    return Found(row[0], row[1], None, _owes(row[0], row[2])) if row else None
+
+
+def person_of_token(hashed: str) -> Found | None:
+    """None when the token has expired or was revoked."""
+    row = db.session().execute(_BY_TOKEN, {"hash": hashed, "now": clock.now()}).one_or_none()
+    return Found(row[0], None, row[1], _owes(row[0], row[2])) if row else None
+
+
+def _owes(user: User, factor_roles: str | None) -> bool:
+    return user.totp_since is None and user.role in (factor_roles or "").split()
+
+
+def devices_of(user: User) -> Sequence[Device]:
+    """Those that are signed in, the last seen first."""
+    return (
+        db.session()
+        .scalars(
+            select(Device)
+            .where(
+                Device.user_id == user.id,
+                Device.ended_at.is_(None),
+                Device.epoch == user.epoch,
+                Device.last_seen_at > clock.now() - IDLE,
+            )
+            .order_by(Device.last_seen_at.desc(), Device.id.desc())
+        )
+        .all()
+    )
+
+
+def device_of(user: User, device_id: int) -> Device:
+    device = db.session().get(Device, device_id)
+    if device is None or device.user_id != user.id or device.ended_at:
+        raise NotFound("There is no such device, or it is signed out already.")
+    return device
 
 
 def find_user_by_email(email: str) -> User | None:
-    return db.session().scalar(select(User).where(User.email == email.strip().lower()))
+    return db.session().scalar(select(User).where(User.email == normal_email(email)))
 
 
 def get_user(user_id: int) -> User:
@@ -75,4 +146,8 @@ def desk() -> Desk:
         undo_send_s=15,
         tiles_url="",
         tiles_credit="",
+        signup="invited",
+        signup_domains="",
+        signup_role="reporter",
+        factor_roles="",
     )

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
-from webapp.audit import claim_phrases, ticket_phrases
+from webapp.audit import account_phrases, claim_phrases, ticket_phrases
 
 # type → icon, colour, sentence. `who` and `what` are marked up; every other name is a value of the fact.
 TABLE: dict[str, tuple[str, str, Any]] = {
@@ -245,21 +245,7 @@ TABLE: dict[str, tuple[str, str, Any]] = {
     "delivery.edited": ("pencil", "blue", _l("%(who)s changed what is sent: %(what)s")),
     "delivery.cancelled": ("ban", "grey", _l("%(who)s cancelled a delivery: %(what)s")),
     "delivery.parked": ("circle-alert", "red", _l("A delivery waits for somebody: %(what)s")),
-    "user.created": (
-        "user-plus",
-        "green",
-        _l("%(who)s created an account for %(what)s (%(role)s)"),
-    ),
-    "user.edited": ("pencil", "blue", _l("%(who)s changed the account of %(what)s")),
-    "user.edited.self": ("pencil", "blue", _l("%(who)s changed their own account")),
-    "user.signed_in": ("user-check", "grey", _l("%(who)s signed in")),
-    "user.signed_out": ("log-out", "grey", _l("%(who)s signed out")),
-    "user.signed_out.everywhere": ("log-out", "grey", _l("All sessions of %(what)s were ended")),
-    "user.sign_in_slowed": (
-        "shield",
-        "amber",
-        _l("Signing in as %(what)s was slowed down by %(seconds)s s after wrong passwords"),
-    ),
+    **account_phrases.TABLE,
     "push_device.added": ("monitor", "blue", _l("%(who)s allowed notifications on %(label)s")),
     "push_device.removed": (
         "monitor",

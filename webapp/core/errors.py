@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 
 
 class AppError(Exception):
@@ -10,6 +11,7 @@ class AppError(Exception):
 
     status = 400
     code = "error"
+    headers: Mapping[str, str] = MappingProxyType({})  # of the answer
 
     def __init__(self, message: str, *, code: str | None = None) -> None:
         super().__init__(message)
@@ -50,6 +52,7 @@ class TooMany(AppError):
     def __init__(self, message: str, *, retry_after: int) -> None:
         super().__init__(message)
         self.retry_after = retry_after
+        self.headers = {"Retry-After": str(retry_after)}
 
 
 class Conflict(AppError):

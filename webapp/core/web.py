@@ -29,7 +29,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from webapp.core import clock, kept, money, page_words
 from webapp.core.assets import asset
-from webapp.core.errors import AppError, Conflict, Invalid, TooMany
+from webapp.core.errors import AppError, Conflict, Invalid
 from webapp.core.export import csv_pieces
 
 log = logging.getLogger(__name__)
@@ -143,8 +143,7 @@ def _max_age(_filename: str | None) -> int:
 def _app_error(error: AppError) -> Response:
     fields = error.fields if isinstance(error, Invalid) else {}
     answer = _answer(error.status, error.message, code=error.code, fields=fields)
-    if isinstance(error, TooMany):
-        answer.headers["Retry-After"] = str(error.retry_after)
+    answer.headers.update(error.headers)
     return answer
 
 

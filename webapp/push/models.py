@@ -24,7 +24,7 @@ class PushDevice(Keyed, Base):
     key: Mapped[str] = mapped_column(String(100))  # our public key, for which it was made
     browser: Mapped[str] = mapped_column(
         String(40), index=True
-    )  # accounts.guards.browser_name of its session
+    )  # accounts.identity.browser_name of its session
     label: Mapped[str] = mapped_column(String(120))  # Firefox on Android
     created_at: Mapped[datetime]
     last_used_at: Mapped[datetime | None]

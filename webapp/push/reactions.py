@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from webapp.accounts.events import UserEdited, UserSignedIn, UserSignedOut
+from webapp.accounts.events import DeviceEnded, UserEdited, UserSignedIn, UserSignedOut
 from webapp.events.models import Event
 from webapp.events.types import SYSTEM, Fact
 from webapp.push import actions
@@ -13,7 +13,7 @@ def forget_devices(_event: Event, fact: Fact) -> None:
     match fact:
         case UserSignedOut(everywhere=True):
             actions.forget_devices(fact.subject_id, browser=None, actor=SYSTEM)
-        case UserSignedOut() if fact.browser:
+        case UserSignedOut() | DeviceEnded() if fact.browser:
             actions.forget_devices(fact.subject_id, browser=fact.browser, actor=SYSTEM)
         case UserEdited() if {"role", "active", "password"} & fact.changes.keys():
             # Where the person changed their own password they stay signed in.

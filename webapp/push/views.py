@@ -16,7 +16,8 @@ from flask_babel import gettext as _
 from flask_wtf.csrf import generate_csrf
 from werkzeug.wrappers import Response as BaseResponse
 
-from webapp.accounts.guards import browser_name, public, signed_in, viewer
+from webapp.accounts.guards import public, signed_in, viewer
+from webapp.accounts.identity import browser_name
 from webapp.core.db import transaction
 from webapp.core.errors import NotFound
 from webapp.core.forms import parse

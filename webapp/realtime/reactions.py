@@ -79,11 +79,15 @@ def show_connection(event: Event, _fact: Fact) -> None:
     connection_moved(event.subject_id)
 
 
-def end_sessions(event: Event, fact: Fact) -> None:
-    """A person's rights changed or sessions ended: their open streams end, too."""
-    changes = event.data.get("changes", {})
-    if event.data.get("everywhere") or {"role", "active", "password"} & set(changes):
-        live.end_streams(event.subject_id)
+def end_sessions(event: Event, _fact: Fact) -> None:
+    """A device was signed out: the person's streams end, and those of the others come back at once."""
+    live.end_streams(event.subject_id)
+
+
+def end_changed_sessions(event: Event, fact: Fact) -> None:
+    """On UserEdited: where rights or the password changed, all devices are out."""
+    if {"role", "active", "password"} & set(event.data.get("changes", {})):
+        end_sessions(event, fact)
 
 
 def connection_moved(connection_id: int) -> None:

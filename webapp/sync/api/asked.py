@@ -1,29 +1,17 @@
-"""What a program asks for: a JSON object, and which connection of a kind it means."""
+"""Which connection of a kind a program means."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from flask import request, url_for
+from flask import url_for
 from flask_babel import gettext as _
 
 from webapp.core.errors import Invalid, NotFound
 from webapp.sync import queries
 from webapp.sync.models import Connection
 from webapp.sync.shown import status_of
-
-
-def body(known: set[str]) -> dict[str, Any]:
-    """What was sent, an empty body being an empty object. Raises Invalid for anything unexpected."""
-    sent = request.get_json(silent=True) if request.get_data(cache=True) else {}
-    if not isinstance(sent, dict):
-        raise Invalid(_("Send a JSON object with Content-Type: application/json."))
-    unknown = sorted(str(name) for name in sent.keys() - known)
-    if unknown:
-        fields = {name: _("There is no such field.") for name in unknown}
-        raise Invalid(_("Some fields are not known here."), fields=fields)
-    return sent
 
 
 def chosen(kind: str, wanted: Any) -> Connection:

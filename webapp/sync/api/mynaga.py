@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 
 from webapp.accounts.guards import requires, viewer
 from webapp.accounts.roles import Permission
+from webapp.core import api
 from webapp.core.db import transaction
 from webapp.core.errors import AppError, Invalid
 from webapp.core.forms import parse
@@ -55,7 +56,7 @@ def their_names(view: View) -> View:
 @their_names
 def configure() -> Answer:
     """Create a connection, or change the one of this id or name. It is tested before it is saved."""
-    sent = asked.body(_CONFIG)
+    sent = api.sent(_CONFIG)
     existing = _existing(sent)
     wanted = _wanted(sent, existing)
     result = trial(KIND, _as_tested(wanted, existing), connection=existing)
@@ -75,7 +76,7 @@ def configure() -> Answer:
 @their_names
 def test() -> Answer:
     """Ask them, save nothing. `ok` false is an answer as well: it says what is wrong and what to do."""
-    sent = asked.body(_TEST)
+    sent = api.sent(_TEST)
     existing = asked.chosen(KIND, sent["id"]) if "id" in sent else None
     known = {"base_url": existing.base_url, "allow_http": existing.allow_http} if existing else {}
     wanted = _as_tested(parse(Tried, known | _renamed(sent)), existing)
@@ -86,7 +87,7 @@ def test() -> Answer:
 @bp.post("/sync/manual")
 @requires(Permission.SYNC_MANAGE)
 def sync_now() -> Answer:
-    connection_id = asked.only(KIND, asked.body(_ID)).id
+    connection_id = asked.only(KIND, api.sent(_ID)).id
     with transaction():
         connection = queries.connection_for(viewer(), connection_id)
         running = actions.request_sync(connection, actor=viewer().actor)
@@ -126,7 +127,7 @@ class _NotWorking(Invalid):
 
 
 def _move(action: Callable[..., None]) -> Answer:
-    connection_id = asked.only(KIND, asked.body(_ID)).id
+    connection_id = asked.only(KIND, api.sent(_ID)).id
     with transaction():
         connection = queries.connection_for(viewer(), connection_id)
         action(connection, actor=viewer().actor)

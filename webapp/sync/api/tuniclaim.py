@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 
 from webapp.accounts.guards import requires, viewer
 from webapp.accounts.roles import Permission
+from webapp.core import api
 from webapp.core.db import transaction
 from webapp.core.errors import Invalid, NotFound
 from webapp.outbox.models import Delivery
@@ -26,7 +27,7 @@ Answer = tuple[Response, int]
 @bp.post("")
 @requires(Permission.PAYMENTS_MAKE)
 def sync_now() -> Answer:
-    connection_id = asked.only(KIND, asked.body({"id"})).id
+    connection_id = asked.only(KIND, api.sent({"id"})).id
     with transaction():
         connection = queries.connection_by_id(connection_id)
         running = actions.request_sync(connection, actor=viewer().actor)
@@ -44,7 +45,7 @@ def status() -> Answer:
 @requires(Permission.PAYMENTS_MAKE)
 def push_status() -> Answer:
     """Send the status of one `bordereau` (its reference or id there) or `bulletin` (its number or id there) now."""
-    sent = asked.body({"id", "bordereau", "bulletin"})
+    sent = api.sent({"id", "bordereau", "bulletin"})
     return _push(sent, "status")
 
 
@@ -52,7 +53,7 @@ def push_status() -> Answer:
 @requires(Permission.PAYMENTS_MAKE)
 def push_payment() -> Answer:
     """Send how the payment of one `bulletin` stands now."""
-    return _push(asked.body({"id", "bulletin"}), "payment_status")
+    return _push(api.sent({"id", "bulletin"}), "payment_status")
 
 
 def _push(sent: Mapping[str, Any], field: str) -> Answer:

@@ -1,4 +1,4 @@
-"""The only writers of accounts and of the desk's settings."""
+"""The only writers of accounts and of the desk's settings. Need an open transaction."""
 
 from __future__ import annotations
 
@@ -8,15 +8,10 @@ from zoneinfo import available_timezones
 
 from flask_babel import gettext
 
-from webapp.accounts import passwords, queries, signin
-from webapp.accounts.events import (
-    DeskEdited,
-    SignInSlowed,
-    UserCreated,
-    UserEdited,
-    UserSignedIn,
-    UserSignedOut,
-)
+from webapp.accounts import passwords, queries
+from webapp.accounts.actions import signing_in
+from webapp.accounts.addresses import normal_email
+from webapp.accounts.events import DeskEdited, UserCreated, UserEdited, UserSignedOut
 from webapp.accounts.models import Desk, User
 from webapp.accounts.roles import ROLES, Permission, permissions_of
 from webapp.core import clock, db
@@ -29,7 +24,7 @@ def create_user(
     email: str, *, name: str, role: str, password: str, actor: Actor, timezone: str = "Asia/Manila"
 ) -> User:
     """A new account. Raises Invalid for an e-mail in use, an unknown role or a short password."""
-    email = email.strip().lower()
+    email = normal_email(email)
     if queries.find_user_by_email(email) is not None:
         raise Invalid(
             "That e-mail address is in use.", fields={"email": "Somebody already has this address."}
@@ -46,7 +41,8 @@ def create_user(
         epoch=1,
         active=True,
         shortcuts=True,
-        failed_sign_ins=0,
+        totp_step=0,
+        totp_sealed="",
     )
     db.session().add(user)
     db.session().flush()
@@ -75,37 +71,18 @@ def edit_user(user: User, *, actor: Actor, **values: str | bool) -> None:
 
 
 def set_password(user: User, *, password: str, actor: Actor, browser: str = "") -> None:
-    """Ends all sessions of the person, everywhere. `browser`: the one that signs in again at once."""
+    """Ends all sessions of the person, everywhere. `browser`: the one that stays signed in."""
     _check_password(password)
     user.password_hash = passwords.hash_password(password)
     user.epoch += 1
-    user.failed_sign_ins, user.locked_until = 0, None
+    signing_in.forgive(user)
     changes = {"password": ["old", "new"]}
     record(UserEdited(subject_id=user.id, changes=changes, browser=browser), actor=actor)
-
-
-def check_sign_in(email: str, *, password: str, browser: str = "") -> User | None:
-    """The user, or None when e-mail and password do not fit; counts the failures that slow it down."""
-    user = queries.find_user_by_email(email)
-    fits = passwords.matches(user.password_hash if user else None, password)
-    if user is None:
-        return None
-    if signin.seconds_left(user.locked_until, clock.now()) or not (fits and user.active):
-        _count_failure(user)
-        return None
-    user.failed_sign_ins, user.locked_until, user.last_seen_at = 0, None, clock.now()
-    record(UserSignedIn(subject_id=user.id, browser=browser), actor=user.actor)
-    return user
 
 
 def sign_out_everywhere(user: User, *, actor: Actor) -> None:
     user.epoch += 1
     record(UserSignedOut(subject_id=user.id, everywhere=True), actor=actor)
-
-
-def record_sign_out(user: User, *, browser: str) -> None:
-    fact = UserSignedOut(subject_id=user.id, everywhere=False, browser=browser)
-    record(fact, actor=user.actor)
 
 
 def edit_desk(
@@ -149,16 +126,6 @@ def _set_desk(values: Mapping[str, Any], *, actor: Actor) -> Desk:
     if changes:
         record(DeskEdited(subject_id=desk.id, changes=changes), actor=actor)
     return desk
-
-
-def _count_failure(user: User) -> None:
-    user.failed_sign_ins += 1
-    wait = signin.wait_after(user.failed_sign_ins)
-    if wait:
-        user.locked_until = clock.now() + wait
-        record(
-            SignInSlowed(subject_id=user.id, seconds=int(wait.total_seconds())), actor=user.actor
-        )
 
 
 def _check_somebody_manages(

@@ -1,59 +1,22 @@
-"""Sign in and out, and one's own account."""
+"""One's own account: name, time zone, keys, password."""
 
 from __future__ import annotations
 
 from zoneinfo import available_timezones
 
-from flask import Blueprint, redirect, request, url_for
+from flask import redirect, request, url_for
 from flask_babel import gettext as _
-from flask_login import current_user, login_user, logout_user
 from werkzeug.wrappers import Response
 
-from webapp.accounts import actions, passwords, queries, signin
-from webapp.accounts.forms import AccountForm, LoginForm, PasswordForm
-from webapp.accounts.guards import browser_name, public, signed_in, viewer
-from webapp.accounts.limits import limiter
-from webapp.core import clock
+from webapp.accounts import actions, identity, passwords
+from webapp.accounts.actions import devices
+from webapp.accounts.forms import AccountForm, PasswordForm
+from webapp.accounts.guards import signed_in, viewer
+from webapp.accounts.views import bp
 from webapp.core.db import transaction
 from webapp.core.errors import Invalid
 from webapp.core.forms import parse
-from webapp.core.web import back_or, render, safe_next, toast
-
-bp = Blueprint("accounts", __name__)
-
-
-@bp.get("/login")
-@public
-def login() -> str | Response:
-    if current_user.is_authenticated:
-        return redirect(safe_next(request.args.get("next"), url_for("admin.home")))
-    return _login_page({"next": request.args.get("next", "")}, {})
-
-
-@bp.post("/login")
-@public
-@limiter.limit("30 per minute")
-def sign_in() -> tuple[str, int] | Response:
-    try:
-        form = parse(LoginForm, request.form)
-    except Invalid as error:
-        return _login_page(request.form, error.fields), 422
-    with transaction():
-        user = actions.check_sign_in(form.email, password=form.password, browser=browser_name())
-    if user is None:
-        return _refused(form)
-    login_user(user)
-    return redirect(safe_next(form.next, url_for("admin.home")), 303)
-
-
-@bp.post("/logout")
-@signed_in
-def logout() -> Response:
-    user = viewer()
-    with transaction():
-        actions.record_sign_out(user, browser=browser_name())
-    logout_user()
-    return redirect(url_for("accounts.login"), 303)
+from webapp.core.web import back_or, render, toast
 
 
 @bp.get("/account")
@@ -103,11 +66,14 @@ def change_password() -> tuple[str, int] | Response:
             )
         with transaction():
             actions.set_password(
-                user, password=form.password, actor=user.actor, browser=browser_name()
+                user,
+                password=form.password,
+                actor=user.actor,
+                browser=identity.browser_name(),
             )
+            devices.stay(identity.this_device(), user)
     except Invalid as error:
         return _account_page(error.fields), 422
-    login_user(user)
     toast("info", _("Your password is changed. All your other devices are signed out."))
     return redirect(url_for(".account"), 303)
 
@@ -117,27 +83,8 @@ def change_password() -> tuple[str, int] | Response:
 def sign_out_everywhere() -> Response:
     with transaction():
         actions.sign_out_everywhere(viewer(), actor=viewer().actor)
-    logout_user()
+    identity.leave()
     return redirect(url_for(".login"), 303)
-
-
-def _refused(form: LoginForm) -> tuple[str, int]:
-    user = queries.find_user_by_email(form.email)
-    wait = signin.seconds_left(user.locked_until, clock.now()) if user else 0
-    words = (
-        _("Too many wrong passwords. Try again in %(seconds)s seconds.", seconds=wait)
-        if wait
-        else _(
-            "E-mail and password do not fit together. Check both; capitals count in the password."
-        )
-    )
-    return _login_page(
-        {"email": form.email, "next": form.next}, {"form": words}
-    ), 429 if wait else 422
-
-
-def _login_page(values: dict[str, str] | object, errors: dict[str, str]) -> str:
-    return render("accounts/login.html", form_values=values, errors=errors, desk=queries.desk())
 
 
 def _account_page(errors: dict[str, str]) -> str:

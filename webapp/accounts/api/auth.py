@@ -1,0 +1,102 @@
+"""Signing in and out for programs."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from flask import Response, jsonify, make_response, request
+from flask_babel import gettext as _
+from pydantic import BaseModel
+
+from webapp.accounts import identity, queries
+from webapp.accounts.actions import devices, signing_in
+from webapp.accounts.api import bp, cookies
+from webapp.accounts.forms import ApiLogin
+from webapp.accounts.guards import (
+    SignedOut,
+    check_double_submit,
+    checks_csrf_itself,
+    public,
+    signed_in,
+    viewer,
+)
+from webapp.accounts.limits import limiter
+from webapp.core import api
+from webapp.core.db import transaction
+from webapp.core.errors import Invalid, TooMany
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+@bp.post("/login")
+@public
+@checks_csrf_itself
+@limiter.limit("30 per minute")
+def login() -> Response:
+    """`{"email", "password"}` → the person, and cookies with an access and a refresh token."""
+    form = _json(ApiLogin)
+    with transaction():
+        tried = signing_in.try_password(
+            form.email, password=form.password, network=identity.network()
+        )
+        entry = identity.begin_family(tried.user) if tried.user else None
+    if entry is None:
+        raise _refused(tried.wait)
+    return cookies.answer(entry)
+
+
+@bp.post("/refresh")
+@public
+@checks_csrf_itself
+@limiter.limit("60 per minute")
+def refresh() -> Response:
+    """The refresh cookie brings the next access and refresh tokens; each counts once."""
+    secret = cookies.sent_refresh()
+    device = devices.device_of_refresh(secret) if secret else None
+    if device is None:
+        raise SignedOut(_("You are signed out. Sign in again."))
+    check_double_submit(device.key)
+    with transaction():
+        entry = devices.refresh(secret, network=identity.network())
+    if entry is None:
+        raise SignedOut(_("You are signed out. Sign in again."))
+    return cookies.answer(entry)
+
+
+@bp.post("/logout")
+@public
+@checks_csrf_itself
+def logout() -> Response:
+    """Ends the family, whether or not its access token has expired."""
+    secret, caller = cookies.sent_refresh(), identity.caller()
+    device = devices.device_of_refresh(secret) if secret else None
+    if device is None and caller is not None and caller.way == identity.COOKIE:
+        device = caller.device
+    if device is None:
+        raise SignedOut(_("You are signed out. Sign in again."))
+    check_double_submit(device.key)
+    if device.ended_at is None:
+        with transaction():
+            devices.sign_out(queries.get_user(device.user_id), device)
+    return cookies.clear(make_response("", 204))
+
+
+@bp.get("/me")
+@signed_in
+def me() -> Response:
+    """Who asks, by session, token cookies or personal token."""
+    return jsonify(user=cookies.person(viewer()))
+
+
+def _json(model: type[Model]) -> Model:
+    """A form of another site cannot send JSON: its type is what keeps sign-ins from being forged."""
+    if not request.is_json:
+        raise Invalid(_("Send a JSON object with Content-Type: application/json."))
+    return api.parsed(model)
+
+
+def _refused(wait: int) -> Exception:
+    if wait:
+        words = _("Too many wrong passwords. Try again in %(seconds)s seconds.", seconds=wait)
+        return TooMany(words, retry_after=wait)
+    return SignedOut(_("E-mail and password do not fit together."), code="wrong_password")

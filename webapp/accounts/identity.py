@@ -1,0 +1,134 @@
+"""Who asks: the one place that finds the person of a request.
+
+A page has a session cookie; a program has cookies with an access token, or sends a personal token. Session and access
+token both name a device, whose row is looked up each time: a device that was signed out is out at its next request.
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+
+from flask import g, request, session
+from flask_login import login_user, logout_user
+
+from webapp.accounts import queries, scopes, tokens
+from webapp.accounts.actions import devices
+from webapp.accounts.addresses import coarse_address
+from webapp.accounts.models import ApiToken, Device, User
+from webapp.core.db import transaction
+from webapp.core.web import JSON_PATHS, is_broken
+
+ACCESS_COOKIE = "tulay_access"
+PROGRAMS = (*JSON_PATHS, "/live")  # where a token is believed
+SESSION, COOKIE, BEARER = "session", "cookie", "bearer"
+_DEVICE = "device"  # in the session
+
+
+@dataclass(frozen=True)
+class Caller:
+    """`way`: how they proved it. `device` is None for a personal token. `owes_factor`: their role must have one."""
+
+    user: User
+    way: str
+    device: Device | None = None
+    token: ApiToken | None = None
+    owes_factor: bool = False
+
+    @property
+    def scopes(self) -> frozenset[str]:
+        return frozenset(self.token.scopes.split() if self.token else scopes.SCOPES)
+
+
+def caller() -> Caller | None:
+    """Looked for once a request."""
+    if is_broken():
+        return None
+    if "caller" not in g:
+        g.caller = _found()
+    found: Caller | None = g.caller
+    return found
+
+
+def person() -> User | None:
+    found = caller()
+    return found.user if found else None
+
+
+def this_device() -> Device | None:
+    found = caller()
+    return found.device if found else None
+
+
+def sent_token() -> str:
+    """The personal token that was sent, on addresses of programs; "" for none."""
+    kind, _, value = request.headers.get("Authorization", "").partition(" ")
+    believed = kind.lower() == "bearer" and request.path.startswith(PROGRAMS)
+    return value.strip() if believed else ""
+
+
+def enter(user: User) -> None:
+    """Sign this browser in, as a device of its own. Needs no open transaction."""
+    with transaction():
+        device = devices.begin(
+            user, kind="browser", user_agent=agent(), network=network(), browser=browser_name()
+        )
+    session[_DEVICE] = device.key
+    login_user(user)
+    g.caller = Caller(user, SESSION, device)
+
+
+def leave() -> None:
+    session.pop(_DEVICE, None)
+    logout_user()
+    g.caller = None
+
+
+def begin_family(user: User) -> devices.Entry:
+    """A program's, out of this request. Needs an open transaction."""
+    return devices.begin_family(user, user_agent=agent(), network=network())
+
+
+def browser_name() -> str:
+    """What this browser is called among a person's: random, kept in the session's cookie, and no secret."""
+    if "browser" not in session:
+        session["browser"] = secrets.token_hex(8)
+    return str(session["browser"])
+
+
+def agent() -> str:
+    return request.headers.get("User-Agent", "")
+
+
+def network() -> str:
+    return coarse_address(request.remote_addr)
+
+
+def _found() -> Caller | None:
+    sent = sent_token()
+    if sent:
+        return _by_token(sent)
+    key = session.get(_DEVICE)
+    found = _on_device(str(key), SESSION) if key else None
+    if found is None and request.path.startswith(PROGRAMS):
+        access = request.cookies.get(ACCESS_COOKIE, "")
+        key = tokens.device_key_of(access) if access else None
+        found = _on_device(key, COOKIE) if key else None
+    return found
+
+
+def _on_device(key: str, way: str) -> Caller | None:
+    found = queries.person_on_device(key)
+    fits = "browser" if way == SESSION else "program"
+    if found is None or found.device is None or found.device.kind != fits:
+        return None
+    return Caller(found.user, way, found.device, owes_factor=found.owes_factor)
+
+
+def _by_token(sent: str) -> Caller | None:
+    found = queries.person_of_token(tokens.hash_of(sent))
+    if found is None or found.token is None:
+        return None
+    known = frozenset(found.token.scopes.split())
+    found.user.withheld = scopes.withheld(known)
+    return Caller(found.user, BEARER, token=found.token, owes_factor=found.owes_factor)
