@@ -32,9 +32,9 @@ def on_starting(_server):
         end_with_parent()
 
 
-def post_worker_init(worker):
-    """Open streams end when their worker does."""
+def post_worker_init(_worker):
+    """Whether live pages get through the proxies in front is tried out as soon as this process serves."""
     # Imported here: nothing of ours may load before gevent has patched the standard library.
-    from webapp.realtime import gunicorn as streams
+    from webapp.realtime import roundtrip
 
-    streams.end_streams_with(worker)
+    roundtrip.check_soon()

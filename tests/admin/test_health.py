@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import asdict
 from types import SimpleNamespace
 
 import pytest
@@ -15,6 +17,8 @@ from webapp.core import db
 from webapp.core import settings as core_settings
 from webapp.core.redis import client as redis_client
 from webapp.core.ticking import BEAT_KEY
+from webapp.realtime import roundtrip
+from webapp.realtime.roundtrip import Found
 
 
 @pytest.fixture
@@ -49,7 +53,7 @@ def test_ready_names_each_part(client: FlaskClient, migrated: None) -> None:
     assert answer.json is not None
     assert answer.json["ready"] is True
     assert set(answer.json["checks"]) == {
-        "database", "migrations", "redis", "workers", "scheduler", "mail", "backup", "deliveries",
+        "database", "migrations", "redis", "workers", "scheduler", "live", "mail", "backup", "deliveries",
     }  # fmt: skip
     assert answer.json["checks"]["workers"]["state"] == "broken"
 
@@ -113,6 +117,45 @@ def test_the_page_stands_without_redis(
     page = sign_in(people.amihan).get("/health").text
     assert "REDIS_URL" in page
     assert "Unknown while Redis is away." in page
+
+
+def test_programs_get_one_word_for_the_whole(client: FlaskClient, migrated: None) -> None:
+    answer = client.get("/api/health")
+    assert answer.status_code == 200
+    assert answer.json is not None
+    assert answer.json["status"] == "degraded"
+    assert "workers" in answer.json["ailing"]
+    assert answer.json["checks"]["database"] == "ok"
+    assert set(answer.json) == {"status", "time", "ailing", "checks"}
+    with db.db.engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = 'old'"))
+    answer = client.get("/api/health")
+    assert (answer.status_code, answer.json and answer.json["status"]) == (503, "down")
+
+
+def test_the_page_says_which_lines_of_which_proxy_hold_live_pages_back(
+    people: SimpleNamespace, sign_in: Callable[..., FlaskClient], migrated: None
+) -> None:
+    found = Found(roundtrip.HELD, time.time(), via="nginx/1.22.1", said="ReadTimeout")
+    redis_client().set(roundtrip.KEY, json.dumps(asdict(found)))
+    page = sign_in(people.amihan).get("/health").text
+    assert "proxy_buffering off;" in page
+    assert "flush_interval" not in page  # of another proxy
+    assert "Pages ask every five seconds instead, and say so." in page
+
+
+def test_the_round_trip_can_be_asked_for_and_says_that_nothing_answers(
+    people: SimpleNamespace, sign_in: Callable[..., FlaskClient], migrated: None
+) -> None:
+    settings = core_settings.current()
+    core_settings.install(settings.model_copy(update={"base_url": "http://127.0.0.1:9"}))
+    try:
+        page = sign_in(people.amihan).post("/health/live", headers={"HX-Request": "true"}).text
+    finally:
+        core_settings.install(settings)
+    assert "Nothing answers at http://127.0.0.1:9 (ConnectError)." in page
+    assert "BASE_URL" in page
+    assert sign_in(people.andres).post("/health/live").status_code == 403
 
 
 def test_a_scraper_on_this_machine_gets_the_figures(client: FlaskClient, migrated: None) -> None:

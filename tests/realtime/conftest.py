@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import httpx
@@ -98,46 +99,42 @@ class Server:
 
 
 @pytest.fixture(scope="module")
-def server(live_redis: Redis, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    folder = tmp_path_factory.mktemp("desk")
-    database = f"sqlite:///{folder}/desk.db"
-    environment = os.environ | {"TEST_LIVE_REDIS": live_redis.url, "TEST_LIVE_DATABASE": database}
+def database(live_redis: Redis, tmp_path_factory: pytest.TempPathFactory) -> str:
+    url = f"sqlite:///{tmp_path_factory.mktemp('desk')}/desk.db"
     # In a process of its own: an app installs its settings for the whole process.
     fill = "from tests.realtime import desk; desk.fill(desk.make_app())"
+    environment = os.environ | {"TEST_LIVE_REDIS": live_redis.url, "TEST_LIVE_DATABASE": url}
     subprocess.run([sys.executable, "-c", fill], cwd=ROOT, env=environment, check=True, timeout=60)
+    return url
+
+
+@pytest.fixture(scope="module")
+def server(live_redis: Redis, database: str) -> Iterator[Server]:
+    with serving(live_redis, database) as one:
+        yield one
+
+
+@contextmanager
+def serving(live_redis: Redis, database: str) -> Iterator[Server]:
     port = free_port()
+    command = ["-m", "gunicorn", "-k", "gevent", "-w", "1", "-b", f"127.0.0.1:{port}"]
+    command += ["--no-control-socket", "--worker-connections", "2000", "--graceful-timeout", "1"]
     process = subprocess.Popen(
-        [
-            sys.executable,
-            "-m",
-            "gunicorn",
-            "-k",
-            "gevent",
-            "-w",
-            "1",
-            "-b",
-            f"127.0.0.1:{port}",
-            "--no-control-socket",
-            "--worker-connections",
-            "2000",
-            "--graceful-timeout",
-            "1",
-            "--log-level",
-            "warning",
-            "tests.realtime.desk:make_app()",
-        ],
+        [sys.executable, *command, "--log-level", "warning", "tests.realtime.desk:make_app()"],
         cwd=ROOT,
-        env=environment,
+        env=os.environ | {"TEST_LIVE_REDIS": live_redis.url, "TEST_LIVE_DATABASE": database},
     )
     base = f"http://127.0.0.1:{port}"
-    until(lambda: answers(base), "gunicorn answers", seconds=20)
-    yield Server(base, process, live_redis)
-    process.send_signal(signal.SIGTERM)
     try:
-        process.wait(10)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
+        until(lambda: answers(base), "gunicorn answers", seconds=60)
+        yield Server(base, process, live_redis)
+    finally:
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
 
 
 def answers(base: str) -> bool:

@@ -17,6 +17,7 @@ from webapp.core import clock, db, settings
 from webapp.realtime import live
 from webapp.tickets.models import Ticket
 
+SECRET = "a secret for tests only, long enough to pass"
 PEOPLE = {"amihan": "admin", "andres": "agent", "felix": "field", "nadia": "reporter"}
 
 
@@ -24,7 +25,7 @@ def make_app() -> Flask:
     app = create_app(
         settings.load(
             {
-                "SECRET_KEY": "a secret for tests only, long enough to pass",
+                "SECRET_KEY": SECRET,
                 "TULAY_SECRET_KEYS": "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=",
                 "REDIS_URL": os.environ["TEST_LIVE_REDIS"],
                 "DATABASE_URL": os.environ["TEST_LIVE_DATABASE"],

@@ -21,7 +21,7 @@ class CuttingProxy:
         self.block_streams = False  # /live gets 502
         self.hold_streams = False  # /live is forwarded, its answer never comes
         self.streams = 0
-        self._open: list[socket.socket] = []
+        self.open_streams: list[socket.socket] = []
 
     def __enter__(self) -> CuttingProxy:
         threading.Thread(target=self._accept, daemon=True).start()
@@ -35,7 +35,7 @@ class CuttingProxy:
 
     def cut(self) -> int:
         """Cut all open streams in the middle of whatever they carry; tells how many."""
-        cut, self._open = self._open, []
+        cut, self.open_streams = self.open_streams, []
         for one in cut:
             with contextlib.suppress(OSError):
                 one.shutdown(socket.SHUT_RDWR)
@@ -73,12 +73,13 @@ class CuttingProxy:
             threading.Thread(target=_pump, args=(client, server), daemon=True).start()
             if is_stream:
                 self.streams += 1
-                self._open.append(client)
+                self.open_streams.append(client)
             while part := server.recv(65536):
                 if not (is_stream and self.hold_streams):
                     client.sendall(part)
-            if client in self._open:
-                self._open.remove(client)
+            client.shutdown(socket.SHUT_RDWR)  # closing alone says nothing while the pump reads
+            if client in self.open_streams:
+                self.open_streams.remove(client)
 
 
 def _pump(source: socket.socket, sink: socket.socket) -> None:

@@ -87,18 +87,18 @@ class Listener:
                 lines.append(line.decode())
             self.headers = "".join(lines).lower()
             if self.status == 200:
-                self._read_chunks(source)
+                self._read_blocks(source)
         except (OSError, ValueError, IndexError):
             pass
         finally:
             source.close()
         self.ended = True
 
-    def _read_chunks(self, source) -> None:
+    def _read_blocks(self, source) -> None:
+        chunked = "transfer-encoding: chunked" in self.headers  # as a proxy may make it
         waiting = b""
-        while size := int(source.readline() or b"0", 16):
-            waiting += source.read(size)
-            source.readline()
+        while part := _chunk(source) if chunked else source.read1(65536):
+            waiting += part
             *blocks, waiting = waiting.split(b"\n\n")
             for block in blocks:
                 self._take(block.decode())
@@ -116,6 +116,12 @@ class Listener:
                     self.cursor, fields.get("event", [""])[-1], "\n".join(fields.get("data", []))
                 )
             )
+
+
+def _chunk(source) -> bytes:
+    part = source.read(int(source.readline() or b"0", 16))
+    source.readline()
+    return part
 
 
 def listener(server, topics: str, *, who: str | None = None, after: str = "") -> Listener:

@@ -34,6 +34,7 @@ class Check:
     text: str
     advice: str = ""
     essential: bool = False  # pages cannot be served without it
+    lines: tuple[tuple[str, str], ...] = ()  # of what to change: whose configuration, and the lines
 
 
 def ready(checks: Collection[Check]) -> bool:

@@ -11,13 +11,14 @@ import rq
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from webapp.admin import health, queries
+from webapp.admin import health, live_health, queries
 from webapp.admin.health import Check
 from webapp.backup import queries as backups
 from webapp.core import clock, db, settings
 from webapp.core.queue import QUEUES
 from webapp.core.redis import client
 from webapp.core.ticking import BEAT_KEY
+from webapp.realtime import roundtrip
 
 log = logging.getLogger(__name__)
 
@@ -36,6 +37,11 @@ def own_parts() -> list[Check]:
         health.redis(redis_seconds),
         health.workers(None if away else queues_served(), wanted=QUEUES),
         health.scheduler(None if away else _silence(), redis_away=away),
+        live_health.live(
+            None if away else roundtrip.last(),
+            base_url=settings.current().base_url,
+            now=time.time(),
+        ),
     ]
     return checks + (_leaving() if seconds is not None else [])
 

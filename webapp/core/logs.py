@@ -46,5 +46,9 @@ def report_errors_to(dsn: str) -> None:
         import sentry_sdk
 
         sentry_sdk.init(
-            dsn=dsn, send_default_pii=False, max_request_body_size="never", traces_sample_rate=0
+            dsn=dsn,
+            send_default_pii=False,
+            max_request_body_size="never",
+            traces_sample_rate=0,
+            ignore_errors=[StopIteration],  # how a live stream leaves gunicorn
         )

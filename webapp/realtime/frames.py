@@ -19,6 +19,7 @@ _LINE_END = re.compile("\r\n|\r|\n")
 
 # Names that the stream itself uses. All hold a colon: htmx makes DOM events of them, and a `reset` would be one.
 READY, BEAT, RESYNC, TOAST = "live:ready", "live:beat", "live:resync", "live:toast"
+BEHIND = "live:behind"  # how many entries follow before `ready`
 
 
 def parse_id(text: str) -> EntryId | None:

@@ -1,8 +1,10 @@
-"""One per web process: reads the stream once for all, keeps the last entries, hands each to those who may hear it.
+"""One per web process: reads the stream once for all, keeps the last entries, writes each to those who may hear it.
 
 The reader starts with the first stream or page that needs it: a greenlet under gunicorn's gevent worker (which patches
 `threading`), a thread elsewhere. It outlives Redis: while Redis is away it waits, longer each time and jittered, and
-then tells every page to read its regions anew, because publishers may have failed meanwhile.
+then tells every page to read its regions anew, because publishers may have failed meanwhile. It writes to the sockets
+itself, shared bytes and without ever waiting, and then makes way for as long as that took: what comes meanwhile goes
+out together.
 """
 
 from __future__ import annotations
@@ -12,23 +14,23 @@ import os
 import random
 import threading
 import time
-from collections import defaultdict
-from collections.abc import Callable, Iterable
-from typing import TypeVar
+from collections.abc import Callable, Sequence
 
 import redis
 
 from webapp.realtime import stream
-from webapp.realtime.frames import READY, RESYNC, EntryId, signpost
+from webapp.realtime.audience import Audience
+from webapp.realtime.frames import BEAT, BEHIND, READY, RESYNC, EntryId, named, signpost
 from webapp.realtime.listeners import Listener
 from webapp.realtime.ring import Entry, Ring, Unknown
 
 log = logging.getLogger(__name__)
-Key = TypeVar("Key")
 
 BATCH = 200
 IDLE_MS = 2_000  # how long one read waits; an emptied stream is noticed after this at the latest
 LONGEST_WAIT = 10.0  # seconds between tries while Redis is away
+LONGEST_PAUSE = 0.1  # seconds between two hand-outs, so that pages are served between them
+NO_NEWS = b": no news can arrive\n\n"
 
 
 class Hub:
@@ -39,67 +41,71 @@ class Hub:
         self._idle_ms = idle_ms
         self._lock = threading.RLock()
         self._ring = Ring()
-        self._by_topic: defaultdict[str, set[Listener]] = defaultdict(set)
-        self._by_user: defaultdict[int, set[Listener]] = defaultdict(set)
-        self._count = 0
+        self._audience = Audience(self._lock, beat=self._beat)
         self._pid = 0
         self._filled = threading.Event()
         self._stopping = threading.Event()
-        # The newest entry that everybody has in their queue. None: nothing is known yet.
+        # The newest entry that everybody was sent. None: nothing is known yet.
         self.tip: EntryId | None = None
         self.connected = False
 
     def __len__(self) -> int:
-        return self._count
+        return len(self._audience)
 
     def start(self, *, wait: float = 0.0) -> None:
-        """Start the reader in this process unless it runs; give it `wait` seconds to fill the ring."""
+        """Start the reader in this process unless it runs; give it `wait` seconds to fill the ring, or to fail."""
         if self._pid != os.getpid():
             with self._lock:
                 if self._pid != os.getpid():  # a fork copies the object, not its thread
                     self._pid = os.getpid()
-                    threading.Thread(target=self._run, name="live-hub", daemon=True).start()
+                    for name, loop in (("hub", self._run), ("watch", self._watch)):
+                        threading.Thread(target=loop, name=f"live-{name}", daemon=True).start()
         if wait and not self._filled.is_set():
             self._filled.wait(wait)
 
     def stop(self) -> None:
         """End the reader and all streams, for a process that is going away."""
         self._stopping.set()
-        for listener in self._everybody():
-            listener.end()
+        with self._lock:
+            self._audience.end()
+
+    def people(self) -> list[int]:
+        """Who has a stream open here, each once."""
+        with self._lock:
+            return self._audience.people
 
     def join(
-        self, listener: Listener, *, cursor: EntryId | None, rights_as_of: EntryId | None
-    ) -> bytes:
-        """Let `listener` hear from now on. Gives the bytes to send first: all missed since `cursor`, or `resync`.
+        self,
+        fd: int,
+        head: bytes,
+        *,
+        topics: frozenset[str],
+        user_id: int | None,
+        cursor: EntryId | None,
+        rights_as_of: EntryId | None,
+    ) -> Listener:
+        """Let the socket `fd` hear from now on: first `head`, then all missed since `cursor`, or `resync`.
 
         `rights_as_of`: the tip before the listener's rights were read; an order to end that user's streams that
         came since then ends this one too.
         """
         self._await(cursor)
         with self._lock:
-            missed = self._missed(listener.topics, cursor)
-            for topic in listener.topics:
-                self._by_topic[topic].add(listener)
-            if listener.user_id is not None:
-                self._by_user[listener.user_id].add(listener)
-            self._count += 1
-            if self._stopping.is_set() or self._ended_since(rights_as_of, listener.user_id):
+            first = head + self._opening(topics, cursor)
+            listener = self._audience.admit(fd, first, topics=topics, user_id=user_id)
+            if self._stopping.is_set() or self._ended_since(rights_as_of, user_id):
                 listener.end()
-            opening = (
-                [signpost(RESYNC, self.tip)]
-                if missed is None
-                else [entry.frame for entry in missed]
-            )
-            return b"".join([*opening, signpost(READY, self.tip)])
+        return listener
 
-    def leave(self, listener: Listener) -> None:
-        with self._lock:
-            for topic in listener.topics:
-                _discard(self._by_topic, topic, who=listener)
-            if listener.user_id is not None:
-                _discard(self._by_user, listener.user_id, who=listener)
-            self._count -= 1
+    def _opening(self, topics: frozenset[str], cursor: EntryId | None) -> bytes:
+        missed = self._missed(topics, cursor)
+        if missed is None:
+            parts = [signpost(RESYNC, self.tip)]
+        else:
+            parts = [entry.frame for entry in missed]
+            if parts:
+                parts.insert(0, named(BEHIND, {"entries": len(missed)}) + b"\n")
+        return b"".join([*parts, signpost(READY, self.tip)])
 
     def missed(
         self, topics: frozenset[str], cursor: EntryId | None
@@ -139,6 +145,13 @@ class Hub:
         except Unknown:
             return True
 
+    def _watch(self) -> None:
+        self._audience.watch_until(self._stopping)
+
+    def _beat(self) -> bytes:
+        # Without Redis nothing can arrive: silence lets the page find out and say so.
+        return signpost(BEAT, self.tip) if self.connected else NO_NEWS
+
     # The reader, in its own greenlet or thread.
 
     def _run(self) -> None:
@@ -151,6 +164,7 @@ class Hub:
                 self._follow(client)
             except redis.RedisError as error:
                 self.connected = False
+                self._filled.set()  # nobody waits for a Redis that is away
                 if failures == 0:
                     log.warning("live: Redis is away (%s); pages wait", type(error).__name__)
                 failures += 1
@@ -194,43 +208,30 @@ class Hub:
                 self._ring.add(entry)
             self._resync_all(self._ring.tip)
 
-    def _hand_out(self, entries: Iterable[Entry]) -> None:
+    def _hand_out(self, entries: Sequence[Entry]) -> None:
+        began = time.monotonic()
         with self._lock:
+            ordinary: list[Entry] = []
             for entry in entries:
+                special = stream.is_marker(entry) or entry.ends is not None
+                if special:
+                    self._audience.tell(ordinary)
+                    ordinary = []
                 if stream.is_marker(entry):
                     self._ring.clear()
                 self._ring.add(entry)
-                if stream.is_marker(entry):
+                if entry.ends is not None:
+                    self._audience.end(entry.ends)
+                elif special:
                     self._resync_all(entry.id)
-                elif entry.ends is not None:
-                    for listener in list(self._by_user.get(entry.ends, ())):
-                        listener.end()
                 else:
-                    self._tell(entry)
+                    ordinary.append(entry)
+            self._audience.tell(ordinary)
             self.tip = self._ring.tip
-
-    def _tell(self, entry: Entry) -> None:
-        if len(entry.topics) == 1:
-            (topic,) = entry.topics
-            hearers: Iterable[Listener] = self._by_topic.get(topic, ())
-        else:
-            hearers = set().union(*(self._by_topic.get(topic, ()) for topic in entry.topics))
-        for listener in hearers:
-            listener.push(entry.frame)
+        spent = time.monotonic() - began
+        if spent > 0.002:
+            self._stopping.wait(min(LONGEST_PAUSE, spent))
 
     def _resync_all(self, tip: EntryId | None) -> None:
-        for listener in self._everybody():
-            listener.push(signpost(RESYNC, tip))
+        self._audience.tell_everybody(signpost(RESYNC, tip))
         self.tip = tip
-
-    def _everybody(self) -> set[Listener]:
-        with self._lock:
-            return set().union(*self._by_topic.values())
-
-
-def _discard(table: dict[Key, set[Listener]], key: Key, *, who: Listener) -> None:
-    members = table.get(key)
-    if members is not None:
-        members.discard(who)
-        if not members:
-            del table[key]

@@ -1,74 +1,130 @@
-"""One open stream: a bounded queue, and the writer that turns it into chunks.
+"""One open stream: a socket that is written without ever waiting, and what it has not taken yet.
 
-The hub knows only `push` and `end`; a later writer may put frames straight on the socket behind the same two.
+Bytes are shared by all who hear the same, so what waits costs pointers. Nothing here may block: it is called for
+everybody in turn. Whoever ends is shut down only; the watch then sees the hang-up and has the hub let go of it.
 """
 
 from __future__ import annotations
 
-import threading
+import contextlib
+import os
+import socket
+import time
 from collections import deque
-from collections.abc import Callable
 from typing import Protocol
 
-# Frames are shared bytes, so a full queue costs 8 kB of pointers; the reader brings at most 200 at a time.
-MOST_WAITING = 1_000
+# Shared bytes that one client may be behind, besides what it was sent first. Who falls farther back resumes.
+MOST_WAITING = 4_000_000
+PIECES = 64  # in one call to the kernel
 
 
-class Listener(Protocol):
-    """Who hears `topics`. `push` and `end` must not block: they are called for everybody in turn."""
+class Watch(Protocol):
+    """Tells a listener, by `flush`, when its socket takes more again."""
 
-    topics: frozenset[str]
-    user_id: int | None
-
-    def push(self, frame: bytes) -> None: ...
-
-    def end(self) -> None: ...
+    def wants_room(self, listener: Listener) -> None: ...
 
 
-class QueuedListener:
-    """Frames wait here until the response's own greenlet or thread takes all of them as one chunk."""
+class Listener:
+    """Who hears `topics`. It owns `fd` until `close`. `heard_at`: when something was last sent."""
 
-    __slots__ = ("_cut", "_frames", "_most", "_wake", "ended", "topics", "user_id")
+    __slots__ = (
+        "_bytes",
+        "_most",
+        "_waiting",
+        "_watch",
+        "ended",
+        "fd",
+        "heard_at",
+        "renew_at",
+        "topics",
+        "user_id",
+    )
 
     def __init__(
         self,
+        fd: int,
+        watch: Watch,
+        *,
         topics: frozenset[str],
         user_id: int | None,
-        *,
-        cut: Callable[[], None] = lambda: None,
+        renew_at: float = float("inf"),
         most: int = MOST_WAITING,
     ) -> None:
+        self.fd = fd
         self.topics = topics
         self.user_id = user_id
+        self.renew_at = renew_at
+        self.heard_at = time.monotonic()
         self.ended = False
-        self._cut = cut
+        self._watch = watch
         self._most = most
-        self._frames: deque[bytes] = deque()
-        self._wake = threading.Event()
+        self._bytes = 0
+        self._waiting: deque[memoryview] | None = None
 
-    def push(self, frame: bytes) -> None:
-        """Queue a frame. Who falls too far behind is dropped: the browser comes back and resumes."""
+    def open(self, head: bytes) -> None:
+        """What is sent first, however much that is."""
+        self._most += len(head)
+        self.push(head)
+
+    def push(self, chunk: bytes) -> None:
+        """Send a chunk, or keep what the socket does not take. Who falls too far behind is dropped."""
         if self.ended:
             return
-        if len(self._frames) >= self._most:
-            self.end()
-            self._cut()  # it may sit in a write that its peer does not read
+        if self._waiting:
+            self._keep(memoryview(chunk))
             return
-        self._frames.append(frame)
-        self._wake.set()
+        try:
+            sent = os.write(self.fd, chunk)
+        except BlockingIOError:
+            sent = 0
+        except OSError:
+            self.end()
+            return
+        if sent < len(chunk):
+            self._keep(memoryview(chunk)[sent:])
+            self._watch.wants_room(self)
+
+    def flush(self) -> bool:
+        """Send on what waits; true when nothing waits any more."""
+        waiting = self._waiting
+        while waiting and not self.ended:
+            try:
+                sent = os.writev(self.fd, [*waiting][:PIECES])
+            except BlockingIOError:
+                return False
+            except OSError:
+                self.end()
+                return True
+            self._bytes -= sent
+            while waiting and sent >= len(waiting[0]):
+                sent -= len(waiting.popleft())
+            if sent:
+                waiting[0] = waiting[0][sent:]
+        self._waiting = None
+        return True
 
     def end(self) -> None:
+        """The peer sees the end of the stream; the socket stays until the watch has noticed."""
+        if not self.ended:
+            self.ended = True
+            self._waiting = None
+            with contextlib.suppress(OSError):
+                shut = socket.socket(fileno=self.fd)
+                try:
+                    shut.shutdown(socket.SHUT_RDWR)
+                finally:
+                    shut.detach()
+
+    def close(self) -> None:
         self.ended = True
-        self._wake.set()
+        self._waiting = None
+        with contextlib.suppress(OSError):
+            os.close(self.fd)
 
-    def wait(self, seconds: float) -> None:
-        """Until something is queued, the end, or `seconds` have gone."""
-        self._wake.wait(seconds)
-        self._wake.clear()
-
-    def take(self) -> bytes:
-        """All that waits, in order, as one chunk."""
-        taken: list[bytes] = []
-        while self._frames:
-            taken.append(self._frames.popleft())
-        return b"".join(taken)
+    def _keep(self, piece: memoryview) -> None:
+        if self._waiting is None:
+            self._waiting = deque()
+        self._waiting.append(piece)
+        self._bytes += len(piece)
+        if self._bytes > self._most:
+            self.end()

@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from webapp.accounts.roles import Permission
 from webapp.core import db
+from webapp.realtime import roundtrip
 from webapp.realtime.topics import Viewer, asked_for, granted, needs_sign_in
 from webapp.tickets.models import Ticket
 from webapp.tickets.relating.queries import stands_for
@@ -42,7 +43,8 @@ def topics_of_request(text: str) -> tuple[frozenset[str], int | None]:
     who = viewer()
     if who.user_id is None and needs_sign_in(names):
         raise SignInNeeded
-    return granted(names, who, followed=_ticket_followed), who.user_id
+    heard = granted(names, who, followed=_ticket_followed, probed=roundtrip.is_ours)
+    return heard, who.user_id
 
 
 def _ticket_followed(token: str) -> int | None:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import groupby
+from operator import attrgetter
 
 from webapp.realtime.frames import EntryId
 
@@ -16,6 +19,14 @@ class Entry:
     topics: frozenset[str]
     frame: bytes
     ends: int | None = None
+
+
+def runs(entries: Iterable[Entry]) -> list[tuple[frozenset[str], bytes]]:
+    """The frames of neighbours for the same topics in one piece, in order."""
+    return [
+        (topics, b"".join(entry.frame for entry in group))
+        for topics, group in groupby(entries, key=attrgetter("topics"))
+    ]
 
 
 class Unknown(LookupError):

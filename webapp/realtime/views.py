@@ -5,6 +5,7 @@ Neither ever redirects: htmx would follow to a page that answers 200 and come ba
 
 from __future__ import annotations
 
+from functools import partial
 from hashlib import blake2b
 from typing import Any
 
@@ -16,14 +17,14 @@ from webapp.accounts.guards import public
 from webapp.core import db, redis, settings
 from webapp.realtime import frames, rights
 from webapp.realtime.hub import IDLE_MS, Hub
-from webapp.realtime.listeners import QueuedListener
 from webapp.realtime.ring import Entry
 from webapp.realtime.topics import TopicRefused
-from webapp.realtime.writer import chunks, cutter
+from webapp.realtime.writer import StreamResponse, can_be_handed_over
 
 bp = Blueprint("realtime", __name__)
 
 MOST_STREAMS = 10_000  # in one process
+FILLS_S = 5.0  # a process that has just begun reads the stream first: else who resumes here would read all anew
 MOST_POLLED = 200  # entries in one answer; more than that is cheaper to read anew
 
 STREAM_HEADERS = {
@@ -68,15 +69,22 @@ def live_address(endpoint: str, topics: list[str]) -> str:
 def live() -> Response:
     """The stream. 401 signed out, 403 not your topic, 503 full; plain text, never a redirect."""
     the_hub = hub()
-    the_hub.start(wait=1.0)
+    the_hub.start(wait=FILLS_S)
     rights_as_of = the_hub.tip
     topics, user_id = _heard()
     if len(the_hub) >= MOST_STREAMS:
         return _plain(503, gettext("Too many open pages. This one asks again by itself."))
-    db.db.session.remove()  # a stream must never hold a database connection
-    listener = QueuedListener(topics, user_id, cut=cutter(request.environ))
-    body = chunks(the_hub, listener, cursor=_asked_cursor(), rights_as_of=rights_as_of)
-    return Response(body, mimetype="text/event-stream", headers=STREAM_HEADERS)
+    if not can_be_handed_over(request.environ):
+        return _plain(503, gettext("This server cannot stream. The page asks every few seconds."))
+    db.db.session.remove()  # joining may wait for a moment: not with a database connection
+    join = partial(
+        the_hub.join,
+        topics=topics,
+        user_id=user_id,
+        cursor=_asked_cursor(),
+        rights_as_of=rights_as_of,
+    )
+    return StreamResponse(join, headers=STREAM_HEADERS)
 
 
 @bp.get("/live/poll")
@@ -84,7 +92,7 @@ def live() -> Response:
 def poll() -> Response:
     """What came after the cursor, as `{"cursor", "resync", "events": [{"id", "event", "data"}]}`; 204 when nothing."""
     the_hub = hub()
-    the_hub.start(wait=1.0)
+    the_hub.start(wait=FILLS_S)
     topics, _ = _heard()
     missed, tip = the_hub.missed(topics, _asked_cursor())
     resync = missed is None or len(missed) > MOST_POLLED

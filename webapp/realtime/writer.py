@@ -1,58 +1,55 @@
-"""Writes one stream as a WSGI response: whatever waits goes out as one chunk, a heartbeat when nothing does."""
+"""`/live` as a response whose socket leaves gunicorn: its head goes out, the rest is the hub's.
+
+A greenlet for each open stream costs 18 kB and three times the CPU of writing to the socket from the one reader. The
+body ends with the connection, so a stream is the same bytes for everybody, whatever version of HTTP they speak.
+"""
 
 from __future__ import annotations
 
 import contextlib
-import random
 import socket
-import time
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
 
-from webapp.realtime.frames import BEAT, EntryId, signpost
-from webapp.realtime.hub import Hub
-from webapp.realtime.listeners import QueuedListener
+from flask import Response
 
-BEAT_SECONDS = 15.0
-# A stream is renewed now and then, so that rights are read anew even where an order to end it was lost.
-LIFE_SECONDS = 900.0
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
 UNREAD_MS = 45_000  # the kernel gives up on a peer that has taken nothing for this long
 
 
-def chunks(
-    hub: Hub, listener: QueuedListener, *, cursor: EntryId | None, rights_as_of: EntryId | None
-) -> Iterator[bytes]:
-    """The body of `/live`. Joins the hub with the first chunk and leaves it when closed, however that happens."""
-    first = hub.join(listener, cursor=cursor, rights_as_of=rights_as_of)
-    try:
-        yield first
-        renew_at = time.monotonic() + LIFE_SECONDS * random.uniform(0.8, 1.2)
-        while not listener.ended and time.monotonic() < renew_at:
-            listener.wait(BEAT_SECONDS)
-            # The tip is read before the queue is emptied: every entry up to it is then in this chunk or already sent.
-            tip = hub.tip
-            chunk = listener.take()
-            if not listener.ended:
-                yield chunk or _beat(hub, tip)
-    finally:
-        hub.leave(listener)
+class HandedOver(StopIteration):
+    """gunicorn's own sign that it need do nothing more for this connection. It closes its socket, which is empty."""
 
 
-def cutter(environ: dict[str, Any]) -> Callable[[], None]:
-    """What shuts this request's socket, so that a write which its peer does not read comes to an end."""
+def can_be_handed_over(environ: dict[str, Any]) -> bool:
+    """A plain socket of HTTP/1. Elsewhere (TLS or HTTP/2 in this process, another server) pages poll."""
     connection = environ.get("gunicorn.socket")
-    if connection is None:
-        return lambda: None
-    with contextlib.suppress(OSError, AttributeError):
-        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, UNREAD_MS)
+    return type(connection).__name__ == "socket" and "HTTP_VERSION" not in environ
 
-    def cut() -> None:
+
+class StreamResponse(Response):
+    """`take` gets the file descriptor, which is then its own, and the head that must be sent first."""
+
+    def __init__(self, take: Callable[[int, bytes], object], *, headers: dict[str, str]) -> None:
+        super().__init__(mimetype="text/event-stream", headers=headers)
+        self.automatically_set_content_length = False
+        self._take = take
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        if environ["REQUEST_METHOD"] == "HEAD":
+            return super().__call__(environ, start_response)
+        connection = environ["gunicorn.socket"]
         with contextlib.suppress(OSError):
-            connection.shutdown(socket.SHUT_RDWR)
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, UNREAD_MS)
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._take(connection.detach(), self._head(environ))
+        raise HandedOver
 
-    return cut
-
-
-def _beat(hub: Hub, tip: EntryId | None) -> bytes:
-    # Without Redis nothing can arrive: silence lets the page find out and say so.
-    return signpost(BEAT, tip) if hub.connected else b": no news can arrive\n\n"
+    def _head(self, environ: WSGIEnvironment) -> bytes:
+        lines = [f"HTTP/1.1 {self.status}", "Connection: close"]
+        lines += [
+            f"{name}: {value}" for name, value in self.get_wsgi_headers(environ).to_wsgi_list()
+        ]
+        return "\r\n".join([*lines, "", ""]).encode("latin-1")

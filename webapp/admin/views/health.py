@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from flask import Response, jsonify, request, url_for
+from flask import Response, jsonify, redirect, request, url_for
 from flask_login import current_user
 from prometheus_client import CONTENT_TYPE_LATEST
+from werkzeug.wrappers import Response as BaseResponse
 
 from webapp.accounts.guards import public, requires, viewer
 from webapp.accounts.roles import Permission
@@ -12,8 +13,10 @@ from webapp.admin import health as rules
 from webapp.admin import metrics as figures
 from webapp.admin import probes
 from webapp.admin.views import bp
+from webapp.core import clock
 from webapp.core.errors import NotFound
-from webapp.core.web import render
+from webapp.core.web import is_htmx, render
+from webapp.realtime import roundtrip
 from webapp.sync.queries import Overview, connection_for, connections_overview, overview_of
 
 
@@ -26,6 +29,16 @@ def health() -> str:
         upstreams=connections_overview(),
         live_topics=["staff", "admin"],
     )
+
+
+@bp.post("/health/live")
+@requires(Permission.DESK_MANAGE)
+def try_live() -> str | BaseResponse:
+    """Send an event through the public address and back, now."""
+    roundtrip.check()
+    if not is_htmx():
+        return redirect(url_for("admin.health"), 303)
+    return render("admin/_health.html", checks=probes.own_parts(), upstreams=connections_overview())
 
 
 @bp.get("/health/connection/<int:connection_id>")
@@ -73,6 +86,24 @@ def readyz() -> tuple[Response, int]:
     ready = rules.ready(checks)
     parts = {c.name: {"state": c.state, "essential": c.essential} for c in checks}
     return jsonify(ready=ready, checks=parts), 200 if ready else 503
+
+
+@bp.get("/api/health")
+@public
+def api_health() -> tuple[Response, int]:
+    """The same for programs, with one word for the whole: ok, degraded (pages work, a part does not) or down."""
+    checks = probes.own_parts()
+    ready = rules.ready(checks)
+    ailing = [c.name for c in checks if c.state not in (rules.OK, rules.OFF)]
+    status = ("degraded" if ailing else "ok") if ready else "down"
+    answer = jsonify(
+        status=status,
+        time=clock.now().isoformat(),
+        ailing=ailing,
+        checks={c.name: c.state for c in checks},
+    )
+    answer.headers["Cache-Control"] = "no-store"
+    return answer, 200 if ready else 503
 
 
 @bp.get("/metrics")
