@@ -40,6 +40,8 @@ TICKET = [
     "created_at",
     "updated_at",
     "priority",
+    "to_compare",
+    "paused_s",
     "version",
 ]
 LINK = [
@@ -161,6 +163,8 @@ def _ticket(r: dict[str, Any]) -> tuple[Any, ...]:
         made,
         r["updatedAt"],
         2,
+        True,
+        0,
         r["version"],
     )
 
