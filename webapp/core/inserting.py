@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from operator import itemgetter
-from typing import Any
+from itertools import repeat
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import JSON, Connection, Table
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
 from sqlalchemy.types import TypeEngine
 
+from webapp.core.copying import copy_text
 from webapp.core.db import Base, Keyed, session, to_json_text
+
+if TYPE_CHECKING:
+    from sqlalchemy.dialects import postgresql, sqlite
 
 COPIED_FROM = 20  # rows; PostgreSQL takes fewer faster by INSERT
 
@@ -41,11 +44,15 @@ def insert_rows(model: type[Keyed], rows: Sequence[Mapping[str, Any]], **same: A
     current.flush()
     connection = current.connection()
     way = _way(model.__table__, connection.dialect, tuple(rows[0]), tuple(same))  # type: ignore[attr-defined]
-    values = way.values(rows, same)
-    if connection.dialect.driver == "psycopg" and len(values) >= COPIED_FROM:
-        _copy(connection, way, values)
+    columns, constant = way.columns(rows), way.constant(same)
+    text = None
+    if connection.dialect.driver == "psycopg" and len(rows) >= COPIED_FROM:
+        text = copy_text(columns, constant)
+    if text is not None:
+        _copy(connection, way, text)
     else:
-        connection.exec_driver_sql(way.insert, values)
+        values = zip(*columns, *map(repeat, constant), strict=False)  # for ever the same
+        connection.exec_driver_sql(way.insert, list(values))
 
 
 def insert_new(model: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
@@ -57,7 +64,13 @@ def insert_new(model: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
 def insert_into(model: type[Base]) -> postgresql.Insert | sqlite.Insert:
     """An INSERT that can say what is to happen on a conflict."""
     if session().get_bind().dialect.name == "postgresql":
+        from sqlalchemy.dialects import (
+            postgresql,  # two megabytes that a desk on SQLite does without
+        )
+
         return postgresql.insert(model)
+    from sqlalchemy.dialects import sqlite
+
     return sqlite.insert(model)
 
 
@@ -67,24 +80,21 @@ class _Way:
 
     insert: str
     copy: str
-    given: Callable[[Mapping[str, Any]], tuple[Any, ...]]
-    processors: tuple[tuple[int, Processor], ...]
+    given: tuple[tuple[str, Processor | None], ...]
     constants: tuple[tuple[str, Any, Processor | None], ...]  # what is the same in all rows
 
-    def values(
-        self, rows: Sequence[Mapping[str, Any]], same: Mapping[str, Any]
-    ) -> list[tuple[Any, ...]]:
-        constant = [
+    def columns(self, rows: Sequence[Mapping[str, Any]]) -> list[list[Any]]:
+        """The rows' own values, as the database takes them."""
+        return [
+            [row[name] for row in rows] if process is None else [process(row[name]) for row in rows]
+            for name, process in self.given
+        ]
+
+    def constant(self, same: Mapping[str, Any]) -> list[Any]:
+        return [
             process(same.get(name, default)) if process else same.get(name, default)
             for name, default, process in self.constants
         ]
-        given, processors, found = self.given, self.processors, []
-        for row in rows:
-            values = [*given(row), *constant]
-            for place, process in processors:
-                values[place] = process(values[place])
-            found.append(tuple(values))
-        return found
 
 
 @lru_cache(maxsize=64)
@@ -104,12 +114,7 @@ def _way(table: Table, dialect: Dialect, given: tuple[str, ...], same: tuple[str
     return _Way(
         insert=f"INSERT INTO {into} VALUES ({marks})",  # noqa: S608 (names of our own models)
         copy=f"COPY {into} FROM STDIN",
-        given=itemgetter(*given),
-        processors=tuple(
-            (place, process)
-            for place, process in enumerate(processors[: len(given)])
-            if process is not None
-        ),
+        given=tuple(zip(given, processors, strict=False)),
         constants=tuple(
             (name, defaults.get(name), process)
             for name, process in zip(names, processors, strict=True)
@@ -126,14 +131,13 @@ def _json(value: Any) -> str:
     return value if value.__class__ is WrittenJson else to_json_text(value)
 
 
-def _copy(connection: Connection, way: _Way, values: Sequence[tuple[Any, ...]]) -> None:
+def _copy(connection: Connection, way: _Way, text: str) -> None:
     dialect = connection.dialect
     errors = dialect.loaded_dbapi.Error
     try:
         cursor: Any = connection.connection.cursor()
         with cursor, cursor.copy(way.copy) as copy:
-            for row in values:
-                copy.write_row(row)
+            copy.write(text)
     except errors as error:  # as SQLAlchemy tells of a failed statement, and without its values
         raise DBAPIError.instance(
             way.copy, None, error, errors, hide_parameters=True, dialect=dialect

@@ -52,4 +52,9 @@ def title_from(*candidates: str) -> str:
 def web_address(text: str) -> str:
     """`text` when it is an http(s) address, else nothing: it will stand in a link."""
     text = clean_line(text)
-    return text if _WEB.match(text) else ""
+    return text if is_web(text) else ""
+
+
+def is_web(text: str) -> bool:
+    """Whether it begins as an http(s) address does."""
+    return _WEB.match(text) is not None

@@ -7,8 +7,7 @@ pydantic.ValidationError, which the puller turns into a quarantined record.
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from functools import partial
@@ -19,7 +18,7 @@ from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Fiel
 from pydantic_core import SchemaValidator, core_schema
 
 from webapp.tickets.states import NORMAL, OPEN, PRIORITIES, STATUSES
-from webapp.tickets.texts import clean_line, clean_text, shorten, title_from, web_address
+from webapp.tickets.texts import clean_line, clean_text, is_web, shorten, title_from, web_address
 
 _SIXTH = Decimal("0.000001")
 LONGEST_DESCRIPTION = 100_000  # characters; an upstream's text above it is cut
@@ -152,28 +151,35 @@ class TicketValues(BaseModel):
 def storable(values: dict[str, Any]) -> TicketValues:
     """`values` (field → new value) checked and cleaned. Raises pydantic.ValidationError.
 
-    Where each of them plainly needs nothing done to it, as most from a mapping, one look at each is all.
+    Where each of them plainly needs nothing done to it, as most from a mapping, one look at all is enough.
     """
-    for name, value in values.items():
-        fine = _FINE.get(name)
-        if fine is None or not fine(value):
-            return TicketValues.model_validate(values)
+    if not _need_nothing(values):
+        return TicketValues.model_validate(values)
     made: TicketValues = _ASSEMBLED.validate_python(values)
     return made
 
 
-def _is_fine_line(limit: int) -> Callable[[Any], bool]:
-    def is_fine(value: Any) -> bool:
-        return (
-            value.__class__ is str
-            and len(value) <= limit
-            and value.isprintable()
-            and "  " not in value
-            and value[:1] != " " != value[-1:]
-            and (value.isascii() or is_normalized("NFC", value))
-        )
-
-    return is_fine
+def _need_nothing(values: Mapping[str, Any]) -> bool:
+    lines = []
+    for name, value in values.items():
+        limit = _LINES.get(name)
+        if limit is not None:
+            if value.__class__ is not str or len(value) > limit:
+                return False
+            if value:
+                lines.append(value)
+        else:
+            is_fine = _FINE.get(name)
+            if is_fine is None or not is_fine(value):
+                return False
+    # Together they show what each would: a blank at an end, two in a row, a letter that can be composed.
+    together = " ".join(lines)
+    return (
+        together.isprintable()
+        and "  " not in together
+        and together[:1] != " " != together[-1:]
+        and (together.isascii() or is_normalized("NFC", together))
+    ) or not together
 
 
 def _is_fine_body(value: Any) -> bool:
@@ -188,7 +194,10 @@ def _is_fine_body(value: Any) -> bool:
 
 
 def _is_fine_address(value: Any) -> bool:
-    return _is_fine_any_line(value) and (not value or web_address(value) == value)
+    return value.__class__ is str and (
+        not value
+        or (value.isascii() and value.isprintable() and " " not in value and is_web(value))
+    )
 
 
 def _is_fine_degree(limit: int) -> Callable[[Any], bool]:
@@ -206,14 +215,13 @@ def _is_fine_time(value: Any) -> bool:
     )
 
 
-_is_fine_any_line = _is_fine_line(sys.maxsize)
+_LINES: dict[str, int] = {
+    name: each.func.keywords["limit"]
+    for name, field in TicketValues.model_fields.items()
+    for each in field.metadata
+    if isinstance(each, BeforeValidator) and isinstance(each.func, partial)
+}
 _FINE: dict[str, Callable[[Any], bool]] = {
-    **{
-        name: _is_fine_line(each.func.keywords["limit"])
-        for name, field in TicketValues.model_fields.items()
-        for each in field.metadata
-        if isinstance(each, BeforeValidator) and isinstance(each.func, partial)
-    },
     "description": _is_fine_body,
     "status": lambda value: value.__class__ is str and value in STATUSES,
     "priority": lambda value: value.__class__ is int and value in PRIORITIES,

@@ -18,12 +18,11 @@ class GuardedTransport(httpx.BaseTransport):
     """httpx messages over an httpcore pool that dials through the guard."""
 
     def __init__(self, backend: GuardedBackend) -> None:
-        self._pool = httpcore.ConnectionPool(
-            ssl_context=_tls(), network_backend=backend, max_connections=4, keepalive_expiry=30.0
-        )
+        self._backend = backend
+        self._pools: dict[str, httpcore.ConnectionPool] = {}  # by scheme
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        answer = self._pool.handle_request(
+        answer = self._pool(request.url.scheme).handle_request(
             httpcore.Request(
                 method=request.method,
                 url=httpcore.URL(
@@ -45,7 +44,19 @@ class GuardedTransport(httpx.BaseTransport):
         )
 
     def close(self) -> None:
-        self._pool.close()
+        for pool in self._pools.values():
+            pool.close()
+
+    def _pool(self, scheme: str) -> httpcore.ConnectionPool:
+        """Made for the first call: without TLS nobody waits for the certificates to be read."""
+        if scheme not in self._pools:
+            self._pools[scheme] = httpcore.ConnectionPool(
+                ssl_context=_tls() if scheme == "https" else None,
+                network_backend=self._backend,
+                max_connections=4,
+                keepalive_expiry=30.0,
+            )
+        return self._pools[scheme]
 
 
 class _Stream(httpx.SyncByteStream):

@@ -13,6 +13,7 @@ from sqlalchemy.orm.attributes import flag_modified
 from sqlalchemy.orm.exc import StaleDataError
 
 from webapp.core import db
+from webapp.core.among import among
 from webapp.events.record import gathered, record
 from webapp.outbox.models import Delivery
 from webapp.sync import merge
@@ -120,7 +121,7 @@ def _pairs(scope: Scope, rows: Sequence[Row]) -> dict[str, Pair]:
         .where(
             Link.connection_id == scope.connection_id,
             Link.kind == scope.kind,
-            Link.external_id.in_([row.external_id for row in rows]),
+            among(Link.external_id, [row.external_id for row in rows]),
         )
         .order_by(Link.id)
         .with_for_update()

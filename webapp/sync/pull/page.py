@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import bindparam, select, update
 
 from webapp.core import db
+from webapp.core.among import among
 from webapp.sync.connectors.mapping import CompiledMapping, RecordProblem
 from webapp.sync.models import Link
 from webapp.sync.pull import changing, claiming, creating, problems
@@ -155,7 +156,7 @@ def _known(scope: Scope, external_ids: Iterable[str]) -> Known:
         select(*_KNOWN).where(
             Link.connection_id == scope.connection_id,
             Link.kind == scope.kind,
-            Link.external_id.in_(ids),
+            among(Link.external_id, ids),
         )
     )
     # Plain tuples of the columns above, no rows of the session.
@@ -209,7 +210,7 @@ def _touch(scope: Scope, link_ids: Sequence[int], *, seq: int) -> None:
             values["missing_since"] = None
         db.session().execute(
             update(Link)
-            .where(Link.id.in_(link_ids))
+            .where(among(Link.id, link_ids))
             .values(values)
             .execution_options(synchronize_session=False)
         )

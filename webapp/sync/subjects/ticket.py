@@ -72,7 +72,7 @@ class TicketSubject(Rows[Ticket]):
     def canonical(self, checked: TicketValues) -> Canonical:
         """Attachments are known by their addresses."""
         found = {
-            name: plain(value)
+            name: value if value.__class__ is str else plain(value)
             for name, value in checked.given().items()
             if name not in _ORIGIN and (value or name not in _NEVER_EMPTY)
         }

@@ -12,7 +12,7 @@ from webapp.core import clock, db
 from webapp.core.inserting import insert_rows
 from webapp.events.record import record, record_many
 from webapp.events.types import Actor
-from webapp.tickets.actions.numbering import new_follow_token, reference
+from webapp.tickets.actions.numbering import new_follow_tokens, reference
 from webapp.tickets.actions.organising import tags_named
 from webapp.tickets.actions.working import change_status
 from webapp.tickets.attachments import StoredFile
@@ -36,7 +36,10 @@ def import_tickets(
         return []
     now = clock.now()
     ids = db.reserve_ids(Ticket, len(values))
-    tickets = [_row(each, ticket_id, now) for each, ticket_id in zip(values, ids, strict=True)]
+    tickets = [
+        _row(each, ticket_id, token, now)
+        for each, ticket_id, token in zip(values, ids, new_follow_tokens(len(ids)), strict=True)
+    ]
     for row, place in zip(tickets, places, strict=False):
         row |= {"team_id": place.get("team"), "assignee_id": place.get("assignee")}
     insert_rows(Ticket, tickets, created_at=now, updated_at=now)
@@ -102,13 +105,13 @@ def keep_copy(attachment: Attachment, file: StoredFile) -> None:
     db.session().flush()
 
 
-def _row(values: TicketValues, ticket_id: int, now: datetime) -> dict[str, Any]:
+def _row(values: TicketValues, ticket_id: int, token: str, now: datetime) -> dict[str, Any]:
     row = {
         **values.__dict__,
         "id": ticket_id,
         "ref": reference(ticket_id, at=now),
         "title": values.shown_title,
-        "follow_token": new_follow_token(),
+        "follow_token": token,
         "reported_at": values.reported_at or now,
         "resolved_at": values.resolved_at if values.status in FINISHED else None,
     }
