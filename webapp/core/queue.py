@@ -7,7 +7,6 @@ from collections.abc import Callable
 from typing import Any
 
 import redis
-import rq
 
 from webapp.core import db, slow
 from webapp.core.redis import client
@@ -41,6 +40,8 @@ def enqueue(
 def _push(
     task: Callable[..., Any], args: tuple[int | str, ...], queue: str, road: str, longest_s: int
 ) -> None:
+    import rq  # the process that pulls may never queue anything: it is not loaded with all the rest
+
     try:
         if road and slow.is_known(road):
             if not slow.may_queue(road):

@@ -7,8 +7,9 @@ forgotten, it costs one more long call.
 
 from __future__ import annotations
 
+import sys
+
 import redis
-import rq
 
 from webapp.core.redis import client
 
@@ -66,8 +67,9 @@ def serves_the_quick() -> bool:
 
 
 def _origin() -> str:
-    job = rq.get_current_job()
-    return job.origin if job is not None else ""
+    rq = sys.modules.get("rq")  # only where a worker has loaded it can a task be running
+    job = rq.get_current_job() if rq is not None else None
+    return str(job.origin) if job is not None else ""
 
 
 def _mark(road: str) -> str:

@@ -8,9 +8,9 @@ from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import delete, func, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from webapp.core.inserting import insert_into
 from webapp.sync.models import Connection, Run
 from webapp.sync.statistics.models import RunShare, RunTotal
 from webapp.sync.statistics.rules import COUNTERS, ERROR, STATES, TOOK, Totals, slot_of, totals_of
@@ -95,13 +95,13 @@ def _upsert(
 ) -> None:
     """Insert, or add to what stands there."""
     if rows:
-        session.execute(_adding(model, added, session.get_bind().dialect.name), rows)
+        session.execute(_adding(model, added), rows)
 
 
 @lru_cache
-def _adding(model: type[RunTotal] | type[RunShare], added: tuple[str, ...], dialect: str) -> Any:
+def _adding(model: type[RunTotal] | type[RunShare], added: tuple[str, ...]) -> Any:
     """Made once: each run ends with two of them, and they have many columns."""
     table: Any = model.__table__
-    statement: Any = (postgresql.insert if dialect == "postgresql" else sqlite.insert)(table)
+    statement: Any = insert_into(model)
     more = {name: table.c[name] + statement.excluded[name] for name in added}
     return statement.on_conflict_do_update(index_elements=list(table.primary_key), set_=more)
