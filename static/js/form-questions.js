@@ -1,11 +1,11 @@
-// A form's own questions: those of other categories are hidden and not sent; a category may stop with a message; and
-// a place can be where the person's device is, if they say so. The server decides all of this once more.
+// A form's own questions: those of other categories are hidden and not sent; a category may stop with a message. The server
+// decides all of this once more.
 (() => {
   const box = document.querySelector("[data-questions]");
-  const form = (box ?? document.querySelector("[data-locate]"))?.closest("form");
+  const form = box?.closest("form");
   if (!form) return;
 
-  const stops = JSON.parse(box?.dataset.stops ?? "{}");
+  const stops = JSON.parse(box.dataset.stops ?? "{}");
   const category = form.elements.category;
   function fit() {
     const chosen = category?.value ?? "";
@@ -19,26 +19,7 @@
     note.hidden = !stops[chosen];
     for (const button of form.querySelectorAll("button[type=submit]")) button.disabled = Boolean(stops[chosen]);
   }
-  if (box) {
-    category?.addEventListener("change", fit);
-    addEventListener("load", fit); // after a draft was restored
-    fit();
-  }
-
-  const locate = form.querySelector("[data-locate]");
-  if (!locate || !navigator.geolocation) return;
-  locate.hidden = false;
-  const told = form.querySelector("[data-located]");
-  locate.addEventListener("click", () => {
-    locate.setAttribute("aria-busy", "true");
-    navigator.geolocation.getCurrentPosition(({ coords }) => {
-      form.elements.lat.value = coords.latitude.toFixed(6);
-      form.elements.lng.value = coords.longitude.toFixed(6);
-      locate.removeAttribute("aria-busy");
-      told.textContent = told.dataset.yes;
-    }, () => {
-      locate.removeAttribute("aria-busy");
-      told.textContent = told.dataset.no;
-    }, { enableHighAccuracy: true, timeout: 15000 });
-  });
+  category?.addEventListener("change", fit);
+  addEventListener("load", fit); // after a draft was restored
+  fit();
 })();

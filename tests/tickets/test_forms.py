@@ -214,3 +214,63 @@ def test_two_forms_cannot_have_one_address(admin: FlaskClient) -> None:
 def test_forms_are_built_by_admins_alone(people: SimpleNamespace, sign_in: Any) -> None:
     for path in ("/settings/forms", "/settings/forms/new"):
         assert sign_in(people.andres).get(path).status_code == 403
+
+
+PLACED = {"q3-label": "Where does it begin?", "q3-kind": "place", "q3-required": "1"}
+
+
+def test_a_place_chosen_on_the_map_is_the_tickets_place(admin: FlaskClient, app: Flask) -> None:
+    form = build(admin, **PLACED)
+    key = form.questions[-1]["key"]
+    point = {f"answer-{key}-lat": "13.621775", f"answer-{key}-lng": "123.194824"}
+    anybody = app.test_client()
+    answer = send(anybody, category="Street lights", place="", **point)
+    assert answer.status_code == 303, answer.get_data(as_text=True)
+    ticket = db.session().scalars(select(Ticket)).one()
+    assert (str(ticket.lat), str(ticket.lng)) == ("13.621775", "123.194824")
+    assert ["Where does it begin?", "(13.621775, 123.194824)"] in ticket.answers
+
+    words = {"Where does it begin?": "Km 5, at the bridge"}
+    send(
+        anybody,
+        category="Street lights",
+        place="Elsewhere 1",
+        lat="13.5",
+        lng="123.5",
+        **words,
+        **point,
+    )
+    ticket = db.session().scalars(select(Ticket).order_by(Ticket.id.desc())).first()
+    assert ticket is not None
+    assert (str(ticket.lat), ticket.place) == (
+        "13.500000",
+        "Elsewhere 1",
+    )  # its own fields come first
+    assert ["Where does it begin?", "Km 5, at the bridge (13.621775, 123.194824)"] in ticket.answers
+
+
+@pytest.mark.parametrize("odd", [("", "123.1"), ("x", "123.1"), ("91", "123.1"), ("13.6", "1e9")])
+def test_half_a_place_or_none_on_earth_is_no_answer(
+    admin: FlaskClient, app: Flask, odd: tuple[str, str]
+) -> None:
+    form = build(admin, **PLACED)
+    key = form.questions[-1]["key"]
+    point = dict(zip((f"answer-{key}-lat", f"answer-{key}-lng"), odd, strict=True))
+    answer = send(app.test_client(), category="Street lights", place="", **point)
+    assert answer.status_code == 422
+    assert "Please answer this." in answer.get_data(as_text=True)
+
+
+def test_the_map_is_offered_where_the_desk_has_pictures_for_it(
+    admin: FlaskClient, app: Flask
+) -> None:
+    build(admin, **PLACED)
+    page = app.test_client().get("/report/street-works").get_data(as_text=True)
+    assert page.count("data-place-picker") == 2
+    assert "data-place-open" not in page
+    url = "https://tiles.example.org/{z}/{x}/{y}.png"
+    data = {"tiles_url": url, "tiles_credit": "Maps"}
+    assert admin.post("/settings/map", data=data).status_code == 303
+    answer = app.test_client().get("/report/street-works")
+    assert answer.get_data(as_text=True).count("data-place-open") == 2
+    assert "https://tiles.example.org" in answer.headers["Content-Security-Policy"]

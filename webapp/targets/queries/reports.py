@@ -1,8 +1,7 @@
 """Figures of a period: how many came, how many were finished, how long it took. Each in one statement or two.
 
 Averages, medians and 90th percentiles are taken over all that came in the period; what is not answered or finished yet
-counts
-with the time so far, so that a bad week cannot look good.
+counts with the time so far, so that a bad week cannot look good.
 """
 
 from __future__ import annotations

@@ -17,6 +17,7 @@ KINDS = (TEXT, LIST, NUMBER, DATE, PLACE, FILE)
 MOST = 30  # questions of one form
 LONGEST_ANSWER = 2000
 _NUMBER = re.compile(r"[+-]?[0-9]{1,15}(?:\.[0-9]{1,9})?")
+_DEGREES = re.compile(r"-?[0-9]{1,3}(?:\.[0-9]{1,15})?")
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
 
@@ -35,6 +36,11 @@ class Question:
     @property
     def field(self) -> str:
         return f"answer-{self.key}"
+
+    @property
+    def sides(self) -> tuple[str, str]:
+        """Of a place: the fields that latitude and longitude come in, when it was chosen on the map."""
+        return f"{self.field}-lat", f"{self.field}-lng"
 
     @property
     def pairs(self) -> list[tuple[str, str]]:
@@ -78,12 +84,38 @@ def answers_to(
         if not question.is_asked(category):
             continue
         text = clean_text(typed.get(question.field, ""))
+        if question.kind == PLACE and (point := point_of(question, typed)):
+            text = f"{text} ({', '.join(point)})".strip()
         problem = _problem(question, text)
         if problem:
             wrong[question.field] = problem
         elif text:
             answers.append((question.label, text))
     return answers, wrong
+
+
+def point_of(question: Question, typed: Mapping[str, str]) -> tuple[str, str] | None:
+    """Latitude and longitude that were chosen for a place; None where they are none."""
+    lat, lng = (typed.get(side, "").strip() for side in question.sides)
+    if not (_DEGREES.fullmatch(lat) and _DEGREES.fullmatch(lng)):
+        return None
+    return (lat, lng) if abs(float(lat)) <= 90 and abs(float(lng)) <= 180 else None
+
+
+def place_of(
+    questions: Sequence[Question], typed: Mapping[str, str], *, category: str
+) -> dict[str, str]:
+    """place, lat, lng of the first place that was answered: where the ticket is, when its own field says nothing."""
+    for question in questions:
+        text = clean_line(typed.get(question.field, ""))
+        if question.kind == PLACE and question.is_asked(category):
+            point = point_of(question, typed)
+            if text or point:
+                return {
+                    "place": text,
+                    **(dict(zip(("lat", "lng"), point, strict=True)) if point else {}),
+                }
+    return {}
 
 
 def _problem(question: Question, text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -70,6 +71,24 @@ def area_of_all(user: User, filters: Filters) -> Area | None:
     some = _placed(user, filters).limit(MOST_FOR_START).subquery()
     row = db.session().execute(select(*_sides(some))).one()
     return None if row.south is None else _area(row)
+
+
+def usual_area() -> Area | None:
+    """Where this desk's tickets lie, in tenths of degrees: anybody may see it, so it tells of no single one."""
+    newest = (
+        select(Ticket.lat, Ticket.lng)
+        .where(Ticket.lat.is_not(None), Ticket.lng.is_not(None))
+        .order_by(Ticket.id.desc())
+        .limit(200)
+        .subquery()
+    )
+    row = db.session().execute(select(*_sides(newest))).one()
+    if row.south is None:
+        return None
+    area = _area(row)
+    low = [math.floor(side * 10) / 10 for side in (area.south, area.west)]
+    high = [math.ceil(side * 10) / 10 for side in (area.north, area.east)]
+    return Area(*low, *high)
 
 
 def _placed(user: User, filters: Filters) -> Select[int, Decimal | None, Decimal | None]:

@@ -56,5 +56,6 @@ def _page(form: Shown) -> str:
         form=form,
         categories=intake.category_choices(),
         forms=queries.all_forms(),
+        place_map=intake.place_map(),
         **shown_form(own),
     )

@@ -6,16 +6,20 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, Protocol, TypeVar
+from urllib.parse import urlsplit
 
 from flask import request
 from pydantic import BaseModel
 
+from webapp.accounts.queries import desk
 from webapp.core.db import transaction
 from webapp.core.errors import Invalid
 from webapp.core.forms import parse
+from webapp.core.web import allow_images_from
 from webapp.tickets import attachments, queries
 from webapp.tickets.attachments import StoredFile
 from webapp.tickets.portal import uploads
+from webapp.tickets.queries import mapped
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -59,6 +63,9 @@ class Asked(Protocol):
     def file_fields(self) -> Sequence[str]: ...
 
     @property
+    def place(self) -> Mapping[str, str]: ...
+
+    @property
     def wrong(self) -> Mapping[str, str]: ...
 
 
@@ -66,7 +73,7 @@ def read(model: type[Model], *, asked: Asked | None = None, **context: Any) -> I
     """The request's fields as `model`, its `photos` and `kept` ones stored. `asked`: a form's own questions."""
     form, errors = None, {}
     try:
-        form = parse(model, request.form, context=context)
+        form = parse(model, _placed(request.form.to_dict(), asked), context=context)
     except Invalid as error:
         errors = dict(error.fields)
     fields = asked.file_fields if asked else []
@@ -77,6 +84,31 @@ def read(model: type[Model], *, asked: Asked | None = None, **context: Any) -> I
     if asked:
         errors |= asked.wrong
     return Intake(None if errors else form, files, errors)
+
+
+def _placed(typed: dict[str, str], asked: Asked | None) -> dict[str, str]:
+    """Where the usual fields do not say where it is, the form's own place does; latitude and longitude go together."""
+    own = dict(asked.place) if asked else {}
+    has_point = bool(typed.get("lat") and typed.get("lng"))
+    kept = {"lat", "lng"} if has_point else set()
+    kept |= {"place"} if typed.get("place", "").strip() else set()
+    return typed | {name: value for name, value in own.items() if name not in kept}
+
+
+def place_map() -> dict[str, Any]:
+    """What a place is chosen on: the desk's map pictures, and where they open. Nothing where it has none."""
+    found = desk()
+    if not found.tiles_url:
+        return {}
+    allow_tiles(found.tiles_url)
+    return {"tiles": found.tiles_url, "credit": found.tiles_credit, "start": mapped.usual_area()}
+
+
+def allow_tiles(address: str) -> None:
+    """This page may show the map pictures of that address, if there is one."""
+    if address:
+        host = urlsplit(address)
+        allow_images_from(f"{host.scheme}://{host.netloc}")
 
 
 def category_choices() -> list[tuple[str, str]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlsplit
 
 from flask import Response, jsonify, redirect, request, url_for
 from flask_babel import gettext as _
@@ -14,11 +13,12 @@ from webapp.accounts.guards import requires, viewer
 from webapp.accounts.queries import desk
 from webapp.accounts.roles import Permission
 from webapp.core.errors import Invalid
-from webapp.core.web import allow_images_from, render
+from webapp.core.web import render
 from webapp.tickets import queries, words
 from webapp.tickets.areas import Area, area_of
 from webapp.tickets.queries import Filters, mapped
 from webapp.tickets.queries.mapped import Pin
+from webapp.tickets.views import intake
 from webapp.tickets.views.blueprint import bp
 
 SIDES = ("south", "west", "north", "east")
@@ -31,10 +31,7 @@ def show_map() -> str | BaseResponse:
     if typed is not None:
         args = {**Filters.of(request.args).as_args(), "area": str(typed)}
         return redirect(url_for(".show_map", **args))
-    tiles = desk().tiles_url
-    if tiles:
-        host = urlsplit(tiles)
-        allow_images_from(f"{host.scheme}://{host.netloc}")
+    intake.allow_tiles(desk().tiles_url)
     shown = _rows()
     filters = shown["filters"]
     return render(

@@ -86,5 +86,6 @@ def _page(form: Shown, own: PublicForm | None, alike: Sequence[Mapping[str, obje
         shown=machines.stamp_again(request.form.get("shown", "")),
         others=[each for each in queries.active_forms() if own is None or each.id != own.id],
         alike=alike,
+        place_map=intake.place_map(),
         **shown_form(own),
     )

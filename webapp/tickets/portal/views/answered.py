@@ -11,16 +11,17 @@ from flask_babel import gettext as _
 
 from webapp.tickets.actions.creating import Beginning
 from webapp.tickets.portal.models import PublicForm
-from webapp.tickets.portal.questions import FILE, Question, answers_to, questions_of
+from webapp.tickets.portal.questions import FILE, Question, answers_to, place_of, questions_of
 
 
 @dataclass(frozen=True)
 class Answered:
-    """`beginning`: what the ticket begins with. `wrong`: field → sentence."""
+    """`beginning`: what the ticket begins with. `wrong`: field → sentence. `place`: of its place question."""
 
     beginning: Beginning = field(default_factory=Beginning)
     wrong: Mapping[str, str] = field(default_factory=dict)
     file_fields: Sequence[str] = ()
+    place: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def read(cls, form: PublicForm | None) -> Answered:
@@ -29,7 +30,8 @@ class Answered:
             return cls()
         category = request.form.get("category", "").strip()
         questions = questions_of(form.questions)
-        answers, wrong = answers_to(questions, _typed(questions), category=category)
+        typed = _typed(questions)
+        answers, wrong = answers_to(questions, typed, category=category)
         if category in form.stops:
             wrong["category"] = str(form.stops[category])
         beginning = Beginning(
@@ -40,7 +42,7 @@ class Answered:
             tags=form.tags,
         )
         asked = [each.field for each in questions if each.kind == FILE and each.is_asked(category)]
-        return cls(beginning, wrong, asked)
+        return cls(beginning, wrong, asked, place_of(questions, typed, category=category))
 
 
 def shown_form(form: PublicForm | None) -> dict[str, Any]:
