@@ -175,6 +175,17 @@ def rebuild_statistics() -> None:
         click.echo(f"Connection {connection_id}: {counted} runs counted.")
 
 
+@click.command("rebuild-progress")
+def rebuild_progress() -> None:
+    """Work the day totals of people's progress out anew from the events. Safe to repeat."""
+    from webapp.core.db import transaction
+    from webapp.progress import rollups
+
+    with transaction():
+        rows, different = rollups.rebuild()
+    click.echo(f"{rows} day totals worked out; {different} were different.")
+
+
 COMMANDS = (
     up,
     create_admin,
@@ -182,6 +193,7 @@ COMMANDS = (
     redeliver,
     rotate_keys,
     rebuild_statistics,
+    rebuild_progress,
     prune,
     backup,
     restore,

@@ -17,6 +17,9 @@ from webapp.notifications import account_mails, admin_mails, followers, notices,
 from webapp.notifications.audience import Toast
 from webapp.outbox import channels, many, watch
 from webapp.outbox import events as outbox
+from webapp.progress import actions as progress_actions
+from webapp.progress import events as learning
+from webapp.progress import rollups
 from webapp.push import events as webpush
 from webapp.push import reactions as devices
 from webapp.push.channel import WebPushChannel
@@ -50,6 +53,11 @@ def toast_many(batch: record.Batch) -> None:
     toasts.gather_many(batch, emit=_emit)
 
 
+# What follows from whatever moves somebody's figures.
+_SHRANK = (rollups.add_to_day_totals, pages.show_progress)
+_CORRECTED = (rollups.add_to_day_totals, progress_actions.reach_milestones, pages.show_progress)
+_GREW = (*_CORRECTED[:1], progress_actions.note_activity, *_CORRECTED[1:])
+
 REACTIONS: record.Reactions = {
     # Tickets
     tickets.TicketCreated: (
@@ -75,6 +83,7 @@ REACTIONS: record.Reactions = {
         times.keep_times,
         notices.mail_reporter_response,
         notices.mail_followers_response,
+        progress_actions.note_activity,
         toast,
         pages.show_ticket,
         pages.show_activity,
@@ -206,6 +215,23 @@ REACTIONS: record.Reactions = {
     outbox.DeliveryEdited: (pages.show_activity,),
     outbox.DeliveryCancelled: (pages.show_activity,),
     outbox.DeliveryParked: (toast, admin_mails.mail_admins, pages.show_activity),
+    # People's progress
+    learning.LearningLogged: _GREW,
+    learning.LogCorrected: _CORRECTED,
+    learning.LogRemoved: _SHRANK,
+    learning.GoalChanged: (pages.show_progress,),
+    learning.GoalCompleted: _GREW,
+    learning.GoalReopened: _SHRANK,
+    learning.SkillAdded: _GREW,
+    learning.SkillEdited: (pages.show_progress,),
+    learning.SkillRemoved: _SHRANK,
+    learning.PortfolioUpdated: _GREW,
+    learning.PortfolioRemoved: _SHRANK,
+    learning.DayMarked: _CORRECTED,
+    learning.ProgressCorrected: _CORRECTED,
+    learning.MilestoneReached: (progress_actions.note_activity, pages.show_progress),
+    learning.LeaderboardChosen: (),
+    learning.ProgressRulesEdited: (pages.show_activity,),
     # People and the desk
     accounts.UserCreated: (pages.show_activity,),
     accounts.UserEdited: (pages.end_changed_sessions, devices.forget_devices),

@@ -20,6 +20,7 @@ PERIODIC = (
     Periodic("deadlines", "webapp.targets.tasks.watch", 60),
     Periodic("reports", "webapp.targets.tasks.send_reports", 300),
     Periodic("reconcile", "webapp.sync.reconcile.tasks.begin_due", 600),
+    Periodic("standings", "webapp.progress.tasks.reckon", 600),
     Periodic("prune", "webapp.schedule.prune", 86_400),
     Periodic("measure", "webapp.schedule.measure", 3600),
     Periodic("backup", "webapp.backup.tasks.begin_due", 600),

@@ -18,6 +18,7 @@ class Permission(StrEnum):
     DUPLICATES_DECIDE = "duplicates.decide"
     PAYMENTS_MAKE = "payments.make"
     JOBS_WORK = "jobs.work"
+    PROGRESS_KEEP = "progress.keep"  # logs, goals, skills, portfolio of one's own
 
 
 _P = Permission
@@ -25,10 +26,25 @@ _P = Permission
 ROLES: dict[str, frozenset[Permission]] = {
     "admin": frozenset(Permission),
     "agent": frozenset(
-        {_P.TICKETS_SEE, _P.TICKETS_WORK, _P.JOBS_WORK, _P.CLAIMS_SEE, _P.CLAIMS_WORK}
+        {
+            _P.TICKETS_SEE,
+            _P.TICKETS_WORK,
+            _P.JOBS_WORK,
+            _P.CLAIMS_SEE,
+            _P.CLAIMS_WORK,
+            _P.PROGRESS_KEEP,
+        }
     ),
-    "finance": frozenset({_P.TICKETS_SEE, _P.CLAIMS_SEE, _P.DUPLICATES_DECIDE, _P.PAYMENTS_MAKE}),
-    "field": frozenset({_P.JOBS_WORK}),
+    "finance": frozenset(
+        {
+            _P.TICKETS_SEE,
+            _P.CLAIMS_SEE,
+            _P.DUPLICATES_DECIDE,
+            _P.PAYMENTS_MAKE,
+            _P.PROGRESS_KEEP,
+        }
+    ),
+    "field": frozenset({_P.JOBS_WORK, _P.PROGRESS_KEEP}),
     "reporter": frozenset(),
 }
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
-from webapp.audit import account_phrases, claim_phrases, ticket_phrases
+from webapp.audit import account_phrases, claim_phrases, progress_phrases, ticket_phrases
 
 # type → icon, colour, sentence. `who` and `what` are marked up; every other name is a value of the fact.
 TABLE: dict[str, tuple[str, str, Any]] = {
@@ -256,5 +256,6 @@ TABLE: dict[str, tuple[str, str, Any]] = {
     "desk.edited.category": ("tag", "blue", _l("%(who)s changed what reporters may choose from")),
     "audit.exported": ("download", "amber", _l("%(who)s exported the audit trail")),
     **ticket_phrases.TABLE,
+    **progress_phrases.TABLE,
     **claim_phrases.TABLE,
 }

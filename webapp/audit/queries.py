@@ -19,6 +19,7 @@ PAGE = 50
 _CHUNK = 1000
 _NAMES = (
     ("user", User.id, User.name),
+    ("progress", User.id, User.name),
     ("ticket", Ticket.id, Ticket.ref),
     ("bordereau", Bordereau.id, Bordereau.reference),
     ("bulletin", Bulletin.id, Bulletin.number),

@@ -65,6 +65,18 @@ def show_activity(_event: Event, _fact: Fact) -> None:
     _once("staff", "activity:changed")
 
 
+def show_progress(event: Event, _fact: Fact) -> None:
+    """The person's own pages, on all their devices."""
+    _once(f"user:{event.subject_id}", "analytics:updated")
+    _once(f"user:{event.subject_id}", "activity:created")
+
+
+def show_own_activity(event: Event, _fact: Fact) -> None:
+    """Of a fact that stands in the feed of whoever brought it about."""
+    if event.actor_kind == "user" and event.actor_id is not None:
+        _once(f"user:{event.actor_id}", "activity:created")
+
+
 def show_views(_event: Event, _fact: Fact) -> None:
     """Saved views stand above the lists of everybody who has them."""
     _once("staff", "views:changed")

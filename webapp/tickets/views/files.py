@@ -28,10 +28,14 @@ SHOWN_INLINE = ("image/jpeg", "image/png")
 class Kept(Protocol):
     """What is known of a file that somebody sent and that was checked (tickets.attachments)."""
 
-    name: Any
-    content_type: Any
-    storage_key: Any
-    thumb_key: Any
+    @property
+    def name(self) -> Any: ...
+    @property
+    def content_type(self) -> Any: ...
+    @property
+    def storage_key(self) -> Any: ...
+    @property
+    def thumb_key(self) -> Any: ...
 
 
 @bp.get("/tickets/<ref>/files/<int:attachment_id>")

@@ -1,0 +1,46 @@
+"""A person's own feed: what facts leave there, and what a person does with it."""
+
+from __future__ import annotations
+
+from sqlalchemy import select, update
+
+from webapp.accounts.models import User
+from webapp.core import clock, db
+from webapp.events.models import Event
+from webapp.events.types import Fact
+from webapp.progress import told
+from webapp.progress.models import Activity
+
+
+def add_activity(user: User, *, type: str, title: str, link: str = "") -> Activity:  # noqa: A002
+    row = Activity(user_id=user.id, type=type, title=title, link=link, at=clock.now())
+    db.session().add(row)
+    db.session().flush()
+    return row
+
+
+def note_activity(event: Event, fact: Fact) -> None:
+    """The reaction: the fact stands in the feed of the person whose it is."""
+    line = told.line_of(event, fact)
+    if line is not None:
+        db.session().add(
+            Activity(
+                user_id=line.user_id, type=line.type, title=line.title, link=line.link, at=event.at
+            )
+        )
+
+
+def mark_read(row: Activity) -> None:
+    row.read_at = row.read_at or clock.now()
+
+
+def mark_all_read(user: User) -> int:
+    """How many were unread."""
+    unread = select(Activity.id).where(Activity.user_id == user.id, Activity.read_at.is_(None))
+    ids = db.session().scalars(unread).all()
+    db.session().execute(update(Activity).where(Activity.id.in_(ids)).values(read_at=clock.now()))
+    return len(ids)
+
+
+def delete_activity(row: Activity) -> None:
+    db.session().delete(row)
