@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from webapp.progress import milestones, streaks
@@ -87,6 +87,7 @@ def test_an_entry_on_every_day_of_ones_calendar_never_breaks_also_where_clocks_c
 
 
 @settings(max_examples=60, deadline=None)
+@example(steps=[(30, BERLIN)] * 24)  # over a change of the clocks
 @given(
     st.lists(
         st.tuples(st.integers(4, 30), st.sampled_from([MANILA, ANGELES, BERLIN])),
@@ -111,7 +112,7 @@ def test_who_travels_anyhow_and_does_something_each_waking_stretch_keeps_the_str
         )
     ordered = sorted(found.values(), key=lambda each: each.day)
     moved = all(
-        after.first_offset > before.last_offset
+        after.first_offset - before.last_offset >= streaks.TRAVELLED_MIN
         for before, after in pairwise(ordered)
         if (after.day - before.day).days > 1
     )
