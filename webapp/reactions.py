@@ -233,7 +233,7 @@ REACTIONS: record.Reactions = {
     learning.LeaderboardChosen: (),
     learning.ProgressRulesEdited: (pages.show_activity,),
     # People and the desk
-    accounts.UserCreated: (pages.show_activity,),
+    accounts.UserCreated: (account_mails.mail_account_created, pages.show_activity),
     accounts.UserEdited: (pages.end_changed_sessions, devices.forget_devices),
     accounts.UserSignedIn: (devices.forget_others,),
     accounts.UserSignedOut: (pages.end_sessions, devices.forget_devices),

@@ -135,7 +135,7 @@ def test_a_target_that_hangs_slows_no_other_push_and_no_mail(
             "admin_test",
             to_address="amihan@example.org",
             to_name="",
-            values={},
+            values={"desk": "Naga", "ref": "test", "name": "", "url": "https://desk.example/"},
             subject=("user", 1),
             role="user:1",
             summary="a mail",

@@ -71,7 +71,7 @@ def test_a_line_that_cannot_be_encrypted_is_said_and_nothing_sent_in_the_clear(
 
 def test_without_a_server_it_says_what_to_set(amihan: FlaskClient) -> None:
     assert "MAIL_SERVER" in check(amihan)
-    page = amihan.get("/settings").text
+    page = amihan.get("/settings/mail").text
     assert "Test the mail server" not in page
 
 

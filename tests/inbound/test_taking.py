@@ -236,6 +236,15 @@ def test_a_bounce_stops_mail_to_that_address_and_shows_where_it_matters(
     assert "ticket.mail_returned" in kinds
 
 
+def test_a_bounce_without_our_mail_in_it_is_known_by_the_address_that_it_comes_back_to(
+    take: Take, mailbox: Mailbox, lamp: SimpleNamespace
+) -> None:
+    to = f"desk+{token_of(lamp.our_id())}@desk.example"
+    row = take(mail("550 5.1.1 user unknown", sender="MAILER-DAEMON@mx.example.org", to=to))
+    assert row.state == "taken"
+    assert db.session().scalars(select(MailBlock.address)).all() == ["ana@example.org"]
+
+
 @pytest.mark.parametrize("kind", ["delayed", "forged"])
 def test_other_bounces_stop_nothing(take: Take, lamp: SimpleNamespace, kind: str) -> None:
     raw = dsn("delayed", "4.4.1", about=lamp.our_id()) if kind == "delayed" else dsn()

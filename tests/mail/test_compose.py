@@ -37,18 +37,25 @@ EXPECTED = [
     "Subject",
     "Date",
     "Message-ID",
-    "Auto-Submitted",
     "X-Auto-Response-Suppress",
     "X-Loop",
+    "Auto-Submitted",
     "MIME-Version",
     "Content-Type",
 ]
 
 
 def wire(
-    template: str = "reporter_received", *, name: str = "Rosa", **values: Any
+    template: str = "reporter_received",
+    *,
+    name: str = "Rosa",
+    unsubscribe: str = "",
+    **values: Any,
 ) -> tuple[bytes, EmailMessage]:
-    letter = Letter(template, "rosa@example.org", name, VALUES | values, "<one@tulay.example>")
+    letter = Letter(
+        template, "rosa@example.org", name, VALUES | values, "<one@tulay.example>",
+        unsubscribe=unsubscribe,
+    )  # fmt: skip
     content = compose(letter, sender=SENDER, date=datetime(2026, 3, 2, tzinfo=UTC))
     message = email.message_from_bytes(content, policy=email.policy.default)
     assert isinstance(message, EmailMessage)

@@ -35,7 +35,7 @@ def file_mail(row: InboundMail, *, as_new: bool = False) -> None:
     elif as_new:
         _new_ticket(row, mail, confirm=False)
     elif kind.kind == nature.BOUNCE and mail.bounce is not None:
-        returning.returned(row, mail.bounce)
+        returning.returned(row, mail.bounce, mail)
     elif kind.kind != nature.PERSON:
         row.ticket_id = knowing.verdict_of(mail).ticket_id
         settle(row, "ignored", why_ignored(kind.kind, kind.sign))

@@ -58,13 +58,17 @@ def may_confirm(row: InboundMail, address: str) -> bool:
     return nature.may_confirm(sent=sent, alike=alike)
 
 
-def _our_mail(mail: Incoming) -> OurMail | None:
-    """The mail of ours that it answers: by its headers, else by the address it was sent to."""
+def message_behind(mail: Incoming) -> MailMessage | None:
+    """The mail of ours that it answers or returns: by its headers, else by the address it was sent to."""
     domains = {address.rpartition("@")[2] for address in own_addresses()}
     tokens = [
         message_id_of(token, domain) for token in deciding.reply_tokens(mail) for domain in domains
     ]
-    found = mails.find_message([*deciding.our_ids(mail), *tokens])
+    return mails.find_message([*deciding.our_ids(mail), *tokens])
+
+
+def _our_mail(mail: Incoming) -> OurMail | None:
+    found = message_behind(mail)
     return _as_answered(found) if found else None
 
 

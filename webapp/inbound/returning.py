@@ -11,6 +11,8 @@ from webapp.events.record import record
 from webapp.events.types import SYSTEM, Actor
 from webapp.inbound.bounces import Bounce
 from webapp.inbound.events import MailReturned, MailStopLifted
+from webapp.inbound.knowing import message_behind
+from webapp.inbound.message import Incoming
 from webapp.inbound.receiving import settle
 from webapp.mail import queries as mails
 from webapp.mail.models import InboundMail, MailBlock
@@ -19,9 +21,11 @@ from webapp.outbox import actions as outbox
 from webapp.tickets.models import Ticket
 
 
-def returned(row: InboundMail, bounce: Bounce) -> None:
-    """Anybody can write a bounce; the one that names a mail of ours comes from a server that had it."""
-    message = mails.find_message([bounce.message_id] if bounce.message_id else [])
+def returned(row: InboundMail, bounce: Bounce, mail: Incoming) -> None:
+    """Anybody can write a bounce; the one that names a mail of ours comes from a server that had it, and so does the
+    one to an address that only this mail had."""
+    named = mails.find_message([bounce.message_id]) if bounce.message_id else None
+    message = named or message_behind(mail)
     if message is None:
         settle(row, "ignored", gettext("A bounce that names no mail of ours."))
         return

@@ -10,6 +10,7 @@ from sqlalchemy import update
 from webapp.core import clock, db, settings
 from webapp.core.errors import Misconfigured
 from webapp.mail.compose import sender_address
+from webapp.mail.kinds import KINDS
 from webapp.mail.models import MailMessage
 from webapp.mail.threads import new_message_id
 from webapp.outbox import queue
@@ -29,12 +30,15 @@ def queue_mail(
     summary: str,
     event_id: int | None = None,
     auto_submitted: str = "auto-generated",
+    unsubscribe: str = "",
 ) -> Delivery:
     """One mail to one person about one record, in the open transaction.
 
     `role` (reporter, user:4 …) and the record name the thread and the lane: mails of a thread leave in order, and an
     address that refuses mail blocks nobody else's. `values` are the template's, JSON only. `summary` names nobody.
+    `unsubscribe`: the address whose POST ends such mails, for every mail that is a notice.
     """
+    KINDS[template].check(values)
     lane = f"{subject[0]}:{subject[1]}:{role}"
     delivery = queue.put(
         channel="mail",
@@ -48,6 +52,7 @@ def queue_mail(
             "to_name": to_name,
             "values": dict(values),
             "auto_submitted": auto_submitted,
+            "unsubscribe": unsubscribe,
         },
         summary=summary,
         event_id=event_id,

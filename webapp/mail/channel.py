@@ -53,11 +53,14 @@ class MailChannel:
             answers=queries.answered_by(ours),
             reply_to=queries.reply_address(ours),
             auto_submitted=wanted["auto_submitted"],
+            unsubscribe=wanted.get("unsubscribe", ""),
         )
         message = compose.compose(letter, sender=current.mail_default_sender, date=clock.now())
         envelope = Envelope(
             server=configured_server(current),
-            sender=compose.sender_address(current.mail_default_sender),
+            sender=queries.return_address(
+                ours, sender=compose.sender_address(current.mail_default_sender)
+            ),
             recipient=compose.recipient(letter.to_address),
             message=message,
         )

@@ -18,6 +18,7 @@ from flask_babel import gettext, ngettext
 
 from webapp.core.errors import Invalid, Misconfigured
 from webapp.mail import headers
+from webapp.mail.kinds import KINDS, Kind
 from webapp.mail.threads import references
 
 FOLDER = Path(__file__).parents[2] / "templates" / "mail"
@@ -26,7 +27,7 @@ LONGEST_NAME = 100
 
 # 7 bit: also servers without 8BITMIME take it unchanged.
 _POLICY = SMTP.clone(cte_type="7bit")
-_TEMPLATE_NAME = re.compile(r"[a-z][a-z_]*")
+_EMPTY_LINES = re.compile(r"\n(?:[ \t]*\n){2,}")
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,11 @@ class Letter:
     answers: str = ""
     reply_to: str = ""
     auto_submitted: str = "auto-generated"  # auto-replied: it answers a person's own message
+    unsubscribe: str = ""  # where one POST ends such mails
+
+    @property
+    def kind(self) -> Kind:
+        return KINDS[self.template]
 
 
 def compose(letter: Letter, *, sender: str, date: datetime) -> bytes:
@@ -54,11 +60,17 @@ def compose(letter: Letter, *, sender: str, date: datetime) -> bytes:
         "Subject": _subject(letter),
         "Date": format_datetime(date),
         "Message-ID": letter.message_id,
-        "Auto-Submitted": letter.auto_submitted,
         # Not "All": that would silence bounces as well.
         "X-Auto-Response-Suppress": "OOF, AutoReply, RN, NRN",
         "X-Loop": sender_address(sender),
     }
+    if letter.kind.automatic:
+        fields["Auto-Submitted"] = letter.auto_submitted
+    if letter.kind.bulk:
+        fields["Precedence"] = "bulk"
+    if letter.unsubscribe:
+        fields["List-Unsubscribe"] = f"<{letter.unsubscribe}>"
+        fields["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     if letter.reply_to:
         fields["Reply-To"] = letter.reply_to
     if letter.earlier:
@@ -66,6 +78,20 @@ def compose(letter: Letter, *, sender: str, date: datetime) -> bytes:
         fields["References"] = headers.message_ids(references(letter.earlier))
     head = "".join(f"{name}: {value}\r\n" for name, value in fields.items())
     return head.encode("ascii") + _body(letter).as_bytes(policy=_POLICY)
+
+
+def subject_of(letter: Letter) -> str:
+    """As a reader sees it, on one line."""
+    return headers.one_line(_render(letter, "subject.txt"), most=LONGEST_SUBJECT)
+
+
+def text_of(letter: Letter) -> str:
+    text = headers.plain(_render(letter, "body.txt")).strip()
+    return _EMPTY_LINES.sub("\n\n", text) + "\n"
+
+
+def html_of(letter: Letter) -> str:
+    return headers.plain(_render(letter, "body.html"))
 
 
 def recipient(address: str) -> str:
@@ -91,22 +117,21 @@ def _mailbox(address: str, display: str, *, name: str) -> str:
 
 
 def _subject(letter: Letter) -> str:
-    line = headers.one_line(_render(letter, "subject.txt"), most=LONGEST_SUBJECT)
-    return headers.text(line, name="Subject")
+    return headers.text(subject_of(letter), name="Subject")
 
 
 def _body(letter: Letter) -> EmailMessage:
     body = EmailMessage(policy=_POLICY)
     body["MIME-Version"] = "1.0"
-    body.set_content(headers.plain(_render(letter, "body.txt")).strip() + "\n")
-    body.add_alternative(headers.plain(_render(letter, "body.html")), subtype="html")
+    body.set_content(text_of(letter))
+    body.add_alternative(html_of(letter), subtype="html")
     return body
 
 
 def _render(letter: Letter, part: str) -> str:
-    if not _TEMPLATE_NAME.fullmatch(letter.template):
-        raise ValueError(f"{letter.template!r} is no mail.")
-    return _environment().get_template(f"{letter.template}/{part}").render(letter.values)
+    template = _environment().get_template(f"{letter.kind.template}/{part}")
+    foot = {"unsubscribe": letter.unsubscribe, "answerable": bool(letter.reply_to)}
+    return template.render({**letter.values, **foot})
 
 
 @cache

@@ -61,8 +61,16 @@ def reply_address(message: MailMessage) -> str:
     box = mailbox()
     if box is None or not message.thread.startswith("ticket:"):
         return ""
-    local, _, domain = box.address.rpartition("@")
-    return f"{local}+{token_of(message.message_id)}@{domain}"
+    return _with_token(box, message)
+
+
+def return_address(message: MailMessage, *, sender: str) -> str:
+    """Where the servers on the way send this mail back to: our mailbox, if the sender's domain lets it, with the token
+    by which it is known even where they leave out what they return. Else the sender."""
+    box = mailbox()
+    if box is None or box.address.rpartition("@")[2].lower() != sender.rpartition("@")[2].lower():
+        return sender
+    return _with_token(box, message)
 
 
 def mailbox() -> Mailbox | None:
@@ -80,6 +88,11 @@ def block_of(address: str) -> MailBlock | None:
     """Why no mail is sent there."""
     wanted = address.strip().lower()
     return db.session().scalar(select(MailBlock).where(MailBlock.address == wanted))
+
+
+def _with_token(box: Mailbox, message: MailMessage) -> str:
+    local, _, domain = box.address.rpartition("@")
+    return f"{local}+{token_of(message.message_id)}@{domain}"
 
 
 def _theirs(message: MailMessage) -> tuple[ColumnElement[bool], ...]:

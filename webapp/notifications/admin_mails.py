@@ -20,6 +20,7 @@ from webapp.events.types import Actor, Fact
 from webapp.mail.actions import queue_mail
 from webapp.notifications.incidents import Incident, incident_of, mail_values
 from webapp.notifications.models import Told
+from webapp.notifications.unsubscribing import end_of
 from webapp.outbox.events import DeliveryParked
 from webapp.outbox.models import Delivery
 
@@ -64,6 +65,7 @@ def _mail(person: User, incident: Incident, *, event_id: int) -> None:
         role=f"user:{person.id}",
         summary=gettext("To an admin: %(title)s", title=incident.title),
         event_id=event_id,
+        unsubscribe=end_of(f"{OURS}incident", person),
     )
 
 

@@ -14,6 +14,7 @@ from webapp.events.record import Batch, for_batches
 from webapp.events.types import Fact
 from webapp.mail.actions import queue_mail
 from webapp.notifications import audience
+from webapp.notifications.unsubscribing import end_of
 from webapp.tickets.events import TicketStatusChanged
 from webapp.tickets.models import Ticket
 from webapp.tickets.portal.events import TicketFollowed
@@ -75,5 +76,6 @@ def _mail(
         role=f"follower:{follower.id}",
         summary=summary,
         event_id=event.id,
+        unsubscribe=end_of(template, f"follower:{follower.id}", thing=f"ticket:{ticket.id}"),
         auto_submitted="auto-replied" if template == "follower_confirm" else "auto-generated",
     )

@@ -14,6 +14,7 @@ from webapp.events.record import Batch, for_batches
 from webapp.events.types import Actor, Fact
 from webapp.mail.actions import queue_mail
 from webapp.notifications import audience
+from webapp.notifications.unsubscribing import end_of
 from webapp.notifications.wishes import refuses_mail
 from webapp.tickets.events import (
     TicketCreated,
@@ -125,6 +126,7 @@ def _mail_staff(
         role=f"user:{person.id}",
         summary=summary,
         event_id=event.id,
+        unsubscribe=end_of(template, person, thing=f"ticket:{ticket.id}"),
     )
 
 
@@ -161,6 +163,7 @@ def _mail_reporter(
         summary=summary,
         event_id=event.id,
         auto_submitted=auto_submitted,
+        unsubscribe=end_of(template, "reporter", thing=f"ticket:{ticket.id}"),
     )
 
 

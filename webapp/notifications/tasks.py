@@ -11,6 +11,7 @@ from webapp.core import clock, db, settings
 from webapp.mail.actions import queue_mail
 from webapp.notifications import admin_mails
 from webapp.notifications.stuck import Part, digest_day, stuck
+from webapp.notifications.unsubscribing import end_of
 
 
 def send_digests() -> None:
@@ -50,4 +51,5 @@ def _mail(person: User, parts: list[Part]) -> None:
         subject=("desk", 1),
         role=f"user:{person.id}",
         summary=gettext("Daily summary of what is stuck"),
+        unsubscribe=end_of(f"{admin_mails.OURS}digest", person),
     )

@@ -14,6 +14,7 @@ from itsdangerous import BadSignature, URLSafeSerializer
 from webapp.accounts.models import User
 from webapp.core import db, settings
 from webapp.core.errors import NotFound
+from webapp.mail.kinds import KINDS as MAILS
 from webapp.notifications import preferring
 from webapp.notifications.kinds import KINDS
 from webapp.tickets.models import Ticket
@@ -40,6 +41,12 @@ def unsubscribe_url(person: User | str, kind: str, thing: str = "") -> str:
     role = person if isinstance(person, str) else f"user:{person.id}"
     token = _signer().dumps([role, kind, thing])
     return f"{settings.current().base_url}/unsubscribe/{token}"
+
+
+def end_of(template: str, person: User | str, *, thing: str = "") -> str:
+    """Where mails of that template end; "" for what is no notice."""
+    news = MAILS[template].news
+    return unsubscribe_url(person, news, thing) if news else ""
 
 
 def read(token: str) -> Ending:

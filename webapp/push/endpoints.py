@@ -1,4 +1,4 @@
-"""Which addresses of push services are taken, and what a device is called. Pure."""
+"""Which addresses of push services are taken, and what their keys are like. Pure."""
 
 from __future__ import annotations
 
@@ -10,26 +10,6 @@ from urllib.parse import SplitResult, urlsplit
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from webapp.core.http import is_forbidden
-
-_SYSTEMS = (
-    ("Android", "Android"),
-    ("iPhone", "iPhone"),
-    ("iPad", "iPad"),
-    ("Windows", "Windows"),
-    ("Macintosh", "Mac"),
-    ("CrOS", "Chromebook"),
-    ("Linux", "Linux"),
-)
-_BROWSERS = (
-    ("Edg", "Edge"),
-    ("OPR/", "Opera"),
-    ("SamsungBrowser", "Samsung Internet"),
-    ("Firefox", "Firefox"),
-    ("FxiOS", "Firefox"),
-    ("Chrome", "Chrome"),
-    ("CriOS", "Chrome"),
-    ("Safari", "Safari"),
-)
 
 
 def is_usable(endpoint: str, *, allowed_nets: Iterable[str]) -> bool:
@@ -82,13 +62,6 @@ def key_point(text: str) -> bytes:
 
 def key_text(raw: bytes) -> str:
     return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
-
-
-def label_of(user_agent: str) -> tuple[str, str]:
-    """The browser and the system that it runs on, "" for what it does not say."""
-    browser = next((name for mark, name in _BROWSERS if mark in user_agent), "")
-    system = next((name for mark, name in _SYSTEMS if mark in user_agent), "")
-    return browser, system
 
 
 def _parts(endpoint: str) -> SplitResult | None:

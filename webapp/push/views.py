@@ -16,13 +16,14 @@ from flask_babel import gettext as _
 from flask_wtf.csrf import generate_csrf
 from werkzeug.wrappers import Response as BaseResponse
 
+from webapp.accounts import agents
 from webapp.accounts.guards import public, signed_in, viewer
 from webapp.accounts.identity import browser_name
 from webapp.core.db import transaction
 from webapp.core.errors import NotFound
 from webapp.core.forms import parse
 from webapp.core.web import is_htmx, render, toast
-from webapp.push import actions, endpoints, keys, queries
+from webapp.push import actions, keys, queries
 from webapp.push.forms import SubscriptionForm
 from webapp.push.models import PushDevice
 
@@ -111,7 +112,7 @@ def _part() -> str:
 
 
 def _label() -> str:
-    browser, system = endpoints.label_of(request.user_agent.string)
+    browser, system = agents.parts_of(request.user_agent.string)
     if browser and system:
         return _("%(browser)s on %(system)s", browser=browser, system=system)
     return browser or system or _("A browser")

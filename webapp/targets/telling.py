@@ -9,6 +9,8 @@ from typing import Any, Protocol
 from flask_babel import gettext
 
 from webapp.accounts.models import User
+from webapp.accounts.queries import desk
+from webapp.core import settings
 from webapp.mail.actions import queue_mail
 from webapp.tickets.models import Ticket
 
@@ -37,13 +39,15 @@ def mail_deadlines(person: User, dues: Sequence[Due]) -> None:
         to_address=person.email,
         to_name=person.name,
         values={
+            "desk": desk().name,
             "name": person.name,
             "ref": first.ticket.ref if len(dues) == 1 else gettext("Deadlines"),
             "missed": missed,
             "near": len(dues) - missed,
             "lines": [_line(due, person) for due in dues[:SHOWN]],
             "more": max(0, len(dues) - SHOWN),
-            "url": f"/tickets/{first.ticket.ref}" if len(dues) == 1 else "/tickets",
+            "url": settings.current().base_url
+            + (f"/tickets/{first.ticket.ref}" if len(dues) == 1 else "/tickets"),
         },
         subject=("ticket", first.ticket.id),
         role=f"user:{person.id}",

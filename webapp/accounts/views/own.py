@@ -17,6 +17,7 @@ from webapp.core.db import transaction
 from webapp.core.errors import Invalid
 from webapp.core.forms import parse
 from webapp.core.web import back_or, render, toast
+from webapp.mail.queries import block_of
 
 
 @bp.get("/account")
@@ -91,6 +92,7 @@ def _account_page(errors: dict[str, str]) -> str:
     return render(
         "accounts/account.html",
         user=viewer(),
+        mail_stop=block_of(viewer().email),
         errors=errors,
         form_values=request.form,
         timezones=sorted(available_timezones()),

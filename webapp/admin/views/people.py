@@ -19,6 +19,7 @@ from webapp.core.db import transaction
 from webapp.core.errors import Invalid
 from webapp.core.forms import parse
 from webapp.core.web import render, toast
+from webapp.mail.queries import block_of
 
 Answer = str | tuple[str, int] | Response
 
@@ -119,6 +120,7 @@ def _person_page(user: User, errors: dict[str, str]) -> str:
     return render(
         "admin/person.html",
         person=user,
+        mail_stop=block_of(user.email),
         form_values=request.form if errors else None,
         errors=errors,
         roles=tuple(ROLES),

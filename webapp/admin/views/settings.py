@@ -14,7 +14,6 @@ from webapp.accounts.zones import timezone_choices
 from webapp.admin import queries
 from webapp.admin.forms import CategoryForm, DeskForm, TilesForm
 from webapp.admin.views import bp
-from webapp.core import settings as core_settings
 from webapp.core.db import transaction
 from webapp.core.errors import Invalid
 from webapp.core.forms import parse
@@ -108,5 +107,4 @@ def _page(
         categories=queries.categories(),
         timezones=timezone_choices(),
         live_topics=["staff"],
-        mail_configured=core_settings.current().mail_configured,
     )

@@ -10,8 +10,9 @@ from flask_babel import gettext
 from sqlalchemy import select
 
 from webapp.accounts.models import User
+from webapp.accounts.queries import desk
 from webapp.accounts.roles import Permission
-from webapp.core import clock, db
+from webapp.core import clock, db, settings
 from webapp.mail.actions import queue_mail
 from webapp.targets import queries
 from webapp.targets.models import ReportMail
@@ -75,13 +76,14 @@ def _mail(user: User, row: ReportMail) -> None:
         to_address=user.email,
         to_name=user.name,
         values={
+            "desk": desk().name,
             "name": user.name,
             "ref": gettext("Report"),
             "first": period.first.isoformat(),
             "last": period.last.isoformat(),
             "total": _figures(found.total),
             "rows": [_figures(each) for each in found.rows[:20]],
-            "url": f"/reports?{address}",
+            "url": f"{settings.current().base_url}/reports?{address}",
         },
         subject=("user", user.id),
         role=f"user:{user.id}",

@@ -1,0 +1,196 @@
+"""An example of every mail, as it could really be, for looking at it and for trying it out. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _l
+
+from webapp.mail.kinds import KINDS, Kind
+
+
+@dataclass(frozen=True)
+class Sample:
+    """`name` stands in addresses; `words`: of several of one kind, which. Addresses in `values` begin with /."""
+
+    name: str
+    template: str
+    values: Mapping[str, Any]
+    words: Any = None
+
+    @property
+    def kind(self) -> Kind:
+        return KINDS[self.template]
+
+
+_TICKET = {"ref": "T-2026-000123", "title": "Baradong kanal sa Zone 4, umaapaw tuwing umuulan"}
+_FOLLOW = {**_TICKET, "url": "/follow/example"}
+_FOLLOWING = {"ref": "T-2026-000123", "title": "Drainage, Barangay Triangulo"}
+_DESK = {**_TICKET, "url": "/tickets/T-2026-000123"}
+_MOVED = {"old_status": _l("Open"), "new_status": _l("In progress")}
+_ANSWER = (
+    "Good morning. Our crew looked at the drain today: leaves and plastic have blocked it behind the school.\n\n"
+    "It will be cleared on Thursday. Please keep the side street free of cars until noon."
+)
+_REPLY = (
+    "Salamat po! It overflowed again last night, see the photo.\n\nThe water came up to the gate."
+)
+_FIGURES = {"came": 214, "finished": 198, "unfinished": 61, "answer": "3.2 h", "solution": "41.5 h"}
+
+SAMPLES: Mapping[str, Sample] = {
+    sample.name: sample
+    for sample in (
+        Sample("reporter_received", "reporter_received", {**_FOLLOW, "place": "Zone 4, Triangulo"}),
+        Sample(
+            "reporter_response",
+            "reporter_response",
+            {**_FOLLOW, "author": "Andres", "text": _ANSWER},
+        ),
+        Sample("reporter_status", "reporter_status", {**_FOLLOW, **_MOVED}),
+        Sample("follower_confirm", "follower_confirm", {**_FOLLOWING, "url": "/following/example"}),
+        Sample(
+            "follower_status",
+            "follower_status",
+            {**_FOLLOWING, **_MOVED, "url": "/following/example"},
+        ),
+        Sample("agent_response", "agent_response", {**_DESK, "text": _REPLY}),
+        Sample(
+            "agent_mention",
+            "agent_mention",
+            {**_DESK, "author": "Fina", "text": "@Andres the budget for the pump is approved."},
+        ),
+        Sample(
+            "agent_deadlines",
+            "agent_deadlines",
+            {
+                "ref": _l("Deadlines"),
+                "missed": 1,
+                "near": 1,
+                "more": 3,
+                "url": "/tickets",
+                "lines": [
+                    {**_TICKET, "kind": "response", "missed": True, "at": "2026-11-28 09:00"},
+                    {
+                        "ref": "T-2026-000119",
+                        "title": "Street light out at Plaza Quince Martires",
+                        "kind": "resolution",
+                        "missed": False,
+                        "at": "2026-11-28 17:00",
+                    },
+                ],
+            },
+        ),
+        Sample(
+            "agent_report",
+            "agent_report",
+            {
+                "ref": _l("Report"),
+                "first": "2026-11-16",
+                "last": "2026-11-22",
+                "url": "/reports?period=last_week",
+                "total": {"name": "–", **_FIGURES},
+                "rows": [
+                    {"name": "Drainage", **_FIGURES},
+                    {"name": "Street lights", **_FIGURES, "came": 80, "finished": 85},
+                ],
+            },
+        ),
+        Sample(
+            "account_created",
+            "account_created",
+            {
+                "ref": _l("account"),
+                "author": "Amihan",
+                "address": "andres@example.org",
+                "url": "/login",
+            },
+        ),
+        Sample(
+            "account_token_reused",
+            "account_token_reused",
+            {"ref": _l("Your account"), "device": "Firefox on Windows", "url": "/account/devices"},
+        ),
+        Sample(
+            "admin_incident",
+            "admin_incident",
+            {
+                "ref": _l("sync"),
+                "title": _l("%(name)s cannot be read", name="MyNaga"),
+                "text": _l(
+                    "Two syncs in a row have failed. The last one said: %(error)s",
+                    error="api.mynaga.example refused the token (401).",
+                ),
+                "advice": _l(
+                    "Enter a valid token in its settings; the sync then goes on by itself."
+                ),
+                "button": _l("See the runs"),
+                "url": "/connections",
+            },
+        ),
+        Sample(
+            "admin_digest",
+            "admin_digest",
+            {
+                "ref": _l("summary"),
+                "title": _l("What is stuck this morning"),
+                "url": "/",
+                "parts": [
+                    {
+                        "name": "MyNaga",
+                        "url": "/connections",
+                        "lines": ["2 deliveries are parked: they need a decision."],
+                    },
+                    {
+                        "name": _l("Mail"),
+                        "url": "/outbox?channel=mail",
+                        "lines": ["1 delivery has been held for an hour or more."],
+                    },
+                ],
+            },
+        ),
+        Sample("admin_test", "admin_test", {"ref": _l("test"), "url": "/health"}),
+        Sample(
+            "sender_files", "sender_files", {**_FOLLOW, "files": ["meter readings.exe", "film.mov"]}
+        ),
+        Sample(
+            "sender_too_large",
+            "sender_too_large",
+            {"ref": _l("mail"), "title": "Photos of the whole street", "url": "/"},
+        ),
+    )
+}
+
+
+def values_of(sample: Sample, *, desk: str, name: str, base_url: str) -> dict[str, Any]:
+    """As the mail's own caller would give them, to that person: plain JSON, whole addresses."""
+    plain = _plain(dict(sample.values), base_url)
+    return {"desk": desk, "name": name, **plain}
+
+
+def title_of(sample: Sample) -> str:
+    words = str(sample.kind.words)
+    return (
+        gettext("%(kind)s (%(which)s)", kind=words, which=sample.words) if sample.words else words
+    )
+
+
+def by_reader() -> list[tuple[str, Sequence[Sample]]]:
+    """Whom they go to → the samples, in their order."""
+    found: dict[str, list[Sample]] = {}
+    for sample in SAMPLES.values():
+        found.setdefault(str(sample.kind.to), []).append(sample)
+    return list(found.items())
+
+
+def _plain(value: Any, base_url: str) -> Any:
+    if isinstance(value, Mapping):
+        return {
+            key: base_url + each if key == "url" else _plain(each, base_url)
+            for key, each in value.items()
+        }
+    if isinstance(value, list):
+        return [_plain(each, base_url) for each in value]
+    return value if isinstance(value, int) else str(value)
