@@ -10,6 +10,8 @@ from webapp.claims.actions import complaints
 from webapp.events import record
 from webapp.events.models import Event
 from webapp.events.types import Fact
+from webapp.fieldwork import events as fieldwork
+from webapp.fieldwork.actions import closing
 from webapp.imports import events as imports
 from webapp.inbound import events as inbound
 from webapp.mail.channel import MailChannel
@@ -210,6 +212,21 @@ REACTIONS: record.Reactions = {
     claims.ClaimListExported: (pages.show_activity,),
     claims.ComplaintTied: (pages.show_claim, pages.show_complaint, pages.show_activity),
     claims.ComplaintMoved: (push.queue_pushes, pages.show_claim, pages.show_activity),
+    # Field work
+    fieldwork.JobCreated: (pages.show_job, pages.show_activity),
+    fieldwork.JobEdited: (pages.show_job, pages.show_activity),
+    fieldwork.JobMoved: (closing.resolve_ticket, pages.show_job, pages.show_activity),
+    fieldwork.JobAssigned: (toast, pages.show_job, pages.show_activity),
+    fieldwork.JobNoted: (pages.show_job, pages.show_activity),
+    fieldwork.JobProved: (pages.show_job, pages.show_activity),
+    fieldwork.JobItemChanged: (pages.show_job,),
+    fieldwork.JobPartChanged: (pages.show_job,),
+    fieldwork.JobDeleted: (pages.show_job, pages.show_activity),
+    fieldwork.DayOrdered: (pages.show_employees,),
+    fieldwork.EmployeeCreated: (pages.show_employees, pages.show_activity),
+    fieldwork.EmployeeEdited: (pages.show_employees, pages.show_activity),
+    fieldwork.EmployeeRemoved: (pages.show_employees, pages.show_activity),
+    fieldwork.RecurringJobChanged: (pages.show_employees, pages.show_activity),
     # What people do to deliveries
     outbox.DeliveryRetried: (pages.show_activity,),
     outbox.DeliveryEdited: (pages.show_activity,),

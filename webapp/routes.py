@@ -14,6 +14,7 @@ from webapp.accounts.roles import Permission
 from webapp.claims import guards as claims
 from webapp.core import settings
 from webapp.core.web import is_broken
+from webapp.fieldwork import guards as fieldwork
 
 # module, and its blueprints' prefix where it has one
 BLUEPRINTS = (
@@ -25,6 +26,8 @@ BLUEPRINTS = (
     "webapp.claims.views",
     "webapp.targets.views",
     "webapp.inbound.views",
+    "webapp.fieldwork.views",
+    "webapp.fieldwork.api",
     "webapp.sync.views",
     "webapp.sync.api.mynaga",
     "webapp.sync.api.tuniclaim",
@@ -67,6 +70,17 @@ NAV = (
         shortcut="g t",
     ),
     NavItem("tickets.list_clusters", _l("Clusters"), "layers", Permission.TICKETS_SEE, "clusters"),
+    NavItem(
+        "fieldwork.list_jobs", _l("Jobs"), "hard-hat", Permission.JOBS_PLAN, "jobs", shortcut="g j"
+    ),
+    NavItem(
+        "fieldwork.my_day",
+        _l("My day"),
+        "calendar",
+        Permission.JOBS_WORK,
+        "my-day",
+        fieldwork.has_days,
+    ),
     NavItem("targets.show_reports", _l("Reports"), "chart-bar", Permission.TICKETS_SEE, "reports"),
     NavItem(
         "claims.index",

@@ -25,6 +25,7 @@ PERIODIC = (
     Periodic("measure", "webapp.schedule.measure", 3600),
     Periodic("backup", "webapp.backup.tasks.begin_due", 600),
     Periodic("roundtrip", "webapp.realtime.roundtrip.check", 600),
+    Periodic("jobs", "webapp.fieldwork.tasks.make_due_jobs", 600),
     Periodic("digests", "webapp.notifications.tasks.send_digests", 120),
 )
 
@@ -32,6 +33,7 @@ PERIODIC = (
 def prune() -> dict[str, int]:
     """Let go of what is kept for a while only. How many of each."""
     from webapp.accounts import tasks as accounts
+    from webapp.core import once
     from webapp.imports import tasks as imports
     from webapp.outbox import pruning as attempts
     from webapp.sync.actions import pruning
@@ -41,6 +43,7 @@ def prune() -> dict[str, int]:
     return {
         **pruning.prune(),
         "attempts": attempts.prune(),
+        "receipts": once.forget_receipts(),
         **tickets.prune(),
         **portal.prune(),
         **imports.prune(),

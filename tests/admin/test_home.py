@@ -35,13 +35,17 @@ def test_a_stranger_finds_the_public_page(client: FlaskClient) -> None:
     assert "home-figures" not in page.text
 
 
-@pytest.mark.parametrize("name", ["felix", "rosa"])
 def test_one_whose_role_sees_no_tickets_is_told_so(
-    people: SimpleNamespace, sign_in: SignIn, lamp: Ticket, name: str
+    people: SimpleNamespace, sign_in: SignIn, lamp: Ticket
 ) -> None:
-    page = sign_in(getattr(people, name)).get("/").text
+    page = sign_in(people.rosa).get("/").text
     assert lamp.ref not in page
     assert "Nothing here for your role yet" in page
+
+
+def test_a_field_worker_begins_with_their_own_day(people: SimpleNamespace, sign_in: SignIn) -> None:
+    answer = sign_in(people.felix).get("/")
+    assert (answer.status_code, answer.location) == (302, "/my-day")
 
 
 def test_the_tiles_count_and_lead_to_what_they_count(

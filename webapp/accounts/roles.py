@@ -17,7 +17,8 @@ class Permission(StrEnum):
     CLAIMS_WORK = "claims.work"  # check, validate, reject, note, complain
     DUPLICATES_DECIDE = "duplicates.decide"
     PAYMENTS_MAKE = "payments.make"
-    JOBS_WORK = "jobs.work"
+    JOBS_WORK = "jobs.work"  # their own
+    JOBS_PLAN = "jobs.plan"  # everybody's, and who does them
     PROGRESS_KEEP = "progress.keep"  # logs, goals, skills, portfolio of one's own
 
 
@@ -30,6 +31,7 @@ ROLES: dict[str, frozenset[Permission]] = {
             _P.TICKETS_SEE,
             _P.TICKETS_WORK,
             _P.JOBS_WORK,
+            _P.JOBS_PLAN,
             _P.CLAIMS_SEE,
             _P.CLAIMS_WORK,
             _P.PROGRESS_KEEP,

@@ -28,6 +28,9 @@ SUBJECT_KINDS = (
     "ticket_list",
     "view",
     "import",
+    "job",
+    "employee",
+    "recurring_job",
     "audit",
 )
 _LONGEST = 80

@@ -6,7 +6,13 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
-from webapp.audit import account_phrases, claim_phrases, progress_phrases, ticket_phrases
+from webapp.audit import (
+    account_phrases,
+    claim_phrases,
+    job_phrases,
+    progress_phrases,
+    ticket_phrases,
+)
 
 # type → icon, colour, sentence. `who` and `what` are marked up; every other name is a value of the fact.
 TABLE: dict[str, tuple[str, str, Any]] = {
@@ -258,4 +264,5 @@ TABLE: dict[str, tuple[str, str, Any]] = {
     **ticket_phrases.TABLE,
     **progress_phrases.TABLE,
     **claim_phrases.TABLE,
+    **job_phrases.TABLE,
 }

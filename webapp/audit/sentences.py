@@ -100,6 +100,9 @@ def label_of(event: Event, names: Names) -> str:
         "import": data.get("name") or gettext("import no. %(n)s", n=number),
         "connection": data.get("name") or gettext("connection no. %(n)s", n=number),
         "view": data.get("name") or "",
+        "job": data.get("ref") or gettext("job no. %(n)s", n=number),
+        "employee": data.get("name") or gettext("employee no. %(n)s", n=number),
+        "recurring_job": data.get("title") or "",
         "cluster": data.get("ref") or gettext("cluster no. %(n)s", n=number),
     }
     return str(known.get(kind, kind))
@@ -119,6 +122,11 @@ def _variant(event: Event) -> str:
         "ticket.took_in": "" if data.get("merged") else "no",
         "ticket.related": "" if data.get("linked") else "no",
         "ticket.checklist_changed": "done" if data.get("what") == "done" else "",
+        "job.moved": data.get("new") if data.get("reason") else "",
+        "job.assigned": "" if data.get("new") else "nobody",
+        "job.proved": data.get("what"),
+        "job.item_changed": "done" if data.get("what") == "done" else "",
+        "recurring_job.changed": data.get("what"),
         "record.upstream_state_changed": data.get("state"),
         "connection.paused": data.get("state") if by_system else "",
         "connection.reread_requested": "" if data.get("since") else "all",

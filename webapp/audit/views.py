@@ -123,8 +123,14 @@ _PAGES = {
     "delivery": ("admin.show_delivery", "delivery_id"),
     "import": ("imports.show", "import_id"),
     "user": ("admin.show_person", "user_id"),
+    "employee": ("fieldwork.show_employee", "employee_id"),
+    "recurring_job": ("fieldwork.edit_recurring", "recurring_id"),
 }
-_PAGES_BY_REF = {"ticket": "tickets.show_ticket", "cluster": "tickets.show_cluster"}
+_PAGES_BY_REF = {
+    "ticket": "tickets.show_ticket",
+    "cluster": "tickets.show_cluster",
+    "job": "fieldwork.show_job",
+}
 
 
 def subject_link(event: Event, label: str, *, names: sentences.Names) -> Markup:

@@ -7,6 +7,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 
 from webapp.claims import words as claims
+from webapp.fieldwork import words as fieldwork
 from webapp.tickets.words import status_name
 
 STATES: dict[str, Any] = {
@@ -34,6 +35,11 @@ FIELDS: dict[str, Any] = {
     "attachments": _l("photos and files"),
     "priority": _l("priority"),
     "due_at": _l("due time"),
+    "starts_at": _l("beginning"),
+    "ends_at": _l("end"),
+    "resolves_ticket": _l("whether it resolves its ticket"),
+    "areas": _l("areas"),
+    "absent": _l("absence"),
     "team": _l("team"),
     "tags": _l("tags"),
     "teams": _l("teams"),
@@ -81,6 +87,9 @@ SUBJECTS: dict[str, Any] = {
     "import": _l("Imports"),
     "ticket_list": _l("Tickets: exported lists"),
     "view": _l("Tickets: saved views"),
+    "job": _l("Jobs"),
+    "employee": _l("Employees"),
+    "recurring_job": _l("Recurring jobs"),
     "audit": _l("Audit trail"),
 }
 
@@ -97,4 +106,5 @@ def field_word(name: str) -> str:
 
 
 def state_word(value: str) -> str:
-    return str(STATES.get(value) or claims.STATUSES.get(value) or status_name(value))
+    known = STATES.get(value) or claims.STATUSES.get(value)
+    return str(known or fieldwork.state_name(status_name(value)))

@@ -17,6 +17,7 @@ from webapp.claims.forms import ClaimSettingsForm
 from webapp.claims.queries import claim_settings
 from webapp.core.db import session, transaction
 from webapp.core.settings import current
+from webapp.demo.fieldwork import make_fieldwork
 from webapp.demo.home import UPSTREAMS, Home, upstream_address, write_private
 from webapp.demo.mynaga.tokens import FULL_TOKEN
 from webapp.demo.open311.app import API_KEY
@@ -101,6 +102,7 @@ def main() -> None:
             _keep(made)
         with transaction():
             _claims_account()
+            make_fieldwork()
         for wanted in _demo():
             demo_connection(wanted)
 

@@ -12,6 +12,7 @@ from flask_babel import gettext, ngettext
 from flask_babel import lazy_gettext as _l
 
 from webapp.events.types import Actor, Fact
+from webapp.fieldwork.events import JobAssigned
 from webapp.outbox.events import DeliveryParked
 from webapp.sync.events import SyncFailed, SyncRecovered
 from webapp.tickets import states
@@ -89,7 +90,7 @@ def toasts_for(fact: Fact, *, actor: Actor) -> list[Toast]:
             return _status_toasts(fact)
         case TicketResponded():
             return _response_toasts(fact, actor)
-        case TicketAssigned() | TicketNoted() | TicketRouted():
+        case TicketAssigned() | TicketNoted() | TicketRouted() | JobAssigned():
             return _own_toasts(fact, actor)
     return _trouble_toasts(fact)
 
@@ -134,14 +135,26 @@ def _response_toasts(fact: TicketResponded, actor: Actor) -> list[Toast]:
     return toasts
 
 
-def _own_toasts(fact: TicketAssigned | TicketNoted | TicketRouted, actor: Actor) -> list[Toast]:
+def _own_toasts(
+    fact: TicketAssigned | TicketNoted | TicketRouted | JobAssigned, actor: Actor
+) -> list[Toast]:
     """To one member of the staff alone: it concerns them."""
+    if isinstance(fact, JobAssigned):
+        return _job_toasts(fact, actor)
     if isinstance(fact, TicketNoted):
         return _mention_toasts(fact, actor)
     if fact.assignee_id is None or (actor.kind == "user" and actor.id == fact.assignee_id):
         return []
     text = gettext("Ticket %(ref)s was assigned to you: %(title)s", ref=fact.ref, title=fact.title)
     return [Toast(f"user:{fact.assignee_id}", "updated", text, f"/tickets/{fact.ref}")]
+
+
+def _job_toasts(fact: JobAssigned, actor: Actor) -> list[Toast]:
+    """To each one who got it, unless they took it themselves."""
+    text = gettext("Job %(ref)s is yours: %(title)s", ref=fact.ref, title=fact.title)
+    own = actor.id if actor.kind == "user" else None
+    url = f"/my-day/{fact.ref}"
+    return [Toast(f"user:{key}", "updated", text, url) for key in fact.added if key != own]
 
 
 def _mention_toasts(fact: TicketNoted, actor: Actor) -> list[Toast]:

@@ -6,6 +6,7 @@ from webapp.core import db
 from webapp.events.models import Event
 from webapp.events.record import Batch, for_batches
 from webapp.events.types import Fact
+from webapp.fieldwork.queries import hearers_of
 from webapp.outbox.models import Delivery
 from webapp.realtime import live
 
@@ -48,6 +49,25 @@ def show_complaint(event: Event, _fact: Fact) -> None:
     """The page of the ticket that was tied to a bulletin, or untied."""
     ticket_id = event.data["ticket_id"]
     _once(f"ticket:{ticket_id}", "ticket:changed", id=ticket_id)
+
+
+def show_job(event: Event, _fact: Fact) -> None:
+    """The lists of jobs, the job's page, the day of those who do it or did, and its ticket's page."""
+    crew, ticket_id = hearers_of(event.subject_id)
+    _once("jobs", "jobs:changed")
+    _once(f"job:{event.subject_id}", "job:changed", id=event.subject_id)
+    for user_id in {*crew, *event.data.get("removed", ())}:
+        _once(f"user:{user_id}", "jobs:changed")
+    ids = {ticket_id, event.data.get("ticket_id"), *event.data.get("ticket_ids", ())}
+    for key in sorted(key for key in ids if key):
+        _once(f"ticket:{key}", "jobs:changed", id=key)
+
+
+def show_employees(event: Event, _fact: Fact) -> None:
+    """The lists of employees and plans; a day that was ordered anew: also to whom it belongs."""
+    _once("jobs", "jobs:changed")
+    if event.data.get("user_id"):
+        _once(f"user:{event.data['user_id']}", "jobs:changed")
 
 
 @for_batches(show_claim)

@@ -23,6 +23,8 @@ _OPENS = {
     "bordereau": Permission.CLAIMS_SEE,
     "bulletin": Permission.CLAIMS_SEE,
     "batch": Permission.CLAIMS_SEE,
+    "jobs": Permission.JOBS_PLAN,
+    "job": Permission.JOBS_PLAN,
 }
 
 

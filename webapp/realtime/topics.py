@@ -8,8 +8,10 @@ from dataclasses import dataclass
 
 MOST_TOPICS = 60  # one stream listens for all tabs of a browser
 
-_PLAIN = frozenset({"staff", "admin", "outbox", "claims"})
-_NUMBERED = frozenset({"user", "ticket", "connection", "follow", "bordereau", "bulletin", "batch"})
+_PLAIN = frozenset({"staff", "admin", "outbox", "claims", "jobs"})
+_NUMBERED = frozenset(
+    {"user", "ticket", "connection", "follow", "bordereau", "bulletin", "batch", "job"}
+)
 _TOKEN = re.compile(r"[A-Za-z0-9_.~-]{8,200}")
 _NUMBER = re.compile(r"[1-9][0-9]{0,17}")
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from flask import redirect, url_for
 from flask_login import current_user
+from werkzeug.wrappers import Response
 
 from webapp.accounts import queries as accounts
 from webapp.accounts.guards import public, requires, viewer
@@ -28,10 +30,12 @@ _AGENT_KINDS = ("ticket",)
 
 @bp.get("/")
 @public
-def home() -> str:
+def home() -> str | Response:
     if not current_user.is_authenticated:
         return render("public_home.html", desk=accounts.desk())
     user = viewer()
+    if not user.may(STAFF) and user.may(Permission.JOBS_WORK):
+        return redirect(url_for("fieldwork.my_day"))
     if not user.may(STAFF):
         return render("admin/welcome.html", desk=accounts.desk())
     return render(

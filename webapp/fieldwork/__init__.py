@@ -1,0 +1,1 @@
+"""Field work: jobs, and the employees who do them."""

@@ -1,0 +1,17 @@
+"""The pages of field work: for those who plan, and for those who go out."""
+
+from webapp.fieldwork.views import (  # noqa: F401 - they add their routes
+    deeds,
+    dispatching,
+    employees,
+    field,
+    job,
+    jobs,
+    mapped,
+    of_ticket,
+    planning,
+    recurring,
+)
+from webapp.fieldwork.views.blueprint import bp
+
+__all__ = ["bp"]
