@@ -42,6 +42,7 @@ STAFF_PAGES = [
     "/replies",
     "/tickets/imports",
     "/mail-in",
+    "/settings/mail",
     "/settings/mail-in",
     "/settings/targets",
     "/settings/targets/new",

@@ -47,6 +47,20 @@ async () => {
 }
 """
 
+# What a browser does when its push service gives it another address.
+RENEW = """
+async ({ endpoint, old, p256dh, auth }) => {
+  const bytes = (text) => Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (c) => c.charCodeAt(0)).buffer;
+  PushManager.prototype.subscribe = async () => ({ endpoint, getKey: (name) => bytes(name === "auth" ? auth : p256dh) });
+  const event = new ExtendableEvent("pushsubscriptionchange");
+  const waits = [];
+  event.waitUntil = (promise) => waits.push(promise);
+  event.oldSubscription = { endpoint: old };
+  self.dispatchEvent(event);
+  await Promise.all(waits);
+}
+"""
+
 
 def deliver(page: Page, data: str) -> None:
     """As if the browser had got it from its push service and opened it."""
@@ -84,7 +98,9 @@ def allowed(page: Page, service: PushService, keys: BrowserKeys) -> None:
     page.locator("#push .badge", has_text="This device").wait_for()
 
 
-def test_allowed_tested_shown_clicked_and_removed(window: Callable[..., Page], desk: Desk) -> None:
+def test_allowed_tested_shown_clicked_renewed_and_removed(
+    window: Callable[..., Page], desk: Desk
+) -> None:
     keys = BrowserKeys()
     with serving() as service:
         page = window("agent")
@@ -100,6 +116,11 @@ def test_allowed_tested_shown_clicked_and_removed(window: Callable[..., Page], d
         until(page, lambda: len(page.evaluate(SHOWN)) == 2)
         [worker] = page.context.service_workers
         assert sorted(worker.evaluate(CLICK)) == ["focus /account", "open /"]
+        renewed = {"endpoint": service.endpoint("renewed"), "old": service.endpoint("browser")}
+        worker.evaluate(RENEW, renewed | {"p256dh": keys.public, "auth": key_text(keys.auth)})
+        page.get_by_role("button", name="Test").click()
+        until(page, lambda: len(service.got) == 2)
+        assert service.got[1][0] == "renewed"
         page.get_by_role("button", name="Remove").click()
         page.get_by_role("button", name="Allow on this device").wait_for()
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -55,10 +57,15 @@ class PushService:
         return f"http://127.0.0.1:{self.port}/{name}"
 
     def vapid_key_of(self, headers: dict[str, str]) -> str:
-        """Whose signature it is, once it fits, is for us and not too old or too far ahead."""
+        """Whose signature it is, once it fits, is for us, names somebody to complain to, and is not good for ever."""
         authorization = headers["authorization"]
         assert Vapid02.verify(authorization), "the signature does not fit"
         parts = dict(part.split("=", 1) for part in authorization.split(" ", 1)[1].split(","))
+        payload = parts["t"].split(".")[1]
+        claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+        assert claims["aud"] == f"http://127.0.0.1:{self.port}"
+        assert 0 < claims["exp"] - time.time() <= 24 * 3600
+        assert claims["sub"].startswith("mailto:")
         return parts["k"]
 
 

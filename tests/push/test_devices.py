@@ -18,6 +18,7 @@ from tests.push.conftest import Allow, auth_of, send, tell
 from webapp.accounts import actions as accounts
 from webapp.core import settings
 from webapp.core.db import transaction
+from webapp.core.errors import Misconfigured
 from webapp.push import endpoints, keys
 from webapp.push.models import PushDevice, PushKey
 
@@ -284,3 +285,14 @@ def test_the_service_worker_stands_at_the_root_and_is_looked_at_anew(app: Flask)
     assert answer.mimetype == "text/javascript"
     assert answer.headers["Cache-Control"] == "no-cache"
     assert 'importScripts("/static/js/sw/push.js?v=' in answer.text
+
+
+def test_a_number_that_is_no_key_is_named(app: Flask) -> None:
+    before = settings.current()
+    zeros = SecretStr(endpoints.key_text(bytes(32)))
+    settings.install(before.model_copy(update={"vapid_private_key": zeros}))
+    try:
+        with pytest.raises(Misconfigured, match="VAPID_PRIVATE_KEY"), transaction():
+            keys.pair()
+    finally:
+        settings.install(before)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
+import http_ece
 import pytest
 import time_machine
+from cryptography.hazmat.primitives.asymmetric import ec
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -18,6 +21,7 @@ from webapp.core import clock
 from webapp.core.db import transaction
 from webapp.outbox.models import Delivery
 from webapp.push.actions import queue_push
+from webapp.push.endpoints import key_bytes
 from webapp.push.models import PushDevice
 
 
@@ -169,3 +173,21 @@ def test_a_notification_leads_into_the_desk_only(
     allow(people.andres)
     with pytest.raises(ValueError, match="path of this desk"), transaction():
         queue_push(people.andres.id, title="x", body="", url=url, tag="x")
+
+
+def test_what_seals_and_opens_here_is_what_browsers_speak() -> None:
+    """The example of RFC 8291, section 5: the fake opens what others sealed, so it is a judge of what we seal."""
+    number = int.from_bytes(
+        key_bytes("q1dXpw3UpT5VOmu_cf_v6ih07Aems3njxI-JWgLcM94", length=32), "big"
+    )
+    opened = http_ece.decrypt(
+        base64.urlsafe_b64decode(
+            "DGv6ra1nlYgDCS1FRnbzlwAAEABBBP4z9KsN6nGRTbVYI_c7VJSPQTBtkgcy27ml"
+            "mlMoZIIgDll6e3vCYLocInmYWAmS6TlzAC8wEqKK6PBru3jl7A_yl95bQpu6cVPT"
+            "pK4Mqgkf1CXztLVBSt2Ks3oZwbuwXPXLWyouBWLVWGNWQexSgSxsj_Qulcy4a-fN"
+        ),
+        private_key=ec.derive_private_key(number, ec.SECP256R1()),
+        auth_secret=key_bytes("BTBZMqHH6r4Tts7J_aSIgg", length=16),
+        version="aes128gcm",
+    )
+    assert opened == b"When I grow up, I want to be a watermelon"

@@ -32,8 +32,7 @@ def pair() -> Pair:
     """The desk's keys. Made on first use, so it needs an open transaction."""
     given = settings.current().vapid_private_key.get_secret_value()
     if given:
-        number = int.from_bytes(key_bytes(given.rstrip("="), length=32), "big")
-        return _pair_of(ec.derive_private_key(number, ec.SECP256R1()))
+        return _pair_of(_given(given.rstrip("=")))
     row = db.session().get(PushKey, _ROW)
     if row is None:
         made = _pair_of(ec.generate_private_key(ec.SECP256R1()))
@@ -61,6 +60,14 @@ def reseal() -> bool:
         except Misconfigured:
             return False
     return True
+
+
+def _given(text: str) -> ec.EllipticCurvePrivateKey:
+    try:
+        number = int.from_bytes(key_bytes(text, length=32), "big")
+        return ec.derive_private_key(number, ec.SECP256R1())
+    except ValueError:
+        raise Misconfigured("VAPID_PRIVATE_KEY is no private key of P-256.") from None
 
 
 def _contact() -> str:
