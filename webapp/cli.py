@@ -140,6 +140,7 @@ def mail_in() -> None:
 @click.command("rotate-keys")
 def rotate_keys() -> None:
     """Seal every stored secret with the first key of TULAY_SECRET_KEYS. Safe to repeat."""
+    from webapp.accounts.actions import second_factor
     from webapp.core.db import transaction
     from webapp.inbound import actions as inbound
     from webapp.push import keys
@@ -148,6 +149,7 @@ def rotate_keys() -> None:
     try:
         with transaction():
             done, mailbox, push_key = tokens.reseal_all(), inbound.reseal(), keys.reseal()
+            factors = second_factor.reseal_all()
     except AppError as error:
         raise click.ClickException(error.message) from None
     click.echo(f"Sealed anew: {done.resealed}. Already under the first key: {done.unchanged}.")
@@ -160,6 +162,9 @@ def rotate_keys() -> None:
         )
     if not push_key:
         raise click.ClickException("No key opens the private key of web push.")
+    if factors:
+        words = f"No key opens the second factor of so many people: {factors}. Remove it on their pages."
+        raise click.ClickException(words)
 
 
 @click.command("rebuild-statistics")

@@ -49,7 +49,7 @@ def test_each_browser_and_program_is_a_device_with_its_name_and_network(
         "Firefox on Linux",
         "Chrome on Android",
         "field-app",
-        "the local network",
+        "Local network",
         "This device",
     ):
         assert words in page

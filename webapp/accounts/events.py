@@ -63,6 +63,46 @@ class RefreshTokenReused(UserFact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ApiTokenMade(UserFact):
+    """`scopes`: with spaces between."""
+
+    type: ClassVar[str] = "user.token_made"
+    name: str
+    last4: str
+    scopes: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ApiTokenRevoked(UserFact):
+    type: ClassVar[str] = "user.token_revoked"
+    name: str
+    last4: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SecondFactorSet(UserFact):
+    type: ClassVar[str] = "user.second_factor_set"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SecondFactorRemoved(UserFact):
+    type: ClassVar[str] = "user.second_factor_removed"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecoveryCodesMade(UserFact):
+    type: ClassVar[str] = "user.recovery_codes_made"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecoveryCodeUsed(UserFact):
+    """`left`: how many are good still."""
+
+    type: ClassVar[str] = "user.recovery_code_used"
+    left: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class SignInSlowed(UserFact):
     type: ClassVar[str] = "user.sign_in_slowed"
     seconds: int

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import BaseModel, Field
 
 
@@ -19,6 +21,22 @@ class AccountForm(BaseModel):
 class PasswordForm(BaseModel):
     current: str = Field(min_length=1, max_length=200)
     password: str = Field(min_length=10, max_length=200)
+
+
+class TokenForm(BaseModel):
+    name: str = Field(min_length=1, max_length=100)
+    scopes: list[Literal["read", "write", "admin"]] = Field(min_length=1, max_length=3)
+    days: int = Field(90, ge=1, le=365)
+
+
+class CodeForm(BaseModel):
+    """Six figures of an app, or a recovery code."""
+
+    code: str = Field(min_length=1, max_length=40)
+
+
+class ConfirmForm(BaseModel):
+    current: str = Field(min_length=1, max_length=200)  # the person's password
 
 
 class ApiLogin(BaseModel):

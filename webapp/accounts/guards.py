@@ -13,7 +13,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.wrappers import Response
 
 from webapp.accounts import identity, scopes, tokens
-from webapp.accounts.actions import devices
+from webapp.accounts.actions import api_tokens, devices
 from webapp.accounts.identity import Caller
 from webapp.accounts.models import User
 from webapp.accounts.roles import Permission
@@ -41,6 +41,10 @@ class BadToken(AppError):
     status = 401
     code = "bad_token"
     headers = MappingProxyType({"WWW-Authenticate": 'Bearer error="invalid_token"'})
+
+
+class NeedsFactor(Forbidden):
+    code = "second_factor_needed"
 
 
 class NotInScope(Forbidden):
@@ -74,6 +78,12 @@ def no_personal_tokens(view: View) -> View:
     return view
 
 
+def before_factor(view: View) -> View:
+    """Open also to those who must set up a second factor first."""
+    view.before_factor = True  # type: ignore[attr-defined]
+    return view
+
+
 def viewer() -> User:
     """The signed-in user. Raises SignedOut."""
     user = identity.person()
@@ -99,6 +109,9 @@ def enforce() -> Response | None:
     if caller is not None:
         _check_scope(caller, view)
         _note_seen(caller)
+        leads_elsewhere = _check_factor(caller, view)
+        if leads_elsewhere is not None:
+            return leads_elsewhere
     access = getattr(view, "access", None)
     if access == PUBLIC:
         return None
@@ -143,15 +156,33 @@ def _refusal(caller: Caller, access: Permission) -> AppError:
 
 
 def _note_seen(caller: Caller) -> None:
-    device, now = caller.device, clock.now()
-    if device is not None and now - device.last_seen_at >= devices.SEEN_EVERY:
+    """Written at most every five minutes: reading must not become writing."""
+    device, token, before = caller.device, caller.token, clock.now() - devices.SEEN_EVERY
+    if device is not None and device.last_seen_at <= before:
         with transaction():
             devices.seen(device, network=identity.network())
+    if token is not None and (token.last_used_at is None or token.last_used_at <= before):
+        with transaction():
+            api_tokens.note_used(token)
+
+
+def _check_factor(caller: Caller, view: Callable[..., Any]) -> Response | None:
+    """Whose role must have a second factor sets one up first, whatever they came for."""
+    if not caller.owes_factor or getattr(view, "before_factor", False):
+        return None
+    if _is_page():
+        return redirect(url_for("accounts.second_factor"))
+    raise NeedsFactor(gettext("Your role needs a second factor. Set one up in your account first."))
+
+
+def _is_page() -> bool:
+    program = request.path.startswith(identity.PROGRAMS) or wants_json()
+    return request.method == "GET" and not is_htmx() and not program
 
 
 def _ask_to_sign_in() -> Response:
     # A redirect inside a fragment or a stream would put the sign-in page into the page.
-    if is_htmx() or wants_json() or request.method != "GET":
+    if not _is_page():
         raise SignedOut(gettext("You are signed out. Sign in again, then repeat this."))
     return redirect(url_for("accounts.login", next=request.full_path.rstrip("?")))
 

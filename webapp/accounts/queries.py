@@ -9,7 +9,7 @@ from datetime import timedelta
 from sqlalchemy import bindparam, func, select
 
 from webapp.accounts.addresses import normal_email
-from webapp.accounts.models import ApiToken, Desk, Device, User
+from webapp.accounts.models import ApiToken, Desk, Device, RecoveryCode, User
 from webapp.accounts.roles import ROLES, Permission
 from webapp.core import clock, db
 from webapp.core.errors import NotFound
@@ -92,6 +92,24 @@ def device_of(user: User, device_id: int) -> Device:
     if device is None or device.user_id != user.id or device.ended_at:
         raise NotFound("There is no such device, or it is signed out already.")
     return device
+
+
+def tokens_of(user: User) -> Sequence[ApiToken]:
+    """Not those that were revoked; the newest first."""
+    alive = ApiToken.user_id == user.id, ApiToken.revoked_at.is_(None)
+    return db.session().scalars(select(ApiToken).where(*alive).order_by(ApiToken.id.desc())).all()
+
+
+def token_of(user: User, token_id: int) -> ApiToken:
+    token = db.session().get(ApiToken, token_id)
+    if token is None or token.user_id != user.id or token.revoked_at:
+        raise NotFound("There is no such token, or it is revoked already.")
+    return token
+
+
+def recovery_codes_left(user: User) -> int:
+    good = RecoveryCode.user_id == user.id, RecoveryCode.used_at.is_(None)
+    return db.session().scalar(select(func.count()).where(*good)) or 0
 
 
 def find_user_by_email(email: str) -> User | None:

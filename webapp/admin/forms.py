@@ -45,6 +45,17 @@ class TilesForm(BaseModel):
         return url
 
 
+class AccessForm(BaseModel):
+    factor_roles: list[str] = Field(default_factory=list)  # who must have a second factor
+
+    @field_validator("factor_roles")
+    @classmethod
+    def _known_roles(cls, roles: list[str]) -> list[str]:
+        if not set(roles) <= set(ROLES):
+            raise ValueError(gettext("Please choose some of the list."))
+        return roles
+
+
 class CategoryForm(BaseModel):
     name: str = Field(min_length=1, max_length=200)
 

@@ -23,6 +23,28 @@ TABLE: dict[str, tuple[str, str, Any]] = {
         "red",
         _l("A device of %(what)s was signed out, as its token came twice: %(device)s"),
     ),
+    "user.token_made": (
+        "key-round",
+        "blue",
+        _l("%(who)s made a personal token: %(name)s …%(last4)s (%(scopes)s)"),
+    ),
+    "user.token_revoked": (
+        "key-round",
+        "grey",
+        _l("%(who)s revoked a personal token: %(name)s …%(last4)s"),
+    ),
+    "user.second_factor_set": ("shield", "green", _l("%(who)s set up a second factor")),
+    "user.second_factor_removed": (
+        "shield",
+        "amber",
+        _l("%(who)s removed the second factor of %(what)s"),
+    ),
+    "user.recovery_codes_made": ("shield", "blue", _l("%(who)s made new recovery codes")),
+    "user.recovery_code_used": (
+        "shield",
+        "amber",
+        _l("%(who)s signed in with a recovery code (left: %(left)s)"),
+    ),
     "user.sign_in_slowed": (
         "shield",
         "amber",

@@ -65,6 +65,7 @@ FIELDS: dict[str, Any] = {
     "undo_send_s": _l("seconds to call an answer back"),
     "cluster": _l("cluster"),
     "forms": _l("report forms"),
+    "factor_roles": _l("roles with a second factor"),
     "tiles_url": _l("the map's pictures"),
     "tiles_credit": _l("the map's credit"),
 }

@@ -94,6 +94,7 @@ KINDS: Mapping[str, Kind] = {
         ),
         Kind("account_created", _l("A new account"), _STAFF, ("name", "author", "address")),
         Kind("account_token_reused", _l("A device was signed out"), _STAFF, ("name", "device")),
+        Kind("account_recovery_used", _l("A recovery code was used"), _STAFF, ("name", "left")),
         Kind(
             "admin_incident",
             _l("Trouble, and its end"),

@@ -114,6 +114,11 @@ SAMPLES: Mapping[str, Sample] = {
             {"ref": _l("Your account"), "device": "Firefox on Windows", "url": "/account/devices"},
         ),
         Sample(
+            "account_recovery_used",
+            "account_recovery_used",
+            {"ref": _l("Your account"), "left": 9, "url": "/account/second-factor"},
+        ),
+        Sample(
             "admin_incident",
             "admin_incident",
             {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -112,6 +112,11 @@ def edit_desk(
 def set_tiles(*, url: str, credit: str, actor: Actor) -> Desk:
     """Where the map's pictures come from, and whom it thanks for them. Without an address it has none."""
     return _set_desk({"tiles_url": url, "tiles_credit": credit}, actor=actor)
+
+
+def set_access(*, actor: Actor, factor_roles: Sequence[str]) -> Desk:
+    """Which roles must have a second factor."""
+    return _set_desk({"factor_roles": " ".join(factor_roles)}, actor=actor)
 
 
 def _set_desk(values: Mapping[str, Any], *, actor: Actor) -> Desk:

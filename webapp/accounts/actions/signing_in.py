@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import delete, select
 
 from webapp.accounts import passwords, queries, signin
+from webapp.accounts.actions import second_factor
 from webapp.accounts.addresses import normal_email
 from webapp.accounts.events import SignInSlowed, UserSignedIn
 from webapp.accounts.models import Tries, User
@@ -22,9 +23,13 @@ from webapp.events.record import record
 
 @dataclass(frozen=True)
 class Tried:
-    """`user`: who is let in. `wait`: seconds until the next try counts, the same for addresses nobody here has."""
+    """`user`: who is let in. `half`: whose password fits, and whose second factor is asked for now.
+
+    `wait`: seconds until the next try counts, the same for addresses nobody here has.
+    """
 
     user: User | None = None
+    half: User | None = None
     wait: int = 0
 
 
@@ -37,6 +42,19 @@ def try_password(email: str, *, password: str, network: str, browser: str = "") 
     if wait:
         return Tried(wait=wait)
     if user is None or not (fits and user.active):
+        return Tried(wait=_count_failure(keys, user))
+    if user.totp_since is not None:
+        return Tried(half=user)  # what was wrong before is forgiven only to who passes whole
+    return Tried(user=_let_in(user, browser))
+
+
+def try_code(user: User, code: str, *, network: str, browser: str = "") -> Tried:
+    """The second factor of somebody whose password fitted. Wrong ones slow down as passwords do."""
+    keys = _keys(user.email, network)
+    wait = _wait(keys)
+    if wait:
+        return Tried(wait=wait)
+    if not second_factor.fits(user, code):
         return Tried(wait=_count_failure(keys, user))
     return Tried(user=_let_in(user, browser))
 

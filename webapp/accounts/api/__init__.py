@@ -6,6 +6,6 @@ from flask import Blueprint
 
 bp = Blueprint("auth_api", __name__, url_prefix="/api/auth")
 
-from webapp.accounts.api import auth, devices  # noqa: E402 - they need `bp`
+from webapp.accounts.api import auth, devices, tokens  # noqa: E402 - they need `bp`
 
-__all__ = ["auth", "bp", "devices"]
+__all__ = ["auth", "bp", "devices", "tokens"]

@@ -14,6 +14,7 @@ from webapp.accounts.api import bp, cookies
 from webapp.accounts.forms import ApiLogin
 from webapp.accounts.guards import (
     SignedOut,
+    before_factor,
     check_double_submit,
     checks_csrf_itself,
     public,
@@ -33,13 +34,18 @@ Model = TypeVar("Model", bound=BaseModel)
 @checks_csrf_itself
 @limiter.limit("30 per minute")
 def login() -> Response:
-    """`{"email", "password"}` → the person, and cookies with an access and a refresh token."""
+    """`{"email", "password", "code"}` → the person, and cookies with an access and a refresh token."""
     form = _json(ApiLogin)
     with transaction():
         tried = signing_in.try_password(
             form.email, password=form.password, network=identity.network()
         )
+        asks_code = tried.half is not None and not form.code
+        if tried.half is not None and form.code:
+            tried = signing_in.try_code(tried.half, form.code, network=identity.network())
         entry = identity.begin_family(tried.user) if tried.user else None
+    if asks_code:
+        raise SignedOut(_("Send the code of your second factor, too."), code="second_factor")
     if entry is None:
         raise _refused(tried.wait)
     return cookies.answer(entry)
@@ -83,6 +89,7 @@ def logout() -> Response:
 
 @bp.get("/me")
 @signed_in
+@before_factor
 def me() -> Response:
     """Who asks, by session, token cookies or personal token."""
     return jsonify(user=cookies.person(viewer()))
@@ -97,6 +104,6 @@ def _json(model: type[Model]) -> Model:
 
 def _refused(wait: int) -> Exception:
     if wait:
-        words = _("Too many wrong passwords. Try again in %(seconds)s seconds.", seconds=wait)
+        words = _("Too many wrong tries. Try again in %(seconds)s seconds.", seconds=wait)
         return TooMany(words, retry_after=wait)
-    return SignedOut(_("E-mail and password do not fit together."), code="wrong_password")
+    return SignedOut(_("E-mail, password and code do not fit together."), code="wrong_password")

@@ -6,6 +6,12 @@ from flask import Blueprint
 
 bp = Blueprint("accounts", __name__)
 
-from webapp.accounts.views import devices, own, signing_in  # noqa: E402 - they need `bp`
+from webapp.accounts.views import (  # noqa: E402 - they need `bp`
+    api_tokens,
+    devices,
+    own,
+    second_factor,
+    signing_in,
+)
 
-__all__ = ["bp", "devices", "own", "signing_in"]
+__all__ = ["api_tokens", "bp", "devices", "own", "second_factor", "signing_in"]

@@ -60,7 +60,7 @@ def called(device: Device) -> str:
 def where(device: Device) -> str:
     if not device.network:
         return ""
-    return _("the local network") if is_near(device.network) else device.network
+    return _("Local network") if is_near(device.network) else device.network
 
 
 def _picture(device: Device) -> str:

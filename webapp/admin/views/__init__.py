@@ -7,6 +7,7 @@ from flask import Blueprint
 bp = Blueprint("admin", __name__)
 
 from webapp.admin.views import (  # noqa: E402 - they need `bp`
+    access,
     health,
     home,
     mail,
@@ -20,6 +21,7 @@ from webapp.admin.views import (  # noqa: E402 - they need `bp`
 )
 
 __all__ = [
+    "access",
     "bp",
     "health",
     "home",
