@@ -19,6 +19,7 @@ from tests.fakes.push_service import BrowserKeys, PushService
 from tests.push.conftest import Allow, send, tell
 from webapp.core import clock
 from webapp.core.db import transaction
+from webapp.notifications.stuck import stuck
 from webapp.outbox.models import Delivery
 from webapp.push.actions import queue_push
 from webapp.push.endpoints import key_bytes
@@ -142,6 +143,26 @@ def test_a_refusal_is_kept_for_a_person_and_can_be_sent_again(
     admin.post(f"/outbox/{refused.id}/retry")
     send(service)
     assert [each.state for each in deliveries(session)] == ["sent", "parked"]
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_a_service_that_refuses_the_desk_holds_all_for_it_says_so_and_gives_up_by_itself(
+    status: int, people: SimpleNamespace, allow: Allow, service: PushService, session: Session
+) -> None:
+    allow(people.andres)
+    service.answers["a"] = (status, {})
+    tell(people.andres)
+    tell(people.andres, tag="ticket:2")
+    send(service)
+    assert len(service.got) == 1
+    held = deliveries(session)
+    assert [(each.state, each.attempt_count) for each in held] == [("held", 0), ("held", 0)]
+    assert "MAIL_DEFAULT_SENDER" in held[0].reason
+    with time_machine.travel(clock.now() + timedelta(hours=2)):
+        assert [(part.name, len(part.lines)) for part in stuck()] == [("Devices", 1)]
+    with time_machine.travel(clock.now() + timedelta(hours=13)):
+        send(service)
+    assert [each.state for each in deliveries(session)] == ["cancelled", "cancelled"]
 
 
 def test_what_is_too_old_to_be_news_is_not_sent(

@@ -1,4 +1,4 @@
-"""What waits for somebody, over all connections and the mail: the content of the daily digest."""
+"""What waits for somebody, over all connections, the mail and devices: the content of the daily digest."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def digest_day(now: datetime, zone: ZoneInfo) -> str | None:
 
 
 def stuck() -> list[Part]:
-    """By connection, the mail last; empty where nothing waits."""
+    """By connection, mail and devices last; empty where nothing waits."""
     session = db.session()
     connections = session.scalars(select(Connection).order_by(Connection.name)).all()
     waiting = _deliveries()
@@ -55,6 +55,7 @@ def stuck() -> list[Part]:
         for each in connections
     ]
     parts.append(Part(gettext("Mail"), "/outbox?channel=mail", _waiting(waiting["mail"])))
+    parts.append(Part(gettext("Devices"), "/outbox?channel=webpush", _waiting(_devices(waiting))))
     return [part for part in parts if part.lines]
 
 
@@ -81,6 +82,12 @@ def _waiting(states: Mapping[str, int]) -> list[str]:
         )
         lines.append(words)
     return lines
+
+
+def _devices(waiting: Mapping[str, Mapping[str, int]]) -> dict[str, int]:
+    """Over all push services."""
+    found = [states for target, states in waiting.items() if target.startswith("webpush:")]
+    return {state: sum(states.get(state, 0) for states in found) for state in ("parked", "held")}
 
 
 def _records(quarantined: int, unmapped: int) -> list[str]:

@@ -19,7 +19,7 @@ from webapp.core.errors import RemoteError
 from webapp.core.http import Limits, Request, fetch
 from webapp.events.record import record
 from webapp.events.types import SYSTEM
-from webapp.outbox.channels import Answer, Gone, Outcome, Prepared, Settled
+from webapp.outbox.channels import Answer, Gone, Hold, Outcome, Prepared, Settled
 from webapp.outbox.models import Delivery
 from webapp.push import endpoints, keys
 from webapp.push.events import PushDeviceRemoved
@@ -29,6 +29,7 @@ NAME = "webpush"
 NEWS_FOR = timedelta(
     hours=12
 )  # later nobody is helped by it: the bell on the page has it all the same
+LOOK_AGAIN = timedelta(minutes=10)
 _LIMITS = Limits(connect=5, read=10, total=20, max_bytes=64 * 1024)
 _SHOWN = ("title", "body", "url", "tag")
 
@@ -89,6 +90,8 @@ class WebPushChannel:
             if error.http_status in (404, 410):
                 words = gettext("The device has let go of its notifications.")
                 return Gone(words, status=error.http_status)
+            if error.http_status in (401, 403):
+                raise _not_taken(parcel.endpoint) from None
             raise
         return Answer(status=answer.status)
 
@@ -127,6 +130,16 @@ def _request(parcel: Parcel) -> Request:
         },
         body=sealed,
     )
+
+
+def _not_taken(endpoint: str) -> Hold:
+    """It is us, not the device: everything for that service waits, and what waits too long is no news any more."""
+    words = gettext(
+        "%(host)s does not accept the desk's signature. Check this machine's clock, and that mail to "
+        "MAIL_DEFAULT_SENDER arrives: push services want an address that exists.",
+        host=endpoints.host_of(endpoint),
+    )
+    return Hold(words, until=clock.now() + LOOK_AGAIN)
 
 
 def _topic(tag: str) -> str:
