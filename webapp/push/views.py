@@ -19,6 +19,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from webapp.accounts import agents
 from webapp.accounts.guards import public, signed_in, viewer
 from webapp.accounts.identity import browser_name
+from webapp.accounts.limits import limiter
 from webapp.core.db import transaction
 from webapp.core.errors import NotFound
 from webapp.core.forms import parse
@@ -66,6 +67,7 @@ def push_key() -> Response:
 
 @bp.post("/account/push")
 @signed_in
+@limiter.limit("30 per minute")
 def allow() -> Answer:
     form = parse(SubscriptionForm, request.form)
     with transaction():
@@ -76,6 +78,7 @@ def allow() -> Answer:
 
 @bp.post("/account/push/<int:device_id>/test")
 @signed_in
+@limiter.limit("30 per minute")
 def test_device(device_id: int) -> Answer:
     with transaction():
         actions.queue_test(_device(device_id))

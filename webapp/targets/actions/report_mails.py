@@ -87,7 +87,7 @@ def _mail(user: User, row: ReportMail) -> None:
         },
         subject=("user", user.id),
         role=f"user:{user.id}",
-        summary=gettext("A report to %(name)s", name=user.name),
+        summary=gettext("A report to a colleague who asked for it"),
     )
 
 
