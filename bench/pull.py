@@ -2,6 +2,7 @@
 
     python bench/pull.py --records 100000
     python bench/pull.py --records 100000 --database postgresql://tulay@127.0.0.1:5432/postgres
+    python bench/pull.py --records 20000 --dlt /tmp/dlt/bin/python       beside dlt, from an environment of its own
 
 Upstream, Redis, puller and floor are processes of their own on loopback; with PostgreSQL it makes (and drops)
 two databases on that server. Rounds, each a process: the first pull, a full re-read in which nothing has changed,
@@ -43,18 +44,22 @@ def main() -> None:
         found: dict[str, dict[str, dict[str, float]]] = {}
         bases = {
             who: parts.enter_context(own_database(folder, options.database, who))
-            for who in ("floor", "desk")
+            for who in ("floor", "desk", *(["dlt"] if options.dlt else []))
         }
         for who, database in bases.items():
             environ = _environ(folder, database=database, redis_url=redis_url)
-            _run(["prepare", upstream], environ, options)
+            if who != "dlt":  # which makes its own tables
+                _run(["prepare", upstream], environ, options)
             found[who] = {}
         for name in ROUNDS:
             if name == "one_percent":
                 urllib.request.urlopen(f"{upstream}/change", data=b"{}").close()
             for who, database in bases.items():
                 environ = _environ(folder, database=database, redis_url=redis_url)
-                found[who][name] = _run([who, upstream, name], environ, options)
+                if who == "dlt":
+                    found[who][name] = _run_dlt([upstream, name, folder], environ, options)
+                else:
+                    found[who][name] = _run([who, upstream, name], environ, options)
         kind = bases["desk"].split(":")[0]
         print(json.dumps({"bench": "pull", "database": kind, "records": options.records, **found}))
         _say_ratios(found)
@@ -69,12 +74,20 @@ def _say_ratios(found: dict[str, dict[str, dict[str, float]]]) -> None:
             f" · wall {desk['wall']:.2f} s (floor {floor['wall']:.2f} s) · peak {desk['peak_mb']:.0f} MB",
             file=sys.stderr,
         )
+        if "dlt" in found:
+            other = found["dlt"][name]
+            print(
+                f"{'':16} dlt: CPU {other['cpu']:.2f} s = {other['cpu'] / desk['cpu']:.1f} × the desk's"
+                f" · wall {other['wall']:.2f} s · peak {other['peak_mb']:.0f} MB",
+                file=sys.stderr,
+            )
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--records", type=int, default=100_000)
     parser.add_argument("--database", default="", help="a PostgreSQL server; SQLite by default")
+    parser.add_argument("--dlt", default="", help="the Python of an environment that has dlt")
     parser.add_argument("--limit", type=float, default=900, help="seconds until it gives up")
     parser.add_argument("--profile", default="", help="folder for the desk's profiles")
     parser.add_argument("--child", nargs="+", default=[], help=argparse.SUPPRESS)
@@ -84,9 +97,25 @@ def _options() -> argparse.Namespace:
 def _run(
     child: list[str], environ: dict[str, str], options: argparse.Namespace
 ) -> dict[str, float]:
+    command = [sys.executable, __file__, "--profile", options.profile, "--child", *child]
+    return _timed(command, environ, options)
+
+
+def _run_dlt(
+    child: list[str], environ: dict[str, str], options: argparse.Namespace
+) -> dict[str, float]:
+    """It tells nobody of its runs, and writes what it logs nowhere."""
+    quiet = {"RUNTIME__DLTHUB_TELEMETRY": "false", "RUNTIME__LOG_LEVEL": "CRITICAL"}
+    command = [options.dlt, str(ROOT / "bench/dlt_pipeline.py"), *child]
+    return _timed(command, environ | quiet, options)
+
+
+def _timed(
+    command: list[str], environ: dict[str, str], options: argparse.Namespace
+) -> dict[str, float]:
     started = time.perf_counter()
     done = subprocess.run(
-        [sys.executable, __file__, "--profile", options.profile, "--child", *child],
+        command,
         env=environ,
         cwd=ROOT,
         stdout=subprocess.PIPE,

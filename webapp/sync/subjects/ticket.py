@@ -26,8 +26,10 @@ from webapp.tickets.words import field_name, status_choices
 ATTACHMENTS = "attachments"
 
 # Where and when a ticket began is written once, and not the upstream's to change.
-_ORIGIN = ("source", "source_name", "control_number", "resolved_at")
-_NEVER_EMPTY = ("title", "reported_at")  # without one the desk has put its own, which stays
+_ORIGIN = frozenset({"source", "source_name", "control_number", "resolved_at"})
+_NEVER_EMPTY = frozenset(
+    {"title", "reported_at"}
+)  # without one the desk has put its own, which stays
 
 
 PERSONAL = frozenset(
