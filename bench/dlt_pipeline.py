@@ -58,7 +58,10 @@ def main() -> None:
 
 def _destination(database: str) -> Any:
     if database.startswith("postgresql"):
-        return dlt.destinations.postgres(database)
+        user, at, rest = database.partition("@")
+        if at and ":" not in user.partition("://")[2]:
+            user += ":none"  # it asks for a password, even where the server does not
+        return dlt.destinations.postgres(user + at + rest)
     return dlt.destinations.sqlalchemy(database)
 
 

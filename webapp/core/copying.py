@@ -8,13 +8,14 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from pydantic_core import to_json
+
 _NULL = "\\N"
 _ESCAPES = (("\\", "\\\\"), ("\t", "\\t"), ("\n", "\\n"), ("\r", "\\r"))
 _WRITERS: dict[type, Callable[[Any], str]] = {
     int: str,
     bool: lambda value: "t" if value else "f",
     Decimal: str,
-    datetime: datetime.isoformat,
     date: date.isoformat,
 }
 
@@ -45,4 +46,6 @@ def _written(column: Sequence[Any]) -> Sequence[str]:
             if letter in together:
                 column = [value.replace(letter, escape) for value in column]
         return column
+    if kinds == {datetime}:
+        return to_json(column).decode()[2:-2].split('","')
     return [_WRITERS[value.__class__](value) for value in column]

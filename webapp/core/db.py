@@ -35,6 +35,8 @@ from sqlalchemy.orm import (
 )
 from sqlalchemy.types import JSON, TypeDecorator, TypeEngine
 
+from webapp.core import clock
+
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
@@ -82,7 +84,7 @@ def _in_utc(value: datetime) -> datetime:
 
 
 def _sqlite_text(value: datetime | None) -> str | None:
-    return None if value is None else _in_utc(value).isoformat(" ", "microseconds")[:26]
+    return None if value is None else clock.sortable(_in_utc(value))
 
 
 class Money(TypeDecorator[Decimal]):

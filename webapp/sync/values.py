@@ -6,6 +6,8 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
+from webapp.core import clock
+
 _SIXTH = Decimal("0.000001")
 
 Canonical = dict[str, Any]
@@ -16,7 +18,7 @@ def plain(value: Any) -> Any:
     if value.__class__ is str:
         return value
     if isinstance(value, datetime):
-        return (value if value.tzinfo is UTC else value.astimezone(UTC)).isoformat()
+        return clock.written(value if value.tzinfo is UTC else value.astimezone(UTC))
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, Decimal):
