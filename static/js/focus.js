@@ -11,15 +11,18 @@
     last = { on, id: on.id, name: on.name, tag: on.localName, action: on.form?.getAttribute("action"), regions };
   }
 
+  const shown = (control) => control.checkVisibility(); // what a closed menu holds cannot take the focus
+
   function same(region) {
-    const twins = [...region.querySelectorAll(`${last.tag}:not([disabled], [type=hidden])`)];
+    const twins = [...region.querySelectorAll(`${last.tag}:not([disabled], [type=hidden])`)].filter(shown);
     return twins.find((twin) => twin.name === last.name && twin.form?.getAttribute("action") === last.action);
   }
 
   function restore() {
     if (!last || last.on.isConnected || document.activeElement !== document.body) return;
     const region = last.regions.map((id) => document.getElementById(id)).find((found) => found?.checkVisibility());
-    const first = region?.querySelector("select, button, a[href], input:not([type=hidden]), textarea");
+    const controls = region?.querySelectorAll("select, button, a[href], input:not([type=hidden]), textarea, summary");
+    const first = [...(controls ?? [])].find(shown);
     const next = (last.id && document.getElementById(last.id)) || (region && same(region)) || first;
     last = null;
     next?.focus({ preventScroll: true });

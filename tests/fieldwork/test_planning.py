@@ -7,11 +7,14 @@ from datetime import date, timedelta
 from types import SimpleNamespace
 from typing import Any
 
+import pytest
 import time_machine
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from tests.counting import selects
 from tests.fieldwork.make import NINE, make_employee, make_job
+from tests.tickets.make import make_ticket
 from webapp.accounts.models import User
 from webapp.core import db
 from webapp.core.db import transaction
@@ -171,3 +174,33 @@ def test_who_shares_their_position_is_on_the_map_until_they_stop(
     assert seen() == ["Felix"]
     field.post("/my-day/position", data={"lat": "", "lng": ""})
     assert seen() == []
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/jobs/rows",
+        "/jobs/board/columns",
+        "/jobs/assign/rows",
+        "/api/jobs",
+        "/employees/rows",
+        "/api/employees",
+    ],
+)
+def test_more_jobs_take_no_more_statements(
+    people: SimpleNamespace, sign_in: SignIn, path: str
+) -> None:
+    client = sign_in(people.andres)
+
+    def asked() -> int:
+        with selects() as found:
+            assert client.get(path).status_code == 200
+        return len(found)
+
+    for n in range(2):
+        crew = (make_employee(f"Ana {n}"), make_employee(f"Ben {n}"))
+        make_job("Lamp", crew, checklist=["Look"], parts=["lamp"], ticket=make_ticket())
+        make_job("Nobody's", skill="driver", ticket=make_ticket())
+        if n == 0:
+            few = asked()
+    assert asked() <= few

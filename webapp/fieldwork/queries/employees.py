@@ -7,6 +7,7 @@ from datetime import date
 
 from flask_babel import gettext
 from sqlalchemy import and_, func, or_, select
+from sqlalchemy.orm import selectinload
 
 from webapp.accounts.models import User
 from webapp.core import db, pagination
@@ -42,6 +43,7 @@ def active_employees() -> Sequence[Employee]:
 def employees_page(*, q: str = "", after: str | None = None, rows: int = ROWS) -> Page[Employee]:
     """By their number, active or not; `q`: in their name."""
     query = select(Employee).order_by(Employee.active.desc(), Employee.id)
+    query = query.options(selectinload(Employee.absences))
     if q:
         query = query.where(Employee.name.icontains(q, autoescape=True))
     if after:

@@ -47,6 +47,7 @@ def jobs_page(
 ) -> Page[Job]:
     """Unfinished ones as they come due, those without a time last; others newest first."""
     query = with_people(select(Job).where(*conditions(user, filters)))
+    query = query.options(selectinload(Job.parts))
     if filters.state in ("", *UNFINISHED):
         query = query.order_by(Job.starts_at.asc().nulls_last(), Job.id)
         beyond = _later(after) if after else None
