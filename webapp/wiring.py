@@ -13,7 +13,7 @@ from flask_login import current_user
 from webapp import cli, reactions
 from webapp.accounts.queries import desk
 from webapp.admin import first_start
-from webapp.core import db
+from webapp.core import db, page_words
 from webapp.core.settings import Settings
 
 ROOT = Path(__file__).parents[1]
@@ -23,6 +23,7 @@ def wire(settings: Settings, *, pages: bool) -> Flask:
     app = Flask(
         "webapp", template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "static")
     )
+    app.jinja_environment = page_words.Environment
     app.config.update(_database(settings.database_url))
     db.db.init_app(app)
     Babel(app, locale_selector=_locale, timezone_selector=_timezone)

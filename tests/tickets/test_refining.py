@@ -8,7 +8,7 @@ from tests.tickets.make import make_pulled, make_ticket
 from tests.tickets.test_ticket_page import HTMX, fresh, types
 from webapp.core.db import transaction
 from webapp.events.queries import history_of
-from webapp.tickets import actions, queries
+from webapp.tickets import actions
 
 
 @pytest.fixture
@@ -87,7 +87,6 @@ def test_known_words_of_the_same_category_are_suggested(desk) -> None:
         for ticket, words in ((here, "Pothole"), (other, "Clogged drain")):
             ticket.refined_category = words
         here.category, other.category = "Roads", "Flooding"
-    assert queries.known_refinements("Roads") == ["Pothole"]
     html = desk.get(f"/tickets/{here.ref}/part/refined").get_data(as_text=True)
     assert '<option value="Pothole">' in html
     assert "Clogged drain" not in html

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import ColumnElement, and_, bindparam, func, select
 
 from webapp.accounts.addresses import normal_email
 from webapp.accounts.models import ApiToken, Desk, Device, RecoveryCode, User
@@ -136,14 +136,13 @@ def all_users() -> Sequence[User]:
 
 def people_who_may(permission: Permission) -> Sequence[User]:
     """Active people whose role holds `permission`, by name."""
+    return db.session().scalars(select(User).where(who_may(permission)).order_by(User.name)).all()
+
+
+def who_may(permission: Permission) -> ColumnElement[bool]:
+    """As a condition on people: active, of a role that holds `permission`."""
     roles = [role for role, permissions in ROLES.items() if permission in permissions]
-    return (
-        db.session()
-        .scalars(
-            select(User).where(User.role.in_(roles), User.active.is_(True)).order_by(User.name)
-        )
-        .all()
-    )
+    return and_(User.active.is_(True), User.role.in_(roles))
 
 
 def any_user() -> bool:

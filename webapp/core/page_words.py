@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import MutableMapping
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property, lru_cache
 from typing import Any
@@ -10,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import TIMEDELTA_UNITS, format_date, format_timedelta, get_timezone_name
-from flask import Flask, g
+from flask import Flask, g, templating
 from flask_babel import get_locale, get_timezone, get_translations
 from markupsafe import Markup, escape
 
@@ -28,6 +29,13 @@ def init_app(app: Flask) -> None:
     env = app.jinja_env
     env.globals.update(_=gettext, gettext=gettext)
     env.filters.update(when=when, ago=ago)
+
+
+class Environment(templating.Environment):
+    """Templates that share their globals as one dict: at each import of macros Jinja compares them name by name."""
+
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        return super().make_globals(d) if d else self.globals
 
 
 class Speaker:

@@ -80,6 +80,7 @@ UNFINISHED_INDEXES = {
     "ix_ticket_unfinished_updated": ("updated_at", "id"),
     "ix_ticket_unfinished_priority": ("priority", "id"),
     "ix_ticket_unfinished_due": ("due_at", "id"),
+    "ix_ticket_unfinished_category": ("category", "created_at", "id"),
 }
 
 
@@ -106,7 +107,14 @@ class Ticket(Keyed, Versioned, Base):
         Index("ix_ticket_reported", "reported_at", "id"),
         Index("ix_ticket_cell", "cell", "reported_at"),
         Index("ix_ticket_barangay_reported", "barangay", "reported_at"),
+        Index("ix_ticket_barangay_status", "barangay", "status", "created_at", "id"),
         Index("ix_ticket_position", "lat", "lng"),
+        Index(
+            "ix_ticket_refined",
+            *("category", "id", "refined_category"),
+            postgresql_where=text("refined_category != ''"),
+            sqlite_where=text("refined_category != ''"),
+        ),
         Index(
             "ix_ticket_to_compare",
             "id",
@@ -123,7 +131,7 @@ class Ticket(Keyed, Versioned, Base):
     status_is_ours: Mapped[bool] = mapped_column(default=False)
     category: Mapped[str] = mapped_column(String(200), default="")
     refined_category: Mapped[str] = mapped_column(String(200), default="")
-    barangay: Mapped[str] = mapped_column(String(200), default="", index=True)
+    barangay: Mapped[str] = mapped_column(String(200), default="")
     place: Mapped[str] = mapped_column(Text, default="")
     lat: Mapped[Decimal | None] = mapped_column(Numeric(9, 6))
     lng: Mapped[Decimal | None] = mapped_column(Numeric(9, 6))

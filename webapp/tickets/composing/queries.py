@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from flask_babel import gettext
-from sqlalchemy import func, or_, select
+from sqlalchemy import bindparam, func, or_, select
 
 from webapp.accounts.models import User
 from webapp.accounts.queries import desk
@@ -16,6 +16,12 @@ from webapp.tickets.composing.models import Draft, SavedReply, Sending
 from webapp.tickets.models import Ticket
 
 MOST_REPLIES = 30  # offered at once
+_SENDINGS = (
+    select(Sending, User.name)
+    .join(User, User.id == Sending.user_id)
+    .where(Sending.ticket_id == bindparam("ticket_id"))
+    .order_by(Sending.id)
+)
 
 
 def replies_for(user: User, words: str = "", *, limit: int | None = None) -> Sequence[SavedReply]:
@@ -59,8 +65,7 @@ def draft_of(ticket: Ticket, user_id: int) -> Draft | None:
 
 def sendings_of(ticket: Ticket) -> Sequence[tuple[Sending, str]]:
     """Answers on their way, each with its author's name, oldest first."""
-    query = select(Sending, User.name).join(User, User.id == Sending.user_id)
-    found = db.session().execute(query.where(Sending.ticket_id == ticket.id).order_by(Sending.id))
+    found = db.session().execute(_SENDINGS, {"ticket_id": ticket.id})
     return [(sending, name) for sending, name in found]
 
 

@@ -39,13 +39,13 @@ from webapp.tickets.queries.one import (
     attachment_for_reporter,
     conversation_of,
     find_response,
-    known_refinements,
     newest_response_id,
     responses_after,
     ticket_by_follow_token,
     ticket_by_id,
     ticket_for,
 )
+from webapp.tickets.queries.opened import Opened
 from webapp.tickets.queries.organising import tags_like, tags_page, team_choices, teams
 
 __all__ = [
@@ -56,6 +56,7 @@ __all__ = [
     "Figures",
     "Filters",
     "Matching",
+    "Opened",
     "active_categories",
     "all_rows",
     "all_tags",
@@ -74,7 +75,6 @@ __all__ = [
     "export_for",
     "figures",
     "find_response",
-    "known_refinements",
     "matching",
     "median_first_response",
     "new_today",

@@ -5,9 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from flask_babel import gettext
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    CompoundSelect,
+    Select,
+    and_,
+    bindparam,
+    func,
+    literal,
+    literal_column,
+    or_,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import joinedload
 
 from webapp.accounts.models import User
@@ -21,7 +35,7 @@ from webapp.tickets.relating.queries import merged_into
 def ticket_for(user: User, ref: str, *, lock: bool = False) -> Ticket:
     """Raises NotFound, also for those who may not see tickets. `lock`: nobody else changes it now."""
     if not user.may(Permission.TICKETS_SEE):
-        raise _not_found()
+        raise not_found()
     query = select(Ticket).where(Ticket.ref == ref)
     query = query.with_for_update() if lock else query.options(joinedload(Ticket.assignee))
     return _one(query)
@@ -37,7 +51,7 @@ def ticket_by_id(ticket_id: int) -> Ticket:
     """For tasks and reactions, which act for nobody. Raises NotFound."""
     ticket = db.session().get(Ticket, ticket_id)
     if ticket is None:
-        raise _not_found()
+        raise not_found()
     return ticket
 
 
@@ -46,9 +60,13 @@ def find_response(response_id: int) -> Response | None:
     return db.session().get(Response, response_id)
 
 
-def newest_response_id(ticket: Ticket, *, not_by: int | None = None) -> int:
-    """The key of its newest answer; 0 without any. `not_by`: a person whose own do not count."""
-    return max((response.id for response in responses_after(ticket, 0, not_by=not_by)), default=0)
+def newest_response_id(ticket: Ticket, *, among: Sequence[Message] | None = None) -> int:
+    """The key of its newest answer; 0 without any. `among`: its conversation, where that was read already."""
+    if among is not None:
+        return max((each.response_id for each in among), default=0)
+    ids = [ticket.id, *(merged.id for merged in merged_into(ticket))]
+    query = select(func.max(Response.id)).where(Response.ticket_id.in_(ids))
+    return db.session().scalar(query) or 0
 
 
 def responses_after(
@@ -62,17 +80,16 @@ def responses_after(
     return db.session().scalars(query.order_by(Response.id)).all()
 
 
-def known_refinements(category: str, *, limit: int = 50) -> list[str]:
-    """How tickets of this category were refined of late, for suggestions."""
+def refinements(category: ColumnElement[str] | str, *, limit: int = 50) -> Select[str]:
+    """How tickets of this category were refined of late, for suggestions: `words`, in the index's own terms."""
     recent = (
-        select(Ticket.refined_category)
-        .where(Ticket.category == category, Ticket.refined_category != "")
+        select(Ticket.refined_category.label("words"))
+        .where(Ticket.category == category, Ticket.refined_category != literal_column("''"))
         .order_by(Ticket.id.desc())
         .limit(500)
         .subquery()
     )
-    found = select(recent.c.refined_category).distinct().order_by(recent.c.refined_category)
-    return list(db.session().scalars(found.limit(limit)))
+    return select(recent.c.words).distinct().order_by(recent.c.words).limit(limit)
 
 
 def attachment_for(ticket: Ticket, attachment_id: int) -> Attachment:
@@ -111,6 +128,7 @@ class Message:
     attachments: Sequence[Attachment] = ()
     of_ticket: int = 0
     from_ref: str = ""  # of the merged ticket that it stands on
+    response_id: int = 0
 
 
 def conversation_of(ticket: Ticket, *, internal: bool) -> list[Message]:
@@ -118,25 +136,65 @@ def conversation_of(ticket: Ticket, *, internal: bool) -> list[Message]:
 
     A reporter's page asks without: then the notes' table is not even read, and of other reporters nothing is there.
     """
-    if not internal:
-        return _for_reporter(ticket)
-    session = db.session()
-    merged = {each.id: each for each in merged_into(ticket)}
-    ids = [ticket.id, *merged]
-    files = _files(Attachment.ticket_id.in_(ids))
-    responses = session.scalars(select(Response).where(Response.ticket_id.in_(ids)))
-    notes = session.scalars(select(Note).where(Note.ticket_id.in_(ids)))
-    rest = [replace(_report(each, files), id=f"report-{each.id}") for each in merged.values()]
-    rest += [_of_response(each, files) for each in responses.all()]
-    rest += [
-        Message(f"note-{n.id}", "note", n.author_name, n.body, n.created_at, of_ticket=n.ticket_id)
-        for n in notes
+    return staff_conversation(ticket, merged_into(ticket)) if internal else _for_reporter(ticket)
+
+
+def staff_conversation(
+    ticket: Ticket, merged: Sequence[Ticket], *, some_files: bool = True
+) -> list[Message]:
+    """With everything. `merged`: the tickets that it stands for; `some_files`: whether there may be any."""
+    refs = {each.id: each.ref for each in merged}
+    ids = [ticket.id, *refs]
+    files = _files(Attachment.ticket_id.in_(ids)) if some_files else []
+    rest = [
+        replace(_report(each, files), id=f"report-{each.id}", from_ref=each.ref) for each in merged
     ]
-    told = [
-        replace(each, from_ref=merged[each.of_ticket].ref) if each.of_ticket in merged else each
-        for each in rest
-    ]
-    return [_report(ticket, files), *sorted(told, key=lambda message: message.at)]
+    for said in db.session().connection().execute(_SAID, {"ids": ids}):
+        own = [file for file in files if file.response_id == said.response_id]
+        rest.append(
+            Message(
+                f"{said.what}-{said.id}",
+                _KINDS.get(said.author_kind, "reporter"),
+                said.author_name,
+                said.body,
+                said.created_at,
+                own if said.response_id else (),
+                of_ticket=said.of_ticket,
+                from_ref=refs.get(said.of_ticket, ""),
+                response_id=said.response_id,
+            )
+        )
+    return [_report(ticket, files), *sorted(rest, key=lambda message: message.at)]
+
+
+def _said() -> CompoundSelect[*tuple[Any, ...]]:
+    """Responses and notes of some tickets, each kind in its order. Made once: it is long."""
+    ids: BindParameter[int] = bindparam("ids", expanding=True)
+    responses = select(
+        literal("response").label("what"),
+        Response.id,
+        Response.id.label("response_id"),
+        Response.author_kind,
+        Response.author_name,
+        Response.body,
+        Response.created_at,
+        func.coalesce(Response.via_id, Response.ticket_id).label("of_ticket"),
+    ).where(Response.ticket_id.in_(ids))
+    notes = select(
+        literal("note"),
+        Note.id,
+        literal(0),
+        literal("note"),
+        Note.author_name,
+        Note.body,
+        Note.created_at,
+        Note.ticket_id,
+    ).where(Note.ticket_id.in_(ids))
+    return union_all(responses, notes).order_by("what", "id")
+
+
+_SAID = _said()
+_KINDS = {"user": "staff", "note": "note"}  # who wrote it, as the page has it; else a reporter
 
 
 def _for_reporter(ticket: Ticket) -> list[Message]:
@@ -187,9 +245,9 @@ def _of_response(response: Response, files: Sequence[Attachment]) -> Message:
 def _one(query: object) -> Ticket:
     ticket: Ticket | None = db.session().scalar(query)  # type: ignore[call-overload]
     if ticket is None:
-        raise _not_found()
+        raise not_found()
     return ticket
 
 
-def _not_found() -> NotFound:
+def not_found() -> NotFound:
     return NotFound(gettext("There is no such ticket, or you may not see it."))

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import BindParameter, CompoundSelect, Select, bindparam, literal, select, union_all
+from sqlalchemy.orm import aliased
 
 from webapp.accounts.models import User
 from webapp.accounts.roles import Permission
@@ -26,14 +28,27 @@ def watchers_of(ticket: Ticket) -> Sequence[User]:
 
 def merged_into(ticket: Ticket) -> list[Ticket]:
     """The tickets that this one stands for too: those merged into it, and into those; oldest first."""
-    found: list[Ticket] = []
-    level = [ticket.id]
-    while level:
-        query = select(Ticket).where(Ticket.merged_into_id.in_(level)).order_by(Ticket.id)
-        children = db.session().scalars(query).all()
-        found += children
-        level = [child.id for child in children]
-    return found
+    return list(db.session().scalars(_MERGED, {"ticket_id": ticket.id}))
+
+
+def _merged() -> Select[Ticket]:
+    """Level by level. Made once."""
+    level = (
+        select(Ticket.id, literal(1).label("depth"))
+        .where(Ticket.merged_into_id == bindparam("ticket_id"))
+        .cte("level", recursive=True)
+    )
+    below = aliased(Ticket)
+    further = select(below.id, level.c.depth + 1).join(level, below.merged_into_id == level.c.id)
+    all_levels = level.union_all(further)
+    return (
+        select(Ticket)
+        .join(all_levels, all_levels.c.id == Ticket.id)
+        .order_by(all_levels.c.depth, Ticket.id)
+    )
+
+
+_MERGED = _merged()
 
 
 def stands_for(ticket: Ticket) -> Ticket:
@@ -53,25 +68,55 @@ def ticket_numbered(text: str) -> Ticket | None:
 
 
 @dataclass(frozen=True)
+class Other:
+    """Another ticket, as far as a link to it shows it."""
+
+    id: int
+    ref: str
+    title: str
+    status: str
+
+
+@dataclass(frozen=True)
 class Related:
     """Another ticket, and what it is to the one that is looked at: relates, blocks, blocked_by …"""
 
     relation_id: int
     kind: str
-    ticket: Ticket
+    ticket: Other
+
+
+def _relations() -> CompoundSelect[*tuple[Any, ...]]:
+    """Both directions of what one ticket is linked with. Made once."""
+    own: BindParameter[int] = bindparam("ticket_id")
+    shown = (Ticket.id, Ticket.ref, Ticket.title, Ticket.status)
+    relation = (TicketRelation.id, TicketRelation.kind)
+    forward = select(literal(1), *relation, *shown).join(
+        Ticket, Ticket.id == TicketRelation.other_id
+    )
+    backward = select(literal(0), *relation, *shown).join(
+        Ticket, Ticket.id == TicketRelation.ticket_id
+    )
+    return union_all(
+        forward.where(TicketRelation.ticket_id == own),
+        backward.where(TicketRelation.other_id == own),
+    )
+
+
+_RELATIONS = _relations()
+_CHECKLIST = (
+    select(ChecklistItem)
+    .where(ChecklistItem.ticket_id == bindparam("ticket_id"))
+    .order_by(ChecklistItem.position, ChecklistItem.id)
+)
 
 
 def related_to(ticket: Ticket) -> list[Related]:
     """What it is linked with, by kind and age."""
-    forward = select(TicketRelation, Ticket).join(Ticket, Ticket.id == TicketRelation.other_id)
-    backward = select(TicketRelation, Ticket).join(Ticket, Ticket.id == TicketRelation.ticket_id)
-    session = db.session()
+    rows = db.session().connection().execute(_RELATIONS, {"ticket_id": ticket.id})
     found = [
-        Related(relation.id, relation.kind, other)
-        for relation, other in session.execute(forward.where(TicketRelation.ticket_id == ticket.id))
-    ] + [
-        Related(relation.id, SEEN_FROM_THERE[relation.kind], other)
-        for relation, other in session.execute(backward.where(TicketRelation.other_id == ticket.id))
+        Related(key, kind if is_forward else SEEN_FROM_THERE[kind], Other(*other))
+        for is_forward, key, kind, *other in rows
     ]
     return sorted(found, key=lambda each: (KINDS.index(each.kind), each.ticket.id))
 
@@ -91,5 +136,4 @@ def unfinished_children(ticket: Ticket) -> list[Ticket]:
 
 
 def checklist_of(ticket: Ticket) -> Sequence[ChecklistItem]:
-    query = select(ChecklistItem).where(ChecklistItem.ticket_id == ticket.id)
-    return db.session().scalars(query.order_by(ChecklistItem.position, ChecklistItem.id)).all()
+    return db.session().scalars(_CHECKLIST, {"ticket_id": ticket.id}).all()

@@ -2,42 +2,43 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from webapp.accounts.guards import viewer
-from webapp.accounts.roles import Permission
 from webapp.core import db
 from webapp.core.forms import number_from
-from webapp.tickets import queries, words
+from webapp.tickets import words
 from webapp.tickets.merging import Merged
 from webapp.tickets.models import Team, Ticket
+from webapp.tickets.queries import Opened
 
 FIELDS = ("priority", "due_at", "team", "tags")
 MINUTES = "%Y-%m-%dT%H:%M"  # as a datetime-local field has it, in the viewer's zone
 
 
-def values_of(ticket: Ticket) -> dict[str, str]:
-    """What the form shows, as texts."""
+def values_of(ticket: Ticket, tags: Sequence[str] | None = None) -> dict[str, str]:
+    """What the form shows, as texts. `tags`: their names, where they were read already."""
+    tags = [tag.name for tag in ticket.tags] if tags is None else tags
     due = ticket.due_at.astimezone(viewer().zone).strftime(MINUTES) if ticket.due_at else ""
     return {
         "priority": str(ticket.priority),
         "due_at": due,
         "team": str(ticket.team_id or ""),
-        "tags": ", ".join(tag.name for tag in ticket.tags),
+        "tags": ", ".join(tags),
     }
 
 
-def part_values(ticket: Ticket) -> dict[str, Any]:
+def part_values(opened: Opened) -> dict[str, Any]:
     """For the part “organised”."""
-    now = values_of(ticket)
+    now = values_of(opened.ticket, opened.tags)
     return {
-        "may_work": viewer().may(Permission.TICKETS_WORK),
         "now_values": now,
         "typed": now,
         "disputed": [],
         "errors": {},
         "priorities": words.priority_choices(),
-        "teams": queries.team_choices(ticket.team_id),
+        "teams": opened.teams,
     }
 
 

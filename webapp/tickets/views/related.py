@@ -4,35 +4,24 @@ from __future__ import annotations
 
 from typing import Any
 
-from webapp.accounts.guards import viewer
-from webapp.accounts.roles import Permission
 from webapp.tickets import words
-from webapp.tickets.models import Ticket
-from webapp.tickets.relating.queries import (
-    checklist_of,
-    merged_into,
-    related_to,
-    stands_for,
-)
+from webapp.tickets.queries import Opened
 
 
-def related_values(ticket: Ticket) -> dict[str, Any]:
-    target = stands_for(ticket)
+def related_values(opened: Opened) -> dict[str, Any]:
     return {
-        "may_work": viewer().may(Permission.TICKETS_WORK),
-        "target": target if target.id != ticket.id else None,
-        "merged": merged_into(ticket),
-        "related": related_to(ticket),
+        "target": opened.target,
+        "merged": opened.merged,
+        "related": opened.related,
         "kinds": words.relation_choices(),
         "typed": {"kind": "relates", "other": ""},
         "error": "",
     }
 
 
-def checklist_values(ticket: Ticket) -> dict[str, Any]:
-    items = checklist_of(ticket)
+def checklist_values(opened: Opened) -> dict[str, Any]:
+    items = opened.checklist
     return {
-        "may_work": viewer().may(Permission.TICKETS_WORK),
         "items": items,
         "done": sum(item.done_at is not None for item in items),
         "typed": "",
