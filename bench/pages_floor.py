@@ -11,10 +11,11 @@ import secrets
 from datetime import UTC, datetime
 from typing import Any
 
-from flask import Flask, redirect, render_template, request
+from flask import Flask, Response, redirect, render_template, request
 from sqlalchemy import create_engine, insert, text
 
-from webapp.tickets.models import Response, Ticket
+from webapp.tickets.models import Response as Answer
+from webapp.tickets.models import Ticket
 
 COLUMNS = "id, ref, title, place, barangay, status, category, source, source_name, assignee_id, reported_at"
 UNFINISHED = "status IN ('open', 'in_progress', 'for_rerouting')"
@@ -66,6 +67,10 @@ def create_app() -> Flask:
             responses = connection.execute(query, {"id": found.id}).all()
         return render_template("ticket.html", ticket=found, responses=responses)
 
+    @app.get("/poll")
+    def poll() -> Response:
+        return Response(status=304)
+
     @app.post("/create")
     def create() -> Any:
         now = datetime.now(UTC)
@@ -87,7 +92,7 @@ def create_app() -> Flask:
             ).scalar_one()
             values = {"author_kind": "user", "author_name": "Bench", "body": request.form["body"]}
             connection.execute(
-                insert(Response.__table__).values(
+                insert(Answer.__table__).values(
                     **values, ticket_id=key, created_at=datetime.now(UTC)
                 )
             )

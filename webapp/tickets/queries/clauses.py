@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time as time_module
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -35,6 +36,10 @@ MOST_READ_FIRST = (
     10_000  # of a million; looking through the list finds fifty of more common words sooner
 )
 _SIMPLE: ColumnElement[str] = literal_column("'simple'::regconfig")
+TOLD_FOR_S, MOST_TOLD = 60.0, 1000
+_told: dict[
+    str, tuple[float, bool]
+] = {}  # words asked for → when it was asked, whether few tickets hold them
 _EXPECTED = text(
     f"EXPLAIN (FORMAT JSON) SELECT 1 FROM {indexing.TABLE} "  # noqa: S608 - a name of ours
     "WHERE words @@ to_tsquery('simple'::regconfig, :asked)"
@@ -72,10 +77,15 @@ def _among_few(found: Select[Any]) -> ColumnElement[bool]:
 
 
 def _are_few(terms: tuple[Term, ...]) -> bool:
-    """By what PostgreSQL's statistics expect; a word that they do not know is at most that frequent."""
-    asked = {"asked": search.for_postgresql(terms, every=True)}
-    plan = db.session().connection().execute(_EXPECTED, asked).scalar_one()
-    return bool(plan[0]["Plan"]["Plan Rows"] <= MOST_READ_FIRST)
+    """By PostgreSQL's statistics, asked once a minute; a word that they do not know is at most that frequent."""
+    asked, now = search.for_postgresql(terms, every=True), time_module.monotonic()
+    told = _told.get(asked)
+    if told is None or now - told[0] > TOLD_FOR_S:
+        if len(_told) > MOST_TOLD:
+            _told.clear()
+        plan = db.session().connection().execute(_EXPECTED, {"asked": asked}).scalar_one()
+        told = _told[asked] = (now, plan[0]["Plan"]["Plan Rows"] <= MOST_READ_FIRST)
+    return told[1]
 
 
 def unfinished() -> ColumnElement[bool]:
