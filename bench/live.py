@@ -1,6 +1,6 @@
 """Events to many open pages: what a delivery costs and whether any is lost. Prints one JSON line.
 
-    python bench/live.py --clients 200 --events 300 --rate 20
+    python bench/live.py --clients 200 --events 300 --rate 20 [--kill] [--pages 100]
 
 Starts a Redis of its own and one gunicorn worker with the real app on loopback, opens N streams as
 a signed-in agent, publishes M events of 1 kB, and reads all of them with one epoll loop. Ends by
@@ -15,15 +15,19 @@ import os
 import resource
 import selectors
 import shutil
+import signal
 import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Any
 
+import httpx
 import redis
 
 ROOT = Path(__file__).parents[1]
@@ -69,6 +73,8 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--events", type=int, default=300)
     parser.add_argument("--rate", type=float, default=20.0, help="events a second")
     parser.add_argument("--bytes", type=int, default=1000, help="size of an event's data")
+    parser.add_argument("--kill", action="store_true", help="kill -9 the worker half-way")
+    parser.add_argument("--pages", type=int, default=0, help="ticket lists fetched meanwhile")
     parser.add_argument(
         "--limit", type=float, default=120.0, help="seconds after which it gives up"
     )
@@ -84,8 +90,12 @@ def _measure(
     before = _memory(worker)
     _open(readers, options.clients, stop_at=stop_at)
     held = _memory(worker)
+    quiet = _lists(port, cookie, options.pages)
     cpu, began = _cpu(worker), time.monotonic()
     publisher = _publisher(options, client)
+    if options.kill:
+        return _killed(options, readers, publisher, worker=worker, stop_at=stop_at)
+    fetched = _Lists(port, cookie, options.pages)
     readers.read_until(
         lambda: readers.delivered >= options.clients * options.events, stop_at=stop_at
     )
@@ -95,7 +105,63 @@ def _measure(
         "cpu_s_per_million": round((_cpu(worker) - cpu) / max(1, readers.delivered) * 1e6, 1),
         "kb_per_client": round((held - before) / 1024 / max(1, options.clients - WARM), 1),
         "server_mb": round(_memory(worker) / 1e6, 1),
+        "list_p95_ms_quiet": _p95(quiet),
+        "list_p95_ms": _p95(fetched.times()),
     }
+
+
+def _killed(
+    options: argparse.Namespace, readers: Readers, publisher: Any, *, worker: int, stop_at: float
+) -> dict[str, object]:
+    """The worker is killed half-way; everybody comes back with their last id."""
+    half = options.clients * options.events // 2
+    readers.read_until(lambda: readers.delivered >= half, stop_at=stop_at)
+    readers.ready = 0
+    killed = time.monotonic()
+    os.kill(worker, signal.SIGKILL)
+    readers.read_until(lambda: readers.ready > 0, stop_at=stop_at)
+    served = time.monotonic()
+    readers.read_until(lambda: readers.ready >= options.clients, stop_at=stop_at)
+    back = time.monotonic()
+    readers.read_until(
+        lambda: readers.delivered >= options.clients * options.events, stop_at=stop_at
+    )
+    publisher.wait(30)
+    return _figures(options, readers) | {
+        "serves_again_s": round(served - killed, 2),
+        "all_back_after_that_s": round(back - served, 2),
+    }
+
+
+def _lists(port: int, cookie: str, count: int) -> list[float]:
+    """Milliseconds of each of `count` fetches of the ticket list, one after the other."""
+    times = []
+    with httpx.Client(base_url=f"http://127.0.0.1:{port}", headers={"Cookie": cookie}) as web:
+        for _ in range(count):
+            began = time.perf_counter()
+            web.get("/tickets", timeout=60).raise_for_status()
+            times.append((time.perf_counter() - began) * 1000)
+    return times
+
+
+class _Lists(threading.Thread):
+    """The same beside the streams."""
+
+    def __init__(self, *asked: Any) -> None:
+        super().__init__(daemon=True)
+        self._asked, self._times = asked, []
+        self.start()
+
+    def run(self) -> None:
+        self._times = _lists(*self._asked)
+
+    def times(self) -> list[float]:
+        self.join(60)
+        return self._times
+
+
+def _p95(times: list[float]) -> float | None:
+    return round(sorted(times)[int(len(times) * 0.95)], 1) if times else None
 
 
 def _open(readers: Readers, clients: int, *, stop_at: float) -> None:
@@ -130,17 +196,25 @@ class Readers:
 
     def __init__(self, port: int, cookie: str) -> None:
         self._port = port
-        self._request = f"GET /live?topics=staff&after= HTTP/1.1\r\nHost: bench\r\nCookie: {cookie}\r\n\r\n".encode()
+        self._request = (
+            f"GET /live?topics=staff&after= HTTP/1.1\r\nHost: bench\r\nCookie: {cookie}\r\n"
+        )
         self._selector = selectors.DefaultSelector()
         self.opened = self.ready = self.delivered = self.doubled = self.out_of_order = 0
         self.times: list[float] = []
 
     def open(self) -> None:
         self.opened += 1
+        self._connect([b"", -1, ""])
+
+    def _connect(self, state: list) -> None:
+        """`state`: what is not yet a whole block, the last number, the last id."""
         connection = socket.create_connection(("127.0.0.1", self._port), timeout=20)
-        connection.sendall(self._request)
+        resume = f"Last-Event-ID: {state[2]}\r\n" if state[2] else ""
+        connection.sendall(f"{self._request}{resume}\r\n".encode())
         connection.setblocking(False)
-        self._selector.register(connection, selectors.EVENT_READ, [b"", -1])
+        state[0] = b""
+        self._selector.register(connection, selectors.EVENT_READ, state)
 
     def read_until(self, done, *, stop_at: float) -> None:
         while not done() and time.monotonic() < stop_at:
@@ -148,10 +222,14 @@ class Readers:
 
     def read(self, timeout: float) -> None:
         for key, _ in self._selector.select(timeout):
-            part = key.fileobj.recv(262_144)
+            try:
+                part = key.fileobj.recv(262_144)
+            except ConnectionError:
+                part = b""
             if not part:
                 self._selector.unregister(key.fileobj)
                 key.fileobj.close()
+                self._connect(key.data)
                 continue
             self._take(key.data, part)
 
@@ -159,6 +237,8 @@ class Readers:
         now = time.time()
         *blocks, state[0] = (state[0] + part).split(b"\n\n")
         for block in blocks:
+            if b"id: " in block:
+                state[2] = block.partition(b"id: ")[2].partition(b"\n")[0].decode()
             if b"event: live:ready" in block:
                 self.ready += 1
             at = block.find(b'"n":')
@@ -227,7 +307,7 @@ def _server(folder: str, client: redis.Redis) -> Iterator[tuple[int, int, str]]:
         "TULAY_SECRET_KEYS": "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=",
         "DATABASE_URL": f"sqlite:///{folder}/bench.db",
         "REDIS_URL": f"redis://127.0.0.1:{client.connection_pool.connection_kwargs['port']}/0",
-        "LOG_LEVEL": "WARNING",
+        "LOG_LEVEL": "ERROR",
         "WEB_CONCURRENCY": "1",
     }
     prepare = [sys.executable, "-c", PREPARE]

@@ -36,6 +36,7 @@ BLUEPRINTS = (
     "webapp.audit.views",
     "webapp.notifications.views",
     "webapp.realtime.views",
+    "webapp.realtime.here",
     "webapp.admin.views",
 )
 DEMO_BLUEPRINTS = ("webapp.demo.views",)

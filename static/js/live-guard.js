@@ -36,7 +36,7 @@
     if (modal && !modal.contains(element)) return "dialog";
     if (selected(element)) return "selection";
     if (!list) return "";
-    if (scrollY > 40 && element.getBoundingClientRect().top < 0) return "scrolled";
+    if (scrollY > 40 && !Live.keepsPlace(element) && element.getBoundingClientRect().top < 0) return "scrolled";
     if (!pointer.on || !element.contains(pointer.on)) return "";
     // data-live-still: what a mouse points at does not move, however long it rests there.
     const points = performance.now() - pointer.at < POINTER_RESTS || (pointer.mouse && element.dataset.liveStill !== undefined);
@@ -76,8 +76,6 @@
     if (target) queue.forEach(({ style, html }) => Live.swap(target, style, html));
     return true;
   }
-
-  Live.swap = (target, style, html) => htmx.swap({ sourceElement: target, target, swap: style, text: html, request: {} });
 
   document.addEventListener("htmx:before:swap", ({ detail: { ctx, tasks } }) => {
     if (ctx.sourceElement?.id !== "live") return; // what a person asked for is never held

@@ -189,7 +189,7 @@ def test_leaving_leaves_nothing_behind(client, make_hub, join):
     for number in range(1, 50):
         join(hub, user_id=number, topics=frozenset({"staff", f"user:{number}"})).socket.close()
     until(lambda: len(hub) == 0, "all hang-ups are noticed")
-    assert hub.people() == []
+    assert hub._audience.people == []
     assert not hub._audience._by_topic
 
 

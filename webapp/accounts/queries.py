@@ -130,6 +130,14 @@ def find_name(user_id: int | None) -> str:
     return db.session().scalar(select(User.name).where(User.id == user_id)) or ""
 
 
+def names_of(user_ids: Sequence[int]) -> dict[int, str]:
+    """Of those who are not deactivated."""
+    if not user_ids:
+        return {}
+    query = select(User.id, User.name).where(User.id.in_(user_ids), User.active)
+    return {row.id: row.name for row in db.session().execute(query)}
+
+
 def all_users() -> Sequence[User]:
     return db.session().scalars(select(User).order_by(User.active.desc(), User.name)).all()
 

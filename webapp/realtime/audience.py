@@ -38,7 +38,7 @@ class Audience:
         return list(self._by_user)
 
     def admit(
-        self, fd: int, first: bytes, *, topics: frozenset[str], user_id: int | None
+        self, fd: int, first: Sequence[bytes], *, topics: frozenset[str], user_id: int | None
     ) -> Listener:
         """The socket hears from now on, `first` before all else."""
         renew_at = time.monotonic() + LIFE_SECONDS * random.uniform(0.8, 1.2)

@@ -18,7 +18,7 @@ from collections.abc import Callable, Sequence
 
 import redis
 
-from webapp.realtime import stream
+from webapp.realtime import presence, stream
 from webapp.realtime.audience import Audience
 from webapp.realtime.frames import BEAT, BEHIND, READY, RESYNC, EntryId, named, signpost
 from webapp.realtime.listeners import Listener
@@ -29,6 +29,7 @@ log = logging.getLogger(__name__)
 BATCH = 200
 IDLE_MS = 2_000  # how long one read waits; an emptied stream is noticed after this at the latest
 LONGEST_WAIT = 10.0  # seconds between tries while Redis is away
+TELLS_S = 10.0  # how often a process says who has a page open
 LONGEST_PAUSE = 0.1  # seconds between two hand-outs, so that pages are served between them
 NO_NEWS = b": no news can arrive\n\n"
 
@@ -43,6 +44,9 @@ class Hub:
         self._ring = Ring()
         self._audience = Audience(self._lock, beat=self._beat)
         self._pid = 0
+        self._people: set[int] = set()  # of whom was told last
+        self._polled: set[int] = set()  # who asked since then
+        self._told_at = 0.0
         self._filled = threading.Event()
         self._stopping = threading.Event()
         # The newest entry that everybody was sent. None: nothing is known yet.
@@ -69,10 +73,10 @@ class Hub:
         with self._lock:
             self._audience.end()
 
-    def people(self) -> list[int]:
-        """Who has a stream open here, each once."""
-        with self._lock:
-            return self._audience.people
+    def also_seen(self, user_id: int | None) -> None:
+        """Somebody who polls has a page open, too."""
+        if user_id is not None:
+            self._polled.add(user_id)
 
     def join(
         self,
@@ -91,13 +95,13 @@ class Hub:
         """
         self._await(cursor)
         with self._lock:
-            first = head + self._opening(topics, cursor)
+            first = [head, *self._opening(topics, cursor)]
             listener = self._audience.admit(fd, first, topics=topics, user_id=user_id)
             if self._stopping.is_set() or self._ended_since(rights_as_of, user_id):
                 listener.end()
         return listener
 
-    def _opening(self, topics: frozenset[str], cursor: EntryId | None) -> bytes:
+    def _opening(self, topics: frozenset[str], cursor: EntryId | None) -> list[bytes]:
         missed = self._missed(topics, cursor)
         if missed is None:
             parts = [signpost(RESYNC, self.tip)]
@@ -105,7 +109,7 @@ class Hub:
             parts = [entry.frame for entry in missed]
             if parts:
                 parts.insert(0, named(BEHIND, {"entries": len(missed)}) + b"\n")
-        return b"".join([*parts, signpost(READY, self.tip)])
+        return [*parts, signpost(READY, self.tip)]
 
     def missed(
         self, topics: frozenset[str], cursor: EntryId | None
@@ -131,7 +135,9 @@ class Hub:
         if cursor is None:
             return None
         try:
-            return [entry for entry in self._ring.after(cursor) if entry.topics & topics]
+            return [
+                entry for entry in self._ring.after(cursor) if not topics.isdisjoint(entry.topics)
+            ]
         except Unknown:
             return None
 
@@ -184,6 +190,7 @@ class Hub:
             before = self.tip
             if before is None:
                 return
+            self._tell_who_is_active(client)
             entries = stream.read(client, before, count=BATCH, block_ms=self._idle_ms)
             # Idle or behind: is what we read last still there? If not, entries were lost to us.
             # (A stream that has outrun us holds far more than one batch, so the batch is full.)
@@ -194,6 +201,13 @@ class Hub:
                 self._refill(client)
             else:
                 self._hand_out(entries)
+
+    def _tell_who_is_active(self, client: redis.Redis) -> None:
+        with self._lock:
+            people = self._polled.union(self._audience.people)
+        if people - self._people or time.monotonic() - self._told_at > TELLS_S:
+            self._people, self._polled, self._told_at = people, set(), time.monotonic()
+            presence.seen(client, people)
 
     def _refill(self, client: redis.Redis) -> None:
         """Read the stream's end afresh, and tell everybody that entries may have been missed.

@@ -11,6 +11,8 @@ import os
 import socket
 import time
 from collections import deque
+from collections.abc import Sequence
+from itertools import islice
 from typing import Protocol
 
 # Shared bytes that one client may be behind, besides what it was sent first. Who falls farther back resumes.
@@ -59,19 +61,22 @@ class Listener:
         self._watch = watch
         self._most = most
         self._bytes = 0
-        self._waiting: deque[memoryview] | None = None
+        self._waiting: deque[bytes | memoryview] | None = None
 
-    def open(self, head: bytes) -> None:
-        """What is sent first, however much that is."""
-        self._most += len(head)
-        self.push(head)
+    def open(self, pieces: Sequence[bytes]) -> None:
+        """What is sent first, however much that is. Pieces may be shared."""
+        self._bytes = sum(map(len, pieces))
+        self._most += self._bytes
+        self._waiting = deque(pieces)
+        if not self.flush():
+            self._watch.wants_room(self)
 
     def push(self, chunk: bytes) -> None:
         """Send a chunk, or keep what the socket does not take. Who falls too far behind is dropped."""
         if self.ended:
             return
         if self._waiting:
-            self._keep(memoryview(chunk))
+            self._keep(chunk)
             return
         try:
             sent = os.write(self.fd, chunk)
@@ -89,7 +94,7 @@ class Listener:
         waiting = self._waiting
         while waiting and not self.ended:
             try:
-                sent = os.writev(self.fd, [*waiting][:PIECES])
+                sent = os.writev(self.fd, [*islice(waiting, PIECES)])
             except BlockingIOError:
                 return False
             except OSError:
@@ -99,7 +104,7 @@ class Listener:
             while waiting and sent >= len(waiting[0]):
                 sent -= len(waiting.popleft())
             if sent:
-                waiting[0] = waiting[0][sent:]
+                waiting[0] = memoryview(waiting[0])[sent:]
         self._waiting = None
         return True
 
@@ -121,7 +126,7 @@ class Listener:
         with contextlib.suppress(OSError):
             os.close(self.fd)
 
-    def _keep(self, piece: memoryview) -> None:
+    def _keep(self, piece: bytes | memoryview) -> None:
         if self._waiting is None:
             self._waiting = deque()
         self._waiting.append(piece)

@@ -15,7 +15,7 @@ from flask_babel import gettext
 
 from webapp.accounts.guards import public
 from webapp.core import db, redis, settings
-from webapp.realtime import frames, rights
+from webapp.realtime import frames, presence, rights
 from webapp.realtime.hub import IDLE_MS, Hub
 from webapp.realtime.ring import Entry
 from webapp.realtime.topics import TopicRefused
@@ -42,7 +42,7 @@ def _install(state: BlueprintSetupState) -> None:
     )
     app.before_request(_note_tip)
     app.after_request(_answer_only_changes)
-    app.jinja_env.globals["live_address"] = live_address
+    app.jinja_env.globals.update(live_address=live_address, active_people=presence.active_people)
 
 
 def hub() -> Hub:
@@ -93,7 +93,8 @@ def poll() -> Response:
     """What came after the cursor, as `{"cursor", "resync", "events": [{"id", "event", "data"}]}`; 204 when nothing."""
     the_hub = hub()
     the_hub.start(wait=FILLS_S)
-    topics, _ = _heard()
+    topics, user_id = _heard()
+    the_hub.also_seen(user_id)
     missed, tip = the_hub.missed(topics, _asked_cursor())
     resync = missed is None or len(missed) > MOST_POLLED
     if not the_hub.connected:

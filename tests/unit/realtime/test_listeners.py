@@ -73,7 +73,7 @@ def test_who_falls_too_far_behind_is_dropped_and_sees_an_end(pair):
 
 def test_what_is_sent_first_may_be_more_than_that(pair):
     one, theirs, _ = pair
-    one.open(b"x" * 5_000_000)
+    one.open([b"x" * 3_000_000, b"x" * 2_000_000])
     one.push(b"!")
     assert not one.ended
     got = b""
