@@ -5,6 +5,8 @@ from __future__ import annotations
 from webapp.accounts import events as accounts
 from webapp.audit import events as audit
 from webapp.bulk import kinds
+from webapp.chat import events as chat
+from webapp.chat import telling as chat_telling
 from webapp.claims import events as claims
 from webapp.claims.actions import complaints
 from webapp.events import record
@@ -232,6 +234,13 @@ REACTIONS: record.Reactions = {
     outbox.DeliveryEdited: (pages.show_activity,),
     outbox.DeliveryCancelled: (pages.show_activity,),
     outbox.DeliveryParked: (toast, admin_mails.mail_admins, pages.show_activity),
+    # Chat
+    chat.ChannelMade: (pages.show_chat,),
+    chat.ChannelEdited: (pages.show_chat,),
+    chat.ChannelJoined: (pages.show_chat,),
+    chat.MessageSent: (pages.show_chat,),
+    chat.MessageEdited: (pages.show_chat,),
+    chat.MessageDeleted: (pages.show_chat,),
     # People's progress
     learning.LearningLogged: _GREW,
     learning.LogCorrected: _CORRECTED,
@@ -294,6 +303,7 @@ def install() -> None:
     channels.register(push.PushChannel())
     channels.register(WebPushChannel())
     watch.install(pages.delivery_moved)
+    chat_telling.install(pages.chat_told)
     troubles.install(missing_ids, conflicting_ids)
     kinds.install(BULK_STEPS, BULK_UNDOS, readies=BULK_READIES, moved=pages.bulk_moved)
     progress.listeners[:] = [pages.connection_moved]

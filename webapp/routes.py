@@ -31,6 +31,8 @@ BLUEPRINTS = (
     "webapp.sync.views",
     "webapp.sync.api.mynaga",
     "webapp.sync.api.tuniclaim",
+    "webapp.chat.views",
+    "webapp.chat.api",
     "webapp.progress.views",
     "webapp.progress.api",
     "webapp.audit.views",
@@ -96,6 +98,7 @@ NAV = (
     ),
     NavItem("admin.outbox", _l("Outbox"), "send", Permission.OUTBOX_MANAGE, "outbox"),
     NavItem("inbound.list_mails", _l("Incoming mail"), "mail", Permission.OUTBOX_MANAGE, "mail-in"),
+    NavItem("chat.index", _l("Chat"), "message-square", Permission.CHAT_USE, "chat"),
     NavItem(
         "progress.overview",
         _l("My progress"),

@@ -19,6 +19,7 @@ class Permission(StrEnum):
     PAYMENTS_MAKE = "payments.make"
     JOBS_WORK = "jobs.work"  # their own
     JOBS_PLAN = "jobs.plan"  # everybody's, and who does them
+    CHAT_USE = "chat.use"
     PROGRESS_KEEP = "progress.keep"  # logs, goals, skills, portfolio of one's own
 
 
@@ -34,6 +35,7 @@ ROLES: dict[str, frozenset[Permission]] = {
             _P.JOBS_PLAN,
             _P.CLAIMS_SEE,
             _P.CLAIMS_WORK,
+            _P.CHAT_USE,
             _P.PROGRESS_KEEP,
         }
     ),
@@ -43,10 +45,11 @@ ROLES: dict[str, frozenset[Permission]] = {
             _P.CLAIMS_SEE,
             _P.DUPLICATES_DECIDE,
             _P.PAYMENTS_MAKE,
+            _P.CHAT_USE,
             _P.PROGRESS_KEEP,
         }
     ),
-    "field": frozenset({_P.JOBS_WORK, _P.PROGRESS_KEEP}),
+    "field": frozenset({_P.JOBS_WORK, _P.CHAT_USE, _P.PROGRESS_KEEP}),
     "reporter": frozenset(),
 }
 

@@ -8,6 +8,7 @@ from flask_babel import lazy_gettext as _l
 
 from webapp.audit import (
     account_phrases,
+    chat_phrases,
     claim_phrases,
     job_phrases,
     progress_phrases,
@@ -262,6 +263,7 @@ TABLE: dict[str, tuple[str, str, Any]] = {
     "desk.edited.category": ("tag", "blue", _l("%(who)s changed what reporters may choose from")),
     "audit.exported": ("download", "amber", _l("%(who)s exported the audit trail")),
     **ticket_phrases.TABLE,
+    **chat_phrases.TABLE,
     **progress_phrases.TABLE,
     **claim_phrases.TABLE,
     **job_phrases.TABLE,

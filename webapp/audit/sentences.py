@@ -87,6 +87,7 @@ def label_of(event: Event, names: Names) -> str:
         or gettext("ticket no. %(n)s", n=number),
         "delivery": data.get("summary") or gettext("delivery no. %(n)s", n=number),
         "user": names.get((kind, number)) or gettext("account no. %(n)s", n=number),
+        "channel": data.get("name") or gettext("channel no. %(n)s", n=number),
         "progress": names.get((kind, number)) or gettext("account no. %(n)s", n=number),
         "bordereau": data.get("ref")
         or names.get((kind, number))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
+from webapp.chat.queries import hearers
 from webapp.core import db
 from webapp.events.models import Event
 from webapp.events.record import Batch, for_batches
@@ -89,6 +92,18 @@ def show_progress(event: Event, _fact: Fact) -> None:
     """The person's own pages, on all their devices."""
     _once(f"user:{event.subject_id}", "analytics:updated")
     _once(f"user:{event.subject_id}", "activity:created")
+
+
+def show_chat(event: Event, _fact: Fact) -> None:
+    """The pages of all who may see the channel, and of who has just left it."""
+    left = event.data.get("user_id")
+    for user_id in {*hearers(event.subject_id), *([left] if left else [])}:
+        _once(f"user:{user_id}", "chat:changed", channel=event.subject_id)
+
+
+def chat_told(members: Collection[int], name: str, about: dict[str, int]) -> None:
+    """Who has read how far, who is writing: heard, and kept nowhere."""
+    live.signal([f"user:{user_id}" for user_id in members], name, **about)
 
 
 def show_own_activity(event: Event, _fact: Fact) -> None:

@@ -1,0 +1,1 @@
+"""Channels and direct messages among those who work here."""
