@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from webapp.accounts import events as accounts
 from webapp.audit import events as audit
-from webapp.bulk import kinds
 from webapp.chat import events as chat
-from webapp.chat import telling as chat_telling
 from webapp.claims import events as claims
 from webapp.claims.actions import complaints
 from webapp.events import record
@@ -16,34 +14,26 @@ from webapp.fieldwork import events as fieldwork
 from webapp.fieldwork.actions import closing
 from webapp.imports import events as imports
 from webapp.inbound import events as inbound
-from webapp.mail.channel import MailChannel
 from webapp.notifications import account_mails, admin_mails, followers, notices, toasts
 from webapp.notifications.audience import Toast
-from webapp.outbox import channels, many, watch
 from webapp.outbox import events as outbox
 from webapp.progress import actions as progress_actions
 from webapp.progress import events as learning
 from webapp.progress import rollups
 from webapp.push import events as webpush
 from webapp.push import reactions as devices
-from webapp.push.channel import WebPushChannel
 from webapp.realtime import live
 from webapp.realtime import reactions as pages
-from webapp.sync import actions as sync_actions
 from webapp.sync import events as sync
-from webapp.sync import progress, push, replaying
-from webapp.sync.reconcile import repairing
-from webapp.sync.troubled import conflicting_ids, missing_ids
+from webapp.sync import push
 from webapp.targets import actions as times
 from webapp.targets import events as targets
 from webapp.tickets import events as tickets
-from webapp.tickets import troubles
 from webapp.tickets.actions import merging
 from webapp.tickets.assigning import handing
 from webapp.tickets.clustering import comparing
 from webapp.tickets.clustering import events as clusters
 from webapp.tickets.lists import events as views
-from webapp.tickets.many import steps as ticket_many
 from webapp.tickets.portal import events as portal
 
 
@@ -106,13 +96,14 @@ REACTIONS: record.Reactions = {
     tickets.ChecklistChanged: (pages.show_ticket,),
     tickets.TicketAssigned: (toast, pages.show_ticket, pages.show_activity),
     tickets.TicketWithdrawn: (pages.show_ticket, pages.show_activity),
-    imports.ImportStarted: (pages.show_activity,),
-    imports.ImportDone: (pages.show_activity,),
-    imports.ImportUndone: (pages.show_activity,),
+    **dict.fromkeys(
+        (imports.ImportStarted, imports.ImportDone, imports.ImportUndone), (pages.show_activity,)
+    ),
     tickets.TicketListExported: (pages.show_activity,),
-    views.ViewSaved: (pages.show_activity, pages.show_views),
-    views.ViewEdited: (pages.show_activity, pages.show_views),
-    views.ViewDeleted: (pages.show_activity, pages.show_views),
+    **dict.fromkeys(
+        (views.ViewSaved, views.ViewEdited, views.ViewDeleted),
+        (pages.show_activity, pages.show_views),
+    ),
     tickets.TicketEdited: (
         push.queue_pushes,
         times.keep_times,
@@ -126,10 +117,15 @@ REACTIONS: record.Reactions = {
         pages.show_activity,
     ),
     # Tickets handled as one
-    clusters.ClusterCreated: (pages.show_cluster, pages.show_activity),
-    clusters.ClusterEdited: (pages.show_cluster, pages.show_activity),
-    clusters.ClusterAnswered: (pages.show_cluster, pages.show_activity),
-    clusters.ClusterDissolved: (pages.show_cluster, pages.show_activity),
+    **dict.fromkeys(
+        (
+            clusters.ClusterCreated,
+            clusters.ClusterEdited,
+            clusters.ClusterAnswered,
+            clusters.ClusterDissolved,
+        ),
+        (pages.show_cluster, pages.show_activity),
+    ),
     clusters.SuggestionDismissed: (pages.show_ticket, pages.show_activity),
     tickets.SavedReplyChanged: (),
     tickets.AnswerHeld: (pages.show_ticket,),
@@ -235,12 +231,7 @@ REACTIONS: record.Reactions = {
     outbox.DeliveryCancelled: (pages.show_activity,),
     outbox.DeliveryParked: (toast, admin_mails.mail_admins, pages.show_activity),
     # Chat
-    chat.ChannelMade: (pages.show_chat,),
-    chat.ChannelEdited: (pages.show_chat,),
-    chat.ChannelJoined: (pages.show_chat,),
-    chat.MessageSent: (pages.show_chat,),
-    chat.MessageEdited: (pages.show_chat,),
-    chat.MessageDeleted: (pages.show_chat,),
+    **dict.fromkeys(chat.FACTS, (pages.show_chat,)),
     # People's progress
     learning.LearningLogged: _GREW,
     learning.LogCorrected: _CORRECTED,
@@ -261,7 +252,11 @@ REACTIONS: record.Reactions = {
     # People and the desk
     accounts.UserCreated: (account_mails.mail_account_created, pages.show_activity),
     accounts.UserEdited: (pages.end_changed_sessions, devices.forget_devices),
-    accounts.UserSignedIn: (devices.forget_others,),
+    accounts.UserSignedIn: (
+        devices.forget_others,
+        progress_actions.note_activity,
+        pages.show_own_activity,
+    ),
     accounts.UserSignedOut: (pages.end_sessions, devices.forget_devices),
     accounts.DeviceEnded: (pages.end_sessions, devices.forget_devices),
     accounts.RefreshTokenReused: (account_mails.mail_token_reused, pages.end_sessions),
@@ -277,36 +272,6 @@ REACTIONS: record.Reactions = {
     accounts.DeskEdited: (pages.show_activity,),
     audit.AuditExported: (),
 }
-
-
-BULK_STEPS: dict[str, kinds.Step] = {
-    many.RETRY: many.retry_step,
-    many.CANCEL: many.cancel_step,
-    replaying.VALUES: replaying.replay_step,
-    replaying.QUARANTINE: sync_actions.quarantine_step,
-    repairing.TAKE: repairing.take_step,
-    repairing.PUSH: repairing.push_step,
-    repairing.BRING: repairing.bring_step,
-    repairing.GONE: repairing.gone_step,
-    ticket_many.CHANGE: ticket_many.change_step,
-}
-
-BULK_UNDOS: dict[str, kinds.Undo] = {ticket_many.CHANGE: ticket_many.undo_step}
-
-BULK_READIES: dict[str, kinds.Ready] = {ticket_many.CHANGE: ticket_many.read_together}
-
-
-def install() -> None:
-    """Hand the table, the channels and the listeners to packages that must not know who stands above them."""
-    record.install(REACTIONS)
-    channels.register(MailChannel())
-    channels.register(push.PushChannel())
-    channels.register(WebPushChannel())
-    watch.install(pages.delivery_moved)
-    chat_telling.install(pages.chat_told)
-    troubles.install(missing_ids, conflicting_ids)
-    kinds.install(BULK_STEPS, BULK_UNDOS, readies=BULK_READIES, moved=pages.bulk_moved)
-    progress.listeners[:] = [pages.connection_moved]
 
 
 def _emit(message: Toast) -> None:

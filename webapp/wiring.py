@@ -10,7 +10,7 @@ from flask import Flask, request
 from flask_babel import Babel
 from flask_login import current_user
 
-from webapp import cli, reactions
+from webapp import cli, installing
 from webapp.accounts.queries import desk
 from webapp.admin import first_start
 from webapp.core import db, page_words
@@ -27,7 +27,7 @@ def wire(settings: Settings, *, pages: bool) -> Flask:
     app.config.update(_database(settings.database_url))
     db.db.init_app(app)
     Babel(app, locale_selector=_locale, timezone_selector=_timezone)
-    reactions.install()
+    installing.install()
     if pages:
         from webapp import pages as served
 

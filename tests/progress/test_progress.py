@@ -185,6 +185,7 @@ def test_each_thing_leaves_its_activity(client: FlaskClient, people: SimpleNames
     mine = select(Activity.type).where(Activity.user_id == people.andres.id)
     types = set(db.session().scalars(mine))
     assert {
+        "login",
         "log_created", "goal_completed", "skill_added", "portfolio_updated", "email_sent", "milestone",
     } <= types  # fmt: skip
     page = client.get("/progress/activity").text

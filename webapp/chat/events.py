@@ -59,3 +59,7 @@ class MessageEdited(ChannelFact):
 class MessageDeleted(ChannelFact):
     type: ClassVar[str] = "chat.deleted"
     message_id: int
+
+
+# All of them: what follows is the same, those who see the channel hear of it.
+FACTS = (ChannelMade, ChannelEdited, ChannelJoined, MessageSent, MessageEdited, MessageDeleted)

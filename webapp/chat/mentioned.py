@@ -1,4 +1,4 @@
-"""Tickets (and what else is handed in) that a message names by number: with their state, to who may see them."""
+"""Tickets and jobs that a message names by number: with their state, to who may see them."""
 
 from __future__ import annotations
 
@@ -13,6 +13,9 @@ from sqlalchemy import select
 from webapp.accounts.models import User
 from webapp.accounts.roles import Permission
 from webapp.core import db
+from webapp.fieldwork.models import Job
+from webapp.fieldwork.queries.jobs import mine
+from webapp.fieldwork.words import state_name
 from webapp.tickets.models import Ticket
 from webapp.tickets.words import status_name
 
@@ -44,13 +47,24 @@ def _tickets(user: User, refs: list[str]) -> Mapping[str, Thing]:
     }
 
 
-finders: list[Finder] = [_tickets]
+def _jobs(user: User, refs: list[str]) -> Mapping[str, Thing]:
+    wanted = [ref for ref in refs if ref.startswith("J-")]
+    if not wanted:
+        return {}
+    query = select(Job.ref, Job.state, Job.title).where(Job.ref.in_(wanted), mine(user))
+    return {
+        ref: Thing(url_for("fieldwork.show_job", ref=ref), str(state_name(state)), title)
+        for ref, state, title in db.session().execute(query)
+    }
+
+
+_FINDERS: tuple[Finder, ...] = (_tickets, _jobs)
 
 
 def things_in(texts: Iterable[str], user: User) -> dict[str, Thing]:
     refs = sorted({ref for text in texts for ref in _REF.findall(text)})[:200]
     found: dict[str, Thing] = {}
-    for find in finders if refs else ():
+    for find in _FINDERS if refs else ():
         found.update(find(user, refs))
     return found
 
