@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from webapp.chat.mentioned import with_links
+from webapp.chat.views.mentioned import with_links
 
 bp = Blueprint("chat", __name__)
 

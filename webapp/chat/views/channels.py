@@ -12,9 +12,10 @@ from werkzeug.wrappers import Response
 from webapp.accounts.guards import requires, viewer
 from webapp.accounts.queries import get_user
 from webapp.accounts.roles import Permission
-from webapp.chat import actions, mentioned, queries
+from webapp.chat import actions, queries
 from webapp.chat.forms import ChannelForm
 from webapp.chat.models import Channel
+from webapp.chat.views import mentioned
 from webapp.chat.views.blueprint import bp
 from webapp.core.db import transaction
 from webapp.core.errors import Invalid
