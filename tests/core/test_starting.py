@@ -18,6 +18,7 @@ ROOT = Path(__file__).parents[2]
 ONLY_FOR_PAGES = {"flask_compress", "flask_limiter", "flask_wtf", "limits", "prometheus_client"}
 ONLY_TO_MIGRATE = {"alembic", "flask_migrate", "mako"}
 ONLY_SOMETIMES = {"PIL", "h3", "rapidfuzz", "sentry_sdk", "http_ece", "py_vapid"}
+ONLY_TO_QUEUE, ONLY_FOR_XML = {"rq"}, {"defusedxml"}
 
 
 def loaded_after(code: str, environ: dict[str, str]) -> set[str]:
@@ -55,6 +56,13 @@ def test_what_pulls_loads_no_pages_and_nothing_that_only_pages_need(
     assert "email_validator" not in loaded
     pages = {name for name in loaded if name.startswith("webapp.") and "views" in name.split(".")}
     assert not pages | (loaded & {"webapp.pages", "webapp.routes"})
+
+
+def test_an_app_without_pages_loads_no_queue_and_no_xml(environ: dict[str, str]) -> None:
+    loaded = loaded_after("from webapp import create_app; create_app(pages=False)", environ)
+
+    assert "webapp.sync.connectors.engine" in loaded
+    assert not loaded & (ONLY_TO_QUEUE | ONLY_FOR_XML)
 
 
 def test_the_web_process_loads_nothing_that_only_migrations_need(environ: dict[str, str]) -> None:

@@ -6,9 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import repeat
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import JSON, Connection, Table
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
@@ -16,9 +17,6 @@ from sqlalchemy.types import TypeEngine
 
 from webapp.core.copying import copy_text
 from webapp.core.db import Base, Keyed, session, to_json_text
-
-if TYPE_CHECKING:
-    from sqlalchemy.dialects import postgresql, sqlite
 
 COPIED_FROM = 20  # rows; PostgreSQL takes fewer faster by INSERT
 
@@ -64,13 +62,7 @@ def insert_new(model: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
 def insert_into(model: type[Base]) -> postgresql.Insert | sqlite.Insert:
     """An INSERT that can say what is to happen on a conflict."""
     if session().get_bind().dialect.name == "postgresql":
-        from sqlalchemy.dialects import (
-            postgresql,  # two megabytes that a desk on SQLite does without
-        )
-
         return postgresql.insert(model)
-    from sqlalchemy.dialects import sqlite
-
     return sqlite.insert(model)
 
 

@@ -11,11 +11,12 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import Connection, column, event, table
+from sqlalchemy.dialects.postgresql import TSVECTOR
 
 from webapp.core.db import Base
 
 TABLE = "ticket_search"
-ON_POSTGRESQL = table(TABLE, column("ticket_id"), column("words"))
+ON_POSTGRESQL = table(TABLE, column("ticket_id"), column("words", TSVECTOR))
 ON_SQLITE = table(TABLE, column("rowid"), column("words"))
 
 COLUMNS = (
