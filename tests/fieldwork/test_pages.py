@@ -45,6 +45,16 @@ def test_a_ticket_becomes_a_job_from_its_own_page(people: SimpleNamespace, sign_
     assert job.ref in client.get(f"/jobs/of-ticket/{ticket.id}").text
 
 
+def test_the_search_box_finds_jobs_as_well(people: SimpleNamespace, sign_in: SignIn) -> None:
+    job = make_job("Replace the street lamp", place="Plaza Rizal")
+    client = sign_in(people.andres)
+    assert "/jobs/found?q=lamp" in client.get("/tickets?q=lamp").text
+    assert "/jobs/found" not in client.get("/tickets").text
+    assert "/jobs/found" not in sign_in(people.fina).get("/tickets?q=lamp").text
+    for words, hit in (("lamp plaza", True), ("lamp river", False), ("lamp tag:road", False)):
+        assert (job.ref in client.get("/jobs/found", query_string={"q": words}).text) is hit
+
+
 def test_a_wrong_job_keeps_what_was_typed(people: SimpleNamespace, sign_in: SignIn) -> None:
     client = sign_in(people.andres)
     typed = {"title": "Lamp", "starts_at": "2026-03-02T09:00", "ends_at": "2026-03-02T08:00"}

@@ -148,7 +148,8 @@ def _narrowed(user: User, filters: JobFilters) -> list[ColumnElement[bool]]:
 def _of_fields(filters: JobFilters) -> Iterable[ColumnElement[bool]]:
     if filters.q:
         said = (Job.title, Job.place, Job.description, Job.ref)
-        yield or_(*(column.icontains(filters.q, autoescape=True) for column in said))
+        for word in filters.q.split():  # each of them, in any order
+            yield or_(*(column.icontains(word, autoescape=True) for column in said))
     if filters.employee == NOBODY:
         yield ~Job.crew.any()
     elif filters.employee:

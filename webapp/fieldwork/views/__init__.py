@@ -5,6 +5,7 @@ from webapp.fieldwork.views import (  # noqa: F401 - they add their routes
     dispatching,
     employees,
     field,
+    found,
     job,
     jobs,
     mapped,

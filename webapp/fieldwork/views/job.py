@@ -180,6 +180,7 @@ def _begun() -> dict[str, str]:
         ticket = ticket_for(viewer(), number)
         begun |= {
             "title": ticket.title,
+            "description": ticket.description,
             "place": ticket.place,
             "barangay": ticket.barangay,
             "lat": str(ticket.lat or ""),

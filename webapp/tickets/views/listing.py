@@ -20,6 +20,7 @@ from webapp.tickets.lists import queries as lists
 from webapp.tickets.queries import ALL, COUNTED_UP_TO, Filters, Matching
 from webapp.tickets.queries.filters import NEWEST
 from webapp.tickets.states import STATUSES, UNFINISHED
+from webapp.tickets.views import fragments
 from webapp.tickets.views.blueprint import bp
 
 MOST_ASKED = 100  # tickets of one page that are asked about at once
@@ -40,6 +41,7 @@ def list_tickets() -> str | Response:
             for each in parts
         ],
         cleared=url_for(".list_tickets", **Filters(filters.status, sort=filters.sort).as_args()),
+        elsewhere=fragments.of_search(filters.q),
         gone=[wording.gone(each) for each in parts if each.value is None],
         **_rows(filters),
     )
