@@ -103,6 +103,36 @@ class RecoveryCodeUsed(UserFact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class InvitationSent(UserFact):
+    """The subject is who invited."""
+
+    type: ClassVar[str] = "user.invitation_sent"
+    email: str
+    role: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class InvitationWithdrawn(UserFact):
+    """The subject is who withdrew it."""
+
+    type: ClassVar[str] = "user.invitation_withdrawn"
+    email: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class UserJoined(UserFact):
+    """`way`: invite or signup."""
+
+    type: ClassVar[str] = "user.joined"
+    way: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PasswordResetAsked(UserFact):
+    type: ClassVar[str] = "user.password_reset_asked"
+
+
+@dataclass(frozen=True, kw_only=True)
 class SignInSlowed(UserFact):
     type: ClassVar[str] = "user.sign_in_slowed"
     seconds: int

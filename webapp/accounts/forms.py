@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, EmailStr, Field
 
 
 class LoginForm(BaseModel):
@@ -37,6 +37,32 @@ class CodeForm(BaseModel):
 
 class ConfirmForm(BaseModel):
     current: str = Field(min_length=1, max_length=200)  # the person's password
+
+
+class ForgottenForm(BaseModel):
+    email: EmailStr = Field(max_length=254)
+
+
+class AskForm(BaseModel):
+    """Of somebody who wants to join."""
+
+    email: EmailStr = Field(max_length=254)
+    name: str = Field(min_length=1, max_length=200)
+
+
+class JoinForm(BaseModel):
+    """Of somebody whom a mailed link lets in."""
+
+    name: str = Field(min_length=1, max_length=200)
+    password: str = Field(min_length=10, max_length=200)
+
+
+class NewPasswordForm(BaseModel):
+    password: str = Field(min_length=10, max_length=200)
+
+
+class ApiJoin(JoinForm):
+    token: str = Field(min_length=1, max_length=100)
 
 
 class ApiLogin(BaseModel):

@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from flask_babel import gettext
 from sqlalchemy import ColumnElement, and_, bindparam, func, select
 
+from webapp.accounts import joining, tokens
 from webapp.accounts.addresses import normal_email
-from webapp.accounts.models import ApiToken, Desk, Device, RecoveryCode, User
+from webapp.accounts.models import AccountLink, ApiToken, Desk, Device, RecoveryCode, User
 from webapp.accounts.roles import ROLES, Permission
 from webapp.core import clock, db
 from webapp.core.errors import NotFound
@@ -105,6 +107,30 @@ def token_of(user: User, token_id: int) -> ApiToken:
     if token is None or token.user_id != user.id or token.revoked_at:
         raise NotFound("There is no such token, or it is revoked already.")
     return token
+
+
+def open_link(secret: str, *kinds: str) -> AccountLink:
+    """Raises NotFound for one that is not known, was used, was withdrawn or has expired."""
+    good = AccountLink.used_at.is_(None), AccountLink.ended_at.is_(None)
+    asked = select(AccountLink).where(AccountLink.hash == tokens.hash_of(secret), *good)
+    link = db.session().scalar(asked)
+    if link is None or link.kind not in kinds or link.expires_at <= clock.now():
+        raise NotFound(gettext("This link has expired, or was used already. Ask for a new one."))
+    return link
+
+
+def open_invitations() -> Sequence[AccountLink]:
+    waits = AccountLink.used_at.is_(None), AccountLink.ended_at.is_(None)
+    mine = AccountLink.kind == joining.INVITE, AccountLink.expires_at > clock.now()
+    asked = select(AccountLink).where(*mine, *waits).order_by(AccountLink.id.desc())
+    return db.session().scalars(asked).all()
+
+
+def get_invitation(link_id: int) -> AccountLink:
+    link = next((each for each in open_invitations() if each.id == link_id), None)
+    if link is None:
+        raise NotFound(gettext("There is no such invitation, or it was used already."))
+    return link
 
 
 def recovery_codes_left(user: User) -> int:

@@ -7,10 +7,15 @@ from typing import Literal
 from zoneinfo import available_timezones
 
 from flask_babel import gettext
-from pydantic import BaseModel, EmailStr, Field, field_validator
+from pydantic import BaseModel, EmailStr, Field, field_validator, model_validator
 
+from webapp.accounts import joining
 from webapp.accounts.roles import ROLES
 
+_DOMAIN = re.compile(
+    r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]", re.ASCII
+)
+JOINERS = tuple(role for role in ROLES if role != "admin")  # nobody becomes admin by themselves
 _TILES = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?/[^\s;,'\"<>]*", re.ASCII)
 
 
@@ -47,6 +52,34 @@ class TilesForm(BaseModel):
 
 class AccessForm(BaseModel):
     factor_roles: list[str] = Field(default_factory=list)  # who must have a second factor
+    signup: Literal["closed", "invited", "domains", "open"] = "invited"
+    signup_domains: list[str] = Field(default_factory=list)
+    signup_role: str = "reporter"
+
+    @field_validator("signup_domains", mode="before")
+    @classmethod
+    def _by_words(cls, text: object) -> object:
+        return text.lower().replace(",", " ").split() if isinstance(text, str) else text
+
+    @field_validator("signup_domains")
+    @classmethod
+    def _domains(cls, domains: list[str]) -> list[str]:
+        if any(not _DOMAIN.fullmatch(each) for each in domains):
+            raise ValueError(gettext("Write domains such as example.org, with spaces between."))
+        return domains
+
+    @field_validator("signup_role")
+    @classmethod
+    def _modest(cls, role: str) -> str:
+        if role not in JOINERS:
+            raise ValueError(gettext("Please choose one of the list."))
+        return role
+
+    @model_validator(mode="after")
+    def _some_domain(self) -> AccessForm:
+        if self.signup == joining.DOMAINS and not self.signup_domains:
+            raise ValueError(gettext("Name at least one domain, or choose another way."))
+        return self
 
     @field_validator("factor_roles")
     @classmethod
@@ -54,6 +87,12 @@ class AccessForm(BaseModel):
         if not set(roles) <= set(ROLES):
             raise ValueError(gettext("Please choose some of the list."))
         return roles
+
+
+class InviteForm(BaseModel):
+    email: EmailStr = Field(max_length=254)
+    name: str = Field("", max_length=200)
+    role: Literal["admin", "agent", "finance", "field", "reporter"]
 
 
 class CategoryForm(BaseModel):

@@ -45,6 +45,18 @@ TABLE: dict[str, tuple[str, str, Any]] = {
         "amber",
         _l("%(who)s signed in with a recovery code (left: %(left)s)"),
     ),
+    "user.invitation_sent": ("mail", "blue", _l("%(who)s invited %(email)s (%(role)s)")),
+    "user.invitation_withdrawn": (
+        "mail",
+        "grey",
+        _l("%(who)s withdrew the invitation of %(email)s"),
+    ),
+    "user.joined": ("user-plus", "green", _l("%(who)s joined, by the link that was mailed")),
+    "user.password_reset_asked": (
+        "key-round",
+        "grey",
+        _l("A link for a new password was mailed to %(what)s"),
+    ),
     "user.sign_in_slowed": (
         "shield",
         "amber",

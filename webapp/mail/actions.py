@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import update
 
-from webapp.core import clock, db, settings
+from webapp.core import clock, db, secrets, settings
 from webapp.core.errors import Misconfigured
 from webapp.mail.compose import sender_address
 from webapp.mail.kinds import KINDS
@@ -31,14 +31,17 @@ def queue_mail(
     event_id: int | None = None,
     auto_submitted: str = "auto-generated",
     unsubscribe: str = "",
+    sealed: Mapping[str, str] | None = None,
 ) -> Delivery:
     """One mail to one person about one record, in the open transaction.
 
     `role` (reporter, user:4 …) and the record name the thread and the lane: mails of a thread leave in order, and an
     address that refuses mail blocks nobody else's. `values` are the template's, JSON only. `summary` names nobody.
+    `sealed`: values that nobody may read in the outbox, as a link that opens an account.
     `unsubscribe`: the address whose POST ends such mails, for every mail that is a notice.
     """
-    KINDS[template].check(values)
+    hidden = dict(sealed or {})
+    KINDS[template].check({**values, **hidden})
     lane = f"{subject[0]}:{subject[1]}:{role}"
     delivery = queue.put(
         channel="mail",
@@ -51,12 +54,19 @@ def queue_mail(
             "to_address": to_address,
             "to_name": to_name,
             "values": dict(values),
+            "sealed": _sealed(template, hidden),
             "auto_submitted": auto_submitted,
             "unsubscribe": unsubscribe,
         },
         summary=summary,
         event_id=event_id,
     )
+    _note(delivery, lane=lane, to_address=to_address)
+    return delivery
+
+
+def _note(delivery: Delivery, *, lane: str, to_address: str) -> None:
+    """The identity of the message, from now on."""
     db.session().add(
         MailMessage(
             delivery_id=delivery.id,
@@ -66,7 +76,13 @@ def queue_mail(
             created_at=clock.now(),
         )
     )
-    return delivery
+
+
+def _sealed(template: str, hidden: Mapping[str, str]) -> dict[str, str]:
+    return {
+        name: secrets.seal(value, context=f"mail {template} {name}")
+        for name, value in hidden.items()
+    }
 
 
 def readdress(delivery: Delivery) -> None:

@@ -6,11 +6,13 @@ at least once, and the mailboxes that know the rule show it once.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from flask_babel import gettext
 
-from webapp.core import clock, settings
+from webapp.core import clock, secrets, settings
 from webapp.core.errors import Invalid
 from webapp.mail import compose, queries, smtp
 from webapp.mail.compose import Letter
@@ -47,7 +49,7 @@ class MailChannel:
             template=wanted["template"],
             to_address=wanted["to_address"],
             to_name=wanted["to_name"],
-            values=wanted["values"],
+            values={**wanted["values"], **_unsealed(wanted)},
             message_id=ours.message_id,
             earlier=queries.earlier_in_thread(ours),
             answers=queries.answered_by(ours),
@@ -88,6 +90,13 @@ class MailChannel:
 
     def settle(self, delivery: Delivery, outcome: Outcome) -> None:
         """Nothing of its own to write: the Message-ID was stored when the mail was queued."""
+
+
+def _unsealed(wanted: Mapping[str, Any]) -> dict[str, str]:
+    return {
+        name: secrets.unseal(text, context=f"mail {wanted['template']} {name}")
+        for name, text in wanted.get("sealed", {}).items()
+    }
 
 
 def _check_arrives(address: str) -> None:

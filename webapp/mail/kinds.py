@@ -38,6 +38,7 @@ class Kind:
 
 _REPORTER, _FOLLOWER = _l("To the reporter"), _l("To who follows somebody else's report")
 _STAFF, _ADMIN, _SENDER = _l("To the staff"), _l("To admins"), _l("To who wrote a mail to the desk")
+_PERSON = _l("To somebody who has, or is to have, an account")
 _STATUS = ("title", "old_status", "new_status")
 
 KINDS: Mapping[str, Kind] = {
@@ -94,6 +95,12 @@ KINDS: Mapping[str, Kind] = {
         ),
         Kind("account_created", _l("A new account"), _STAFF, ("name", "author", "address")),
         Kind("account_token_reused", _l("A device was signed out"), _STAFF, ("name", "device")),
+        Kind("account_invited", _l("An invitation"), _PERSON, ("name", "author")),
+        Kind("account_confirm", _l("A sign-up to be confirmed"), _PERSON, ("name",)),
+        Kind(
+            "account_known", _l("A sign-up with an address that has an account"), _PERSON, ("name",)
+        ),
+        Kind("account_reset", _l("A new password was asked for"), _PERSON, ("name",)),
         Kind("account_recovery_used", _l("A recovery code was used"), _STAFF, ("name", "left")),
         Kind(
             "admin_incident",

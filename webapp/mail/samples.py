@@ -114,6 +114,26 @@ SAMPLES: Mapping[str, Sample] = {
             {"ref": _l("Your account"), "device": "Firefox on Windows", "url": "/account/devices"},
         ),
         Sample(
+            "account_invited",
+            "account_invited",
+            {"ref": _l("account"), "author": "Amihan", "url": "/join/sample"},
+        ),
+        Sample(
+            "account_confirm",
+            "account_confirm",
+            {"ref": _l("account"), "url": "/join/sample"},
+        ),
+        Sample(
+            "account_known",
+            "account_known",
+            {"ref": _l("account"), "url": "/password/forgotten"},
+        ),
+        Sample(
+            "account_reset",
+            "account_reset",
+            {"ref": _l("account"), "url": "/password/new/sample"},
+        ),
+        Sample(
             "account_recovery_used",
             "account_recovery_used",
             {"ref": _l("Your account"), "left": 9, "url": "/account/second-factor"},

@@ -8,7 +8,7 @@ from zoneinfo import available_timezones
 
 from flask_babel import gettext
 
-from webapp.accounts import passwords, queries
+from webapp.accounts import joining, passwords, queries
 from webapp.accounts.actions import signing_in
 from webapp.accounts.addresses import normal_email
 from webapp.accounts.events import DeskEdited, UserCreated, UserEdited, UserSignedOut
@@ -29,7 +29,7 @@ def create_user(
         raise Invalid(
             "That e-mail address is in use.", fields={"email": "Somebody already has this address."}
         )
-    _check_role(role)
+    check_role(role)
     _check_password(password)
     user = User(
         email=email,
@@ -61,7 +61,7 @@ def edit_user(user: User, *, actor: Actor, **values: str | bool) -> None:
         if field in values and values[field] != getattr(user, field):
             changes[field] = [str(getattr(user, field)), str(values[field])]
             setattr(user, field, values[field])
-    _check_role(user.role)
+    check_role(user.role)
     _check_timezone(user.timezone)
     if not changes:
         return
@@ -114,9 +114,23 @@ def set_tiles(*, url: str, credit: str, actor: Actor) -> Desk:
     return _set_desk({"tiles_url": url, "tiles_credit": credit}, actor=actor)
 
 
-def set_access(*, actor: Actor, factor_roles: Sequence[str]) -> Desk:
-    """Which roles must have a second factor."""
-    return _set_desk({"factor_roles": " ".join(factor_roles)}, actor=actor)
+def set_access(
+    *,
+    actor: Actor,
+    factor_roles: Sequence[str],
+    signup: str = joining.INVITED,
+    signup_domains: Sequence[str] = (),
+    signup_role: str = "reporter",
+) -> Desk:
+    """Which roles must have a second factor, who may join, and as what."""
+    check_role(signup_role)
+    values = {
+        "factor_roles": " ".join(factor_roles),
+        "signup": signup,
+        "signup_domains": " ".join(signup_domains),
+        "signup_role": signup_role,
+    }
+    return _set_desk(values, actor=actor)
 
 
 def _set_desk(values: Mapping[str, Any], *, actor: Actor) -> Desk:
@@ -145,7 +159,7 @@ def _check_somebody_manages(
         raise Invalid(words, fields={"role": words})
 
 
-def _check_role(role: str) -> None:
+def check_role(role: str) -> None:
     if role not in ROLES:
         raise Invalid("There is no such role.", fields={"role": "Please choose one of the list."})
 

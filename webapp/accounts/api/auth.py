@@ -9,9 +9,9 @@ from flask_babel import gettext as _
 from pydantic import BaseModel
 
 from webapp.accounts import identity, queries
-from webapp.accounts.actions import devices, signing_in
+from webapp.accounts.actions import devices, links, signing_in
 from webapp.accounts.api import bp, cookies
-from webapp.accounts.forms import ApiLogin
+from webapp.accounts.forms import ApiJoin, ApiLogin, AskForm
 from webapp.accounts.guards import (
     SignedOut,
     before_factor,
@@ -26,6 +26,7 @@ from webapp.core import api
 from webapp.core.db import transaction
 from webapp.core.errors import Invalid, TooMany
 
+_SIGNUP = {"email", "name", "password", "token"}
 Model = TypeVar("Model", bound=BaseModel)
 
 
@@ -49,6 +50,27 @@ def login() -> Response:
     if entry is None:
         raise _refused(tried.wait)
     return cookies.answer(entry)
+
+
+@bp.post("/signup")
+@public
+@checks_csrf_itself
+@limiter.limit("10 per minute")
+def signup() -> Response:
+    """`{"email", "name"}` → 202 and a mail with a link; `{"token", "name", "password"}`, the token being the last part
+    of that link or of an invitation's → 201, the person and cookies."""
+    if "token" in api.sent(_SIGNUP):
+        joined = _json(ApiJoin)
+        with transaction():
+            user = links.join(joined.token, name=joined.name, password=joined.password)
+            entry = identity.begin_family(user)
+        return cookies.answer(entry, 201)
+    asked = _json(AskForm)
+    with transaction():
+        links.ask_to_join(asked.email, name=asked.name)
+    answer = jsonify(status="mailed")
+    answer.status_code = 202
+    return answer
 
 
 @bp.post("/refresh")
