@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from webapp import reactions
 from webapp.bulk import kinds
 from webapp.chat import telling as chat_telling
 from webapp.events import record
 from webapp.mail.channel import MailChannel
+from webapp.notifications import emitting
+from webapp.notifications.emitting import Toast
 from webapp.outbox import channels, many, watch
 from webapp.push.channel import WebPushChannel
+from webapp.realtime import live
 from webapp.realtime import reactions as pages
 from webapp.sync import actions as sync_actions
 from webapp.sync import progress, push, replaying
@@ -42,6 +47,11 @@ def install() -> None:
     channels.register(WebPushChannel())
     watch.install(pages.delivery_moved)
     chat_telling.install(pages.chat_told)
+    emitting.install(_emit, live.signal)
     troubles.install(missing_ids, conflicting_ids)
     kinds.install(BULK_STEPS, BULK_UNDOS, readies=BULK_READIES, moved=pages.bulk_moved)
     progress.listeners[:] = [pages.connection_moved]
+
+
+def _emit(message: Toast, topics: Collection[str]) -> None:
+    live.toast(topics, message.kind, message.text, url=message.url, sound=message.sound)

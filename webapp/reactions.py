@@ -8,21 +8,17 @@ from webapp.chat import events as chat
 from webapp.claims import events as claims
 from webapp.claims.actions import complaints
 from webapp.events import record
-from webapp.events.models import Event
-from webapp.events.types import Fact
 from webapp.fieldwork import events as fieldwork
 from webapp.fieldwork.actions import closing
 from webapp.imports import events as imports
 from webapp.inbound import events as inbound
-from webapp.notifications import account_mails, admin_mails, followers, notices, toasts
-from webapp.notifications.audience import Toast
+from webapp.notifications import account_mails, admin_mails, followers, notices, telling
 from webapp.outbox import events as outbox
 from webapp.progress import actions as progress_actions
 from webapp.progress import events as learning
 from webapp.progress import rollups
 from webapp.push import events as webpush
 from webapp.push import reactions as devices
-from webapp.realtime import live
 from webapp.realtime import reactions as pages
 from webapp.sync import events as sync
 from webapp.sync import push
@@ -36,17 +32,6 @@ from webapp.tickets.clustering import events as clusters
 from webapp.tickets.lists import events as views
 from webapp.tickets.portal import events as portal
 
-
-def toast(event: Event, fact: Fact) -> None:
-    """A short message on the pages of those whom it concerns."""
-    toasts.gather(event, fact, emit=_emit)
-
-
-@record.for_batches(toast)
-def toast_many(batch: record.Batch) -> None:
-    toasts.gather_many(batch, emit=_emit)
-
-
 # What follows from whatever moves somebody's figures.
 _SHRANK = (rollups.add_to_day_totals, pages.show_progress)
 _CORRECTED = (rollups.add_to_day_totals, progress_actions.reach_milestones, pages.show_progress)
@@ -58,7 +43,7 @@ REACTIONS: record.Reactions = {
         handing.hand_out,
         times.keep_times,
         notices.mail_reporter_received,
-        toast,
+        telling.tell,
         pages.show_new_ticket,
         pages.show_activity,
     ),
@@ -69,36 +54,33 @@ REACTIONS: record.Reactions = {
         complaints.tell_bulletin,
         notices.mail_reporter_status,
         followers.mail_followers_status,
-        toast,
+        telling.tell,
         pages.show_ticket,
         pages.show_activity,
     ),
     tickets.TicketResponded: (
         times.keep_times,
         notices.mail_reporter_response,
-        notices.mail_followers_response,
         progress_actions.note_activity,
-        toast,
+        telling.tell,
         pages.show_ticket,
         pages.show_activity,
     ),
     tickets.TicketNoted: (
-        notices.mail_mentioned,
-        toast,
+        telling.tell,
         pages.show_ticket,
         pages.show_activity,
     ),
-    tickets.TicketRouted: (toast,),
+    tickets.TicketRouted: (telling.tell,),
     tickets.TicketWatched: (pages.show_ticket,),
     tickets.TicketMerged: (pages.show_ticket, pages.show_activity),
     tickets.TicketTookIn: (pages.show_ticket,),
     tickets.TicketRelated: (pages.show_ticket,),
     tickets.ChecklistChanged: (pages.show_ticket,),
-    tickets.TicketAssigned: (toast, pages.show_ticket, pages.show_activity),
+    tickets.TicketAssigned: (telling.tell, pages.show_ticket, pages.show_activity),
     tickets.TicketWithdrawn: (pages.show_ticket, pages.show_activity),
-    **dict.fromkeys(
-        (imports.ImportStarted, imports.ImportDone, imports.ImportUndone), (pages.show_activity,)
-    ),
+    imports.ImportDone: (telling.tell, pages.show_activity),
+    **dict.fromkeys((imports.ImportStarted, imports.ImportUndone), (pages.show_activity,)),
     tickets.TicketListExported: (pages.show_activity,),
     **dict.fromkeys(
         (views.ViewSaved, views.ViewEdited, views.ViewDeleted),
@@ -130,8 +112,8 @@ REACTIONS: record.Reactions = {
     tickets.SavedReplyChanged: (),
     tickets.AnswerHeld: (pages.show_ticket,),
     tickets.AnswerCalledBack: (pages.show_ticket, pages.show_activity),
-    targets.TicketDeadlineNear: (pages.show_ticket, pages.show_activity),
-    targets.TicketDeadlineMissed: (pages.show_ticket, pages.show_activity),
+    targets.TicketDeadlineNear: (telling.tell, pages.show_ticket, pages.show_activity),
+    targets.TicketDeadlineMissed: (telling.tell, pages.show_ticket, pages.show_activity),
     # Mail that comes in
     inbound.MailReturned: (pages.show_ticket, pages.show_activity),
     inbound.InboundMailFailed: (pages.show_activity,),
@@ -156,10 +138,10 @@ REACTIONS: record.Reactions = {
     ),
     sync.ConnectionResumed: (pages.show_connection, pages.show_activity),
     sync.SyncRequested: (pages.show_connection,),
-    sync.SyncFailed: (toast, pages.show_connection, pages.show_activity),
+    sync.SyncFailed: (telling.tell, pages.show_connection, pages.show_activity),
     sync.SyncStillFailing: (admin_mails.mail_admins, pages.show_activity),
     sync.SyncRecovered: (
-        toast,
+        telling.tell,
         admin_mails.mail_admins,
         pages.show_connection,
         pages.show_activity,
@@ -214,7 +196,7 @@ REACTIONS: record.Reactions = {
     fieldwork.JobCreated: (pages.show_job, pages.show_activity),
     fieldwork.JobEdited: (pages.show_job, pages.show_activity),
     fieldwork.JobMoved: (closing.resolve_ticket, pages.show_job, pages.show_activity),
-    fieldwork.JobAssigned: (toast, pages.show_job, pages.show_activity),
+    fieldwork.JobAssigned: (telling.tell, pages.show_job, pages.show_activity),
     fieldwork.JobNoted: (pages.show_job, pages.show_activity),
     fieldwork.JobProved: (pages.show_job, pages.show_activity),
     fieldwork.JobItemChanged: (pages.show_job,),
@@ -229,7 +211,7 @@ REACTIONS: record.Reactions = {
     outbox.DeliveryRetried: (pages.show_activity,),
     outbox.DeliveryEdited: (pages.show_activity,),
     outbox.DeliveryCancelled: (pages.show_activity,),
-    outbox.DeliveryParked: (toast, admin_mails.mail_admins, pages.show_activity),
+    outbox.DeliveryParked: (telling.tell, admin_mails.mail_admins, pages.show_activity),
     # Chat
     **dict.fromkeys(chat.FACTS, (pages.show_chat,)),
     # People's progress
@@ -237,7 +219,7 @@ REACTIONS: record.Reactions = {
     learning.LogCorrected: _CORRECTED,
     learning.LogRemoved: _SHRANK,
     learning.GoalChanged: (pages.show_progress,),
-    learning.GoalCompleted: _GREW,
+    learning.GoalCompleted: (*_GREW, telling.tell),
     learning.GoalReopened: _SHRANK,
     learning.SkillAdded: _GREW,
     learning.SkillEdited: (pages.show_progress,),
@@ -246,12 +228,16 @@ REACTIONS: record.Reactions = {
     learning.PortfolioRemoved: _SHRANK,
     learning.DayMarked: _CORRECTED,
     learning.ProgressCorrected: _CORRECTED,
-    learning.MilestoneReached: (progress_actions.note_activity, pages.show_progress),
+    learning.MilestoneReached: (
+        progress_actions.note_activity,
+        telling.tell,
+        pages.show_progress,
+    ),
     learning.LeaderboardChosen: (),
     learning.ProgressRulesEdited: (pages.show_activity,),
     # People and the desk
     accounts.UserCreated: (account_mails.mail_account_created, pages.show_activity),
-    accounts.UserEdited: (pages.end_changed_sessions, devices.forget_devices),
+    accounts.UserEdited: (telling.tell, pages.end_changed_sessions, devices.forget_devices),
     accounts.UserSignedIn: (
         devices.forget_others,
         progress_actions.note_activity,
@@ -276,7 +262,3 @@ REACTIONS: record.Reactions = {
     accounts.DeskEdited: (pages.show_activity,),
     audit.AuditExported: (),
 }
-
-
-def _emit(message: Toast) -> None:
-    live.toast(message.topic, message.kind, message.text, url=message.url)

@@ -37,6 +37,7 @@ BLUEPRINTS = (
     "webapp.progress.api",
     "webapp.audit.views",
     "webapp.notifications.views",
+    "webapp.notifications.api",
     "webapp.realtime.views",
     "webapp.realtime.here",
     "webapp.admin.views",

@@ -35,6 +35,7 @@ def prune() -> dict[str, int]:
     from webapp.accounts import tasks as accounts
     from webapp.core import once
     from webapp.imports import tasks as imports
+    from webapp.notifications import tasks as notifications
     from webapp.outbox import pruning as attempts
     from webapp.sync.actions import pruning
     from webapp.tickets import tasks as tickets
@@ -48,6 +49,7 @@ def prune() -> dict[str, int]:
         **portal.prune(),
         **imports.prune(),
         **accounts.prune(),
+        **notifications.prune(),
     }
 
 
@@ -56,6 +58,7 @@ def tick() -> None:
     from webapp.bulk import tasks as bulk_tasks
     from webapp.imports import tasks as import_tasks
     from webapp.inbound import tasks as inbound_tasks
+    from webapp.notifications import tasks as notification_tasks
     from webapp.outbox import tasks as outbox_tasks
     from webapp.realtime import live
     from webapp.sync import tasks as sync_tasks
@@ -70,6 +73,7 @@ def tick() -> None:
     clustering_tasks.tick()
     import_tasks.tick()
     inbound_tasks.tick()
+    notification_tasks.tick()
     outbox_tasks.tick_due()
     live.settle()
 

@@ -54,6 +54,15 @@ def upgrade():
     )
     op.create_index(op.f('ix_waiting_news_user_id'), 'waiting_news', ['user_id'])
     op.create_index(op.f('ix_waiting_news_due_at'), 'waiting_news', ['due_at'])
+    op.create_table('mailed_news',
+    sa.Column('user_id', KEY, nullable=False),
+    sa.Column('thing', sa.String(length=80), nullable=False),
+    sa.Column('delivery_id', KEY, nullable=True),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['user_id'], ['user_account.id'], name=op.f('fk_mailed_news_user_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('user_id', 'thing', name=op.f('pk_mailed_news'))
+    )
+    op.create_index(op.f('ix_mailed_news_at'), 'mailed_news', ['at'])
     settings = op.create_table('notice_settings',
     sa.Column('user_id', KEY, nullable=False),
     sa.Column('choices', sa.JSON(), nullable=False),
@@ -107,5 +116,5 @@ def _carry_over(settings):
 def downgrade():
     with op.batch_alter_table('user_account', schema=None) as batch_op:
         batch_op.add_column(sa.Column('toasts', sa.String(length=10), nullable=False, server_default='on'))
-    for name in ('mail_refusal', 'muting', 'notice_default', 'notice_settings', 'waiting_news', 'notice'):
+    for name in ('mail_refusal', 'muting', 'notice_default', 'notice_settings', 'mailed_news', 'waiting_news', 'notice'):
         op.drop_table(name)

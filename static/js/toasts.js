@@ -1,32 +1,28 @@
-// Toasts: pushed ones (live:toast) and those that come with an answer. They go after 5 s, stay while pointed at or
-// focused; failures stay until closed; at most four stand. <body data-toasts="on|off|sound"> or per kind: "new:sound updated:off".
+// Toasts: pushed ones (live:toast) and those that come with an answer. They go after 5 s, or what data-stay says (0: never),
+// stay while pointed at or focused; failures stay until closed; at most four stand. Who gets which, and with a sound, the
+// server decides: a sound is made here.
 (() => {
   const box = document.getElementById("toasts");
   if (!box) return;
-  const STAY = Number(box.dataset.stay) || 5000, MOST = innerWidth < 700 ? 2 : 4, LEAVING = 200;
+  const STAY = Number(box.dataset.stay ?? 5000), MOST = innerWidth < 700 ? 2 : 4, LEAVING = 200;
   const calm = matchMedia("(prefers-reduced-motion: reduce)");
   let hidden = 0;
 
-  function wish(kind) {
-    const wishes = (document.body.dataset.toasts || "on").split(/\s+/);
-    return wishes.find((wish) => wish.startsWith(`${kind}:`))?.split(":")[1] ?? wishes.find((wish) => !wish.includes(":")) ?? "on";
-  }
-
   document.addEventListener("live:toast", ({ detail }) => {
-    const { kind, text, url } = JSON.parse(detail.data);
+    const { kind, text, url, sound } = JSON.parse(detail.data);
     const template = document.getElementById(`toast-${kind}`);
-    if (!template || (wish(kind) === "off" && kind !== "error")) return;
+    if (!template) return;
     const toast = template.content.firstElementChild.cloneNode(true);
     toast.querySelector("[data-toast-text]").textContent = text;
     const link = toast.querySelector("[data-toast-link]");
     if (url) link.href = url; else link.remove();
     box.append(toast);
-    if (wish(kind) === "sound") beep(kind);
+    if (sound) beep(kind);
   });
 
   function adopt(toast) {
     let left = STAY, timer = 0, since = 0;
-    const stays = toast.dataset.toast === "error";
+    const stays = !STAY || toast.dataset.toast === "error";
     const run = () => {
       clearTimeout(timer);
       if (stays || document.hidden || toast.matches(":hover, :focus-within")) return;
@@ -74,7 +70,8 @@
   box.querySelectorAll(".toast").forEach(adopt);
 
   let audio = null;
-  function beep(kind) { // browsers allow sound only after the first click or key on the page
+  function beep(kind) { // browsers allow sound only after the first click or key on the page, and complain before
+    if (navigator.userActivation && !navigator.userActivation.hasBeenActive) return;
     try {
       audio ??= new AudioContext();
       const tone = new OscillatorNode(audio, { type: "sine", frequency: { new: 880, updated: 660, response: 740, error: 330 }[kind] ?? 600 });

@@ -54,7 +54,8 @@ def types(connection_id: int) -> list[str]:
 def incidents() -> list[str]:
     db.session().rollback()
     found = select(Delivery).where(Delivery.kind == "admin_incident").order_by(Delivery.id)
-    return [mail.payload["values"]["title"] for mail in db.session().scalars(found)]
+    groups = [group for mail in db.session().scalars(found) for group in mail.payload["groups"]]
+    return [item["text"] for group in groups for item in group["items"]]
 
 
 @pytest.fixture

@@ -1,55 +1,61 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from typing import NamedTuple
 
 import pytest
 from flask import Flask
 
 from tests.fakes.catcher import Catcher, catching
 from webapp.core import settings
-from webapp.events import record
-from webapp.mail.channel import MailChannel
-from webapp.notifications import notices, toasts
-from webapp.notifications.audience import Toast
-from webapp.outbox import channels
-from webapp.reactions import REACTIONS
-from webapp.sync import events as sync
-from webapp.tickets import events as tickets
+from webapp.installing import _emit
+from webapp.notifications import emitting, toasts
+from webapp.realtime import live
+
+
+class Shown(NamedTuple):
+    """One toast as it left."""
+
+    topics: tuple[str, ...]
+    kind: str
+    text: str
+    url: str | None
+    sound: bool
+
+
+class Left(NamedTuple):
+    """What open pages hear."""
+
+    toasts: list[Shown]
+    signals: list[tuple[tuple[str, ...], str]]
 
 
 @pytest.fixture
-def shown(app: Flask) -> Iterator[list[Toast]]:
-    """The toasts that leave; mails and toasts are wired as this package means them."""
-    seen: list[Toast] = []
+def left(app: Flask) -> Iterator[Left]:
+    """Toasts and signals, caught on their way out."""
+    seen = Left([], [])
 
-    def gather(event, fact):  # type: ignore[no-untyped-def]
-        toasts.gather(event, fact, emit=seen.append)
+    def toast(message: emitting.Toast, topics: Collection[str]) -> None:
+        seen.toasts.append(
+            Shown(tuple(topics), message.kind, message.text, message.url, message.sound)
+        )
+        _emit(message, topics)
+
+    def signal(topics: Collection[str], name: str) -> None:
+        seen.signals.append((tuple(topics), name))
+        live.signal(topics, name)
 
     toasts.forget()
-    record.install(
-        {
-            **REACTIONS,
-            tickets.TicketCreated: (notices.mail_reporter_received, gather),
-            tickets.TicketStatusChanged: (notices.mail_reporter_status, gather),
-            tickets.TicketResponded: (
-                notices.mail_reporter_response,
-                notices.mail_followers_response,
-                gather,
-            ),
-            tickets.TicketNoted: (gather,),
-            tickets.TicketAssigned: (gather,),
-            sync.SyncFailed: (gather,),
-        }
-    )
+    emitting.install(toast, signal)
     yield seen
-    record.install(REACTIONS)
+    emitting.install(_emit, live.signal)
     toasts.forget()
 
 
 @pytest.fixture
-def catcher(shown: list[Toast]) -> Iterator[Catcher]:
-    channels.register(MailChannel())
+def catcher(app: Flask) -> Iterator[Catcher]:
     before = settings.current()
+    toasts.forget()
     with catching() as running:
         changed = {
             "mail_server": "127.0.0.1",

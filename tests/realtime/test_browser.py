@@ -298,13 +298,21 @@ def test_a_toast_stays_while_pointed_at_and_only_four_stand(server, open_page):
     assert page.inner_text(".toasts__more") == "and 3 more"
 
 
-def test_toasts_can_be_off_per_kind(server, open_page):
+def test_only_a_toast_that_says_so_sounds_and_only_once_the_page_was_touched(server, open_page):
     page = open_page()
-    page.evaluate("document.body.dataset.toasts = 'new:off on'")
-    do(server, "toast", "staff", "new", "unwanted")
-    do(server, "toast", "staff", "updated", "wanted")
-    page.wait_for_selector(".toast--updated")
-    assert page.locator(".toast--new").count() == 0
+    page.evaluate(
+        """window.beeps = 0;
+        window.OscillatorNode = class { connect(to) { return to; } start() { window.beeps += 1; } stop() {} };
+        window.GainNode = class { gain = { exponentialRampToValueAtTime() {} }; connect() {} };"""
+    )
+    do(server, "toast", "staff", "new", "early", sound=True)
+    page.wait_for_selector(".toast--new")
+    page.mouse.click(5, 5)
+    do(server, "toast", "staff", "updated", "silent")
+    do(server, "toast", "staff", "mention", "loud", sound=True)
+    page.wait_for_selector(".toast--mention")
+    assert "Mention" in page.inner_text(".toast--mention")
+    assert page.evaluate("window.beeps") == 1
 
 
 def test_a_hidden_page_holds_no_stream_and_catches_up_when_shown(server, open_page, browser):

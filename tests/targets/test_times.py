@@ -16,6 +16,7 @@ from webapp.core import clock, db
 from webapp.core.errors import Conflict
 from webapp.events.queries import history_of
 from webapp.events.types import Actor
+from webapp.notifications import summaries
 from webapp.outbox.models import Delivery
 from webapp.targets import actions, tasks
 from webapp.targets.forms import CalendarForm, TargetForm
@@ -72,7 +73,8 @@ def told(ticket_id: int) -> list[str]:
 
 def mails() -> list[Delivery]:
     db.session().rollback()
-    query = select(Delivery).where(Delivery.kind == "agent_deadlines").order_by(Delivery.id)
+    summaries.send_due()
+    query = select(Delivery).where(Delivery.kind == "agent_news").order_by(Delivery.id)
     return list(db.session().scalars(query))
 
 
@@ -187,7 +189,13 @@ def test_a_near_and_a_missed_deadline_are_told_once_each(people: Any, travel: An
     for _ in range(3):
         tasks.watch()
     assert told(ticket_id) == ["ticket.deadline_near", "ticket.deadline_missed"]
-    assert [m.payload["to_address"] for m in mails()] == [people.andres.email] * 2
+    [mail] = mails()
+    assert mail.payload["to_address"] == people.andres.email
+    [group] = mail.payload["groups"]
+    assert [item["text"].split(" 2026")[0] for item in group["items"]][-2:] == [
+        "Answer is due",
+        "Answer was due",
+    ]
 
 
 def test_what_is_missed_goes_to_the_team_and_its_priority_rises(people: Any, travel: Any) -> None:
@@ -213,4 +221,4 @@ def test_many_at_once_are_one_mail_to_a_person(people: Any, travel: Any) -> None
     tasks.watch()
     [mail] = mails()
     assert mail.payload["to_address"] == people.amihan.email, "nobody has them: who runs the desk"
-    assert (len(mail.payload["values"]["lines"]), mail.payload["values"]["more"]) == (20, 5)
+    assert len(mail.payload["groups"]) == 25

@@ -41,7 +41,7 @@ def test_who_watches_is_mailed_what_the_assignee_is_mailed_once(desk, people, si
     page = desk.get(f"/tickets/{ticket.ref}").get_data(as_text=True)
     assert "Stop watching" in page
     with transaction():
-        actions.assign(fresh(ticket), assignee=people.andres, actor=people.amihan.actor)
+        actions.assign(fresh(ticket), assignee=people.andres, actor=people.andres.actor)
         actions.respond(fresh(ticket), body="Any news?", actor=ROSA)
         actions.respond(fresh(ticket), body="Soon.", actor=people.andres.actor)
     assert sorted(mails("agent_response")) == ["andres@example.org", "fina@example.org"]

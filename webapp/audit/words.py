@@ -58,6 +58,7 @@ FIELDS: dict[str, Any] = {
     "password": _l("password"),
     "timezone": _l("time zone"),
     "toasts": _l("toasts"),
+    "notices": _l("notices by role"),
     "intro": _l("introduction"),
     "public_reports": _l("public reports"),
     "categories": _l("categories"),

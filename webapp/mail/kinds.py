@@ -79,12 +79,11 @@ KINDS: Mapping[str, Kind] = {
             news="mention",
         ),
         Kind(
-            "agent_deadlines",
-            _l("Deadlines"),
+            "agent_news",
+            _l("Any other news, or several together"),
             _STAFF,
-            ("name", "missed", "near", "lines", "more"),
-            news="reminder",
-            bulk=True,
+            ("name", "number", "title", "groups", "preferences"),
+            news="system",
         ),
         Kind(
             "agent_report",

@@ -40,6 +40,42 @@ _REPLY = (
 )
 _FIGURES = {"came": 214, "finished": 198, "unfinished": 61, "answer": "3.2 h", "solution": "41.5 h"}
 
+
+def _item(text: str, *, quote: str = "") -> dict[str, Any]:
+    return {"text": text, "quote": quote, "author": "", "internal": False}
+
+
+_JOINED = {
+    "thing": "ticket:123",
+    "title": f"{_TICKET['ref']} {_TICKET['title']}",
+    "url": "/tickets/T-2026-000123",
+    "items": [
+        _item("Ticket T-2026-000123 was assigned to you: Baradong kanal sa Zone 4"),
+        _item("Maria Santos responded to ticket T-2026-000123", quote=_REPLY),
+    ],
+    "more": 0,
+}
+_OTHER = {
+    "thing": "ticket:119",
+    "title": "T-2026-000119 Street light out at Plaza Quince Martires",
+    "url": "/tickets/T-2026-000119",
+    "items": [_item("Solution is due 2026-11-28 17:00: T-2026-000119 Street light out")],
+    "more": 2,
+}
+
+
+def _news(groups: list[dict[str, Any]]) -> dict[str, Any]:
+    one = len(groups) == 1
+    return {
+        "ref": _TICKET["ref"] if one else "",
+        "title": _TICKET["title"] if one else "",
+        "number": sum(len(group["items"]) + group["more"] for group in groups),
+        "groups": groups,
+        "url": groups[0]["url"] if one else "/notifications",
+        "preferences": "/me/notifications",
+    }
+
+
 SAMPLES: Mapping[str, Sample] = {
     sample.name: sample
     for sample in (
@@ -62,27 +98,8 @@ SAMPLES: Mapping[str, Sample] = {
             "agent_mention",
             {**_DESK, "author": "Fina", "text": "@Andres the budget for the pump is approved."},
         ),
-        Sample(
-            "agent_deadlines",
-            "agent_deadlines",
-            {
-                "ref": _l("Deadlines"),
-                "missed": 1,
-                "near": 1,
-                "more": 3,
-                "url": "/tickets",
-                "lines": [
-                    {**_TICKET, "kind": "response", "missed": True, "at": "2026-11-28 09:00"},
-                    {
-                        "ref": "T-2026-000119",
-                        "title": "Street light out at Plaza Quince Martires",
-                        "kind": "resolution",
-                        "missed": False,
-                        "at": "2026-11-28 17:00",
-                    },
-                ],
-            },
-        ),
+        Sample("agent_news", "agent_news", _news([_JOINED]), _l("about one ticket")),
+        Sample("agent_summary", "agent_news", _news([_JOINED, _OTHER]), _l("a summary")),
         Sample(
             "agent_report",
             "agent_report",
@@ -213,7 +230,7 @@ def by_reader() -> list[tuple[str, Sequence[Sample]]]:
 def _plain(value: Any, base_url: str) -> Any:
     if isinstance(value, Mapping):
         return {
-            key: base_url + each if key == "url" else _plain(each, base_url)
+            key: base_url + each if key in ("url", "preferences") else _plain(each, base_url)
             for key, each in value.items()
         }
     if isinstance(value, list):

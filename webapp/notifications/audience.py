@@ -3,22 +3,30 @@ those hear whom they name, and these are staff."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from datetime import datetime
+from typing import Any
 
-from flask_babel import gettext, ngettext
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 
+from webapp.accounts.events import UserEdited
+from webapp.accounts.roles import Permission
 from webapp.events.types import Actor, Fact
 from webapp.fieldwork.events import JobAssigned
+from webapp.imports.events import ImportDone
+from webapp.notifications import kinds
 from webapp.outbox.events import DeliveryParked
+from webapp.progress.events import GoalCompleted, MilestoneReached
+from webapp.progress.told import milestone_words
 from webapp.sync.events import SyncFailed, SyncRecovered
+from webapp.targets.events import TicketDeadlineMissed, TicketDeadlineNear
 from webapp.tickets import states
 from webapp.tickets.events import (
     TicketAssigned,
     TicketCreated,
+    TicketFact,
     TicketNoted,
     TicketResponded,
     TicketRouted,
@@ -32,24 +40,38 @@ STATUS_WORDS: dict[str, Any] = {
     states.RESOLVED: _l("Resolved"),
     states.CLOSED: _l("Closed"),
 }
-MOST_ALIKE = 3  # of one kind and cause at once; the rest is a figure
-
-
-class Toast(NamedTuple):
-    """A short message on the pages that listen to `topic`. `url` is a path of this desk."""
-
-    topic: str
-    kind: str  # new, updated, response, info, error
-    text: str
-    url: str | None = None
+ROLE_WORDS: dict[str, Any] = {
+    "admin": _l("Admin"),
+    "agent": _l("Agent"),
+    "finance": _l("Finance"),
+    "field": _l("Field worker"),
+    "reporter": _l("Reporter"),
+}
 
 
 @dataclass(frozen=True)
-class Told:
-    """A toast and who caused it."""
+class News:
+    """A fact as people are told it: those who may (`permission`), and those named (`people`).
 
-    toast: Toast
-    actor: Actor
+    `close`: it concerns each of them; else only those who have or watch the ticket. `responsible`: it is for those
+    who have to see to the ticket. `bunch`: all of that name are one row. `url`: a path of this desk.
+    `moment` takes the place of `{at}` in the text, in each person's zone.
+    """
+
+    kind: str
+    text: str
+    url: str
+    thing: str
+    title: str = ""
+    permission: Permission | None = None
+    people: tuple[int, ...] = ()
+    close: bool = True
+    responsible: bool = False
+    failed: bool = False
+    mails: bool = True
+    to_actor: bool = False
+    moment: datetime | None = None
+    bunch: str = ""
 
 
 def status_word(status: str) -> str:
@@ -73,147 +95,194 @@ def mails_reporter(fact: Fact, *, actor: Actor) -> bool:
     return False
 
 
-def mails_followers(fact: Fact) -> bool:
-    """The agent a ticket is assigned to, and those who watch it, are mailed what its reporter writes."""
-    return isinstance(fact, TicketResponded) and fact.by_reporter
-
-
-def toasts_for(fact: Fact, *, actor: Actor) -> list[Toast]:
-    """What open pages say of it. Topics `follow:…` are read by reporters: public things only."""
+def public_text(fact: Fact, *, actor: Actor) -> tuple[str, str] | None:
+    """Kind and words for the ticket's reporter. Of public facts alone."""
     match fact:
-        case TicketCreated(source="import"):
-            return []  # who imports thousands sees their number on the import's page
-        case TicketCreated():
-            text = gettext("New ticket created: %(title)s", title=fact.title)
-            return [Toast("staff", "new", text, f"/tickets/{fact.ref}")]
         case TicketStatusChanged():
-            return _status_toasts(fact)
-        case TicketResponded():
-            return _response_toasts(fact, actor)
-        case TicketAssigned() | TicketNoted() | TicketRouted() | JobAssigned():
-            return _own_toasts(fact, actor)
-    return _trouble_toasts(fact)
+            words = gettext("Your report is now: %(status)s", status=status_word(fact.new))
+            return kinds.UPDATED, words
+        case TicketResponded(by_reporter=False):
+            return kinds.RESPONSE, gettext("%(name)s responded to your report", name=actor.name)
+    return None
 
 
-def condense(told: Sequence[Told]) -> list[Toast]:
-    """At most three of one topic, kind and cause one by one, then one with the number of the others."""
-    alike: dict[tuple[str, str, Actor], list[Toast]] = defaultdict(list)
-    for one in told:
-        alike[one.toast.topic, one.toast.kind, one.actor].append(one.toast)
-    shown: list[Toast] = []
-    for (topic, kind, actor), toasts in alike.items():
-        shown += toasts[:MOST_ALIKE]
-        if len(toasts) > MOST_ALIKE:
-            text = _rest(kind, len(toasts) - MOST_ALIKE, actor.name)
-            shown.append(Toast(topic, kind, text, _list_of(topic)))
-    return shown
+def news_of(fact: Fact, *, actor: Actor) -> News | None:
+    """What the people of the desk are told of it; None where that is nothing."""
+    words = _WORDS.get(type(fact))
+    return words(fact, actor) if words is not None else None
 
 
-def _status_toasts(fact: TicketStatusChanged) -> list[Toast]:
-    status = status_word(fact.new)
-    staff = gettext(
-        "Ticket %(ref)s is now %(status)s: %(title)s", ref=fact.ref, status=status, title=fact.title
+def _created(fact: TicketCreated, actor: Actor) -> News | None:
+    if fact.source == "import":
+        return None  # who imports thousands sees their number on the import's page
+    text = gettext("New ticket created: %(title)s", title=fact.title)
+    return _of_ticket(fact, kinds.NEW, text, permission=Permission.TICKETS_SEE)
+
+
+def _moved(fact: TicketStatusChanged, actor: Actor) -> News:
+    text = gettext(
+        "Ticket %(ref)s is now %(status)s: %(title)s",
+        ref=fact.ref,
+        status=status_word(fact.new),
+        title=fact.title,
     )
-    public = gettext("Your report is now: %(status)s", status=status)
-    return [
-        Toast("staff", "updated", staff, f"/tickets/{fact.ref}"),
-        Toast(f"follow:{fact.subject_id}", "updated", public),
-    ]
+    return _of_ticket(fact, kinds.UPDATED, text, permission=Permission.TICKETS_SEE, close=False)
 
 
-def _response_toasts(fact: TicketResponded, actor: Actor) -> list[Toast]:
+def _responded(fact: TicketResponded, actor: Actor) -> News:
+    """What a colleague answers, nobody is mailed."""
     text = gettext(
         "%(name)s responded to ticket %(ref)s: %(title)s",
         name=actor.name,
         ref=fact.ref,
         title=fact.title,
     )
-    toasts = [Toast("staff", "response", text, f"/tickets/{fact.ref}")]
-    if not fact.by_reporter:
-        public = gettext("%(name)s responded to your report", name=actor.name)
-        toasts.append(Toast(f"follow:{fact.subject_id}", "response", public))
-    return toasts
+    see = Permission.TICKETS_SEE
+    return _of_ticket(
+        fact, kinds.RESPONSE, text, permission=see, close=False, mails=fact.by_reporter
+    )
 
 
-def _own_toasts(
-    fact: TicketAssigned | TicketNoted | TicketRouted | JobAssigned, actor: Actor
-) -> list[Toast]:
-    """To one member of the staff alone: it concerns them."""
-    if isinstance(fact, JobAssigned):
-        return _job_toasts(fact, actor)
-    if isinstance(fact, TicketNoted):
-        return _mention_toasts(fact, actor)
-    if fact.assignee_id is None or (actor.kind == "user" and actor.id == fact.assignee_id):
-        return []
-    text = gettext("Ticket %(ref)s was assigned to you: %(title)s", ref=fact.ref, title=fact.title)
-    return [Toast(f"user:{fact.assignee_id}", "updated", text, f"/tickets/{fact.ref}")]
-
-
-def _job_toasts(fact: JobAssigned, actor: Actor) -> list[Toast]:
-    """To each one who got it, unless they took it themselves."""
-    text = gettext("Job %(ref)s is yours: %(title)s", ref=fact.ref, title=fact.title)
-    own = actor.id if actor.kind == "user" else None
-    url = f"/my-day/{fact.ref}"
-    return [Toast(f"user:{key}", "updated", text, url) for key in fact.added if key != own]
-
-
-def _mention_toasts(fact: TicketNoted, actor: Actor) -> list[Toast]:
-    """To those alone whom the note names: they are staff."""
+def _noted(fact: TicketNoted, actor: Actor) -> News | None:
     text = gettext(
         "%(name)s named you on ticket %(ref)s: %(title)s",
         name=actor.name,
         ref=fact.ref,
         title=fact.title,
     )
-    url = f"/tickets/{fact.ref}"
-    return [Toast(f"user:{user_id}", "response", text, url) for user_id in fact.mentioned]
+    return _of_ticket(fact, kinds.MENTION, text, people=tuple(fact.mentioned))
 
 
-def _trouble_toasts(fact: Fact) -> list[Toast]:
-    match fact:
-        case SyncFailed():
-            text = gettext(
-                "%(name)s could not be read: %(error)s", name=fact.name, error=fact.error
-            )
-            return [Toast("admin", "error", text, f"/connections/{fact.subject_id}")]
-        case SyncRecovered():
-            text = gettext("%(name)s answers again", name=fact.name)
-            return [Toast("admin", "info", text, f"/connections/{fact.subject_id}")]
-        case DeliveryParked():
-            text = gettext("Could not be sent: %(summary)s", summary=fact.summary)
-            return [Toast("outbox", "error", text, "/outbox?state=parked")]
-    return []
+def _assigned(fact: TicketAssigned | TicketRouted, actor: Actor) -> News | None:
+    text = gettext("Ticket %(ref)s was assigned to you: %(title)s", ref=fact.ref, title=fact.title)
+    people = (fact.assignee_id,) if fact.assignee_id is not None else ()
+    return _of_ticket(fact, kinds.ASSIGNMENT, text, people=people)
 
 
-def _rest(kind: str, count: int, name: str) -> str:
-    match kind:
-        case "new":
-            text = ngettext(
-                "%(num)s more new ticket from %(name)s",
-                "%(num)s more new tickets from %(name)s",
-                count,
-                name=name,
-            )
-        case "updated":
-            text = ngettext(
-                "%(num)s more ticket updated by %(name)s",
-                "%(num)s more tickets updated by %(name)s",
-                count,
-                name=name,
-            )
-        case "response":
-            text = ngettext(
-                "%(num)s more response by %(name)s",
-                "%(num)s more responses by %(name)s",
-                count,
-                name=name,
-            )
-        case _:
-            text = ngettext("%(num)s more message", "%(num)s more messages", count)
-    return str(text)
-
-
-def _list_of(topic: str) -> str | None:
-    return {"staff": "/tickets", "outbox": "/outbox?state=parked", "admin": "/connections"}.get(
-        topic
+def _job_given(fact: JobAssigned, actor: Actor) -> News:
+    text = gettext("Job %(ref)s is yours: %(title)s", ref=fact.ref, title=fact.title)
+    people, title = tuple(fact.added), f"{fact.ref} {fact.title}"[:200]
+    return News(
+        kinds.ASSIGNMENT,
+        text,
+        f"/my-day/{fact.ref}",
+        f"job:{fact.subject_id}",
+        title,
+        people=people,
     )
+
+
+def _due(fact: TicketDeadlineNear | TicketDeadlineMissed, actor: Actor) -> News:
+    missed = isinstance(fact, TicketDeadlineMissed)
+    if fact.kind == "response":
+        words = (
+            gettext("Answer was due {at}: %(what)s", what=_what(fact))
+            if missed
+            else gettext("Answer is due {at}: %(what)s", what=_what(fact))
+        )
+    else:
+        words = (
+            gettext("Solution was due {at}: %(what)s", what=_what(fact))
+            if missed
+            else gettext("Solution is due {at}: %(what)s", what=_what(fact))
+        )
+    at = datetime.fromisoformat(fact.deadline)
+    return _of_ticket(fact, kinds.REMINDER, words, responsible=True, moment=at)
+
+
+def _what(fact: TicketFact) -> str:
+    return f"{fact.ref} {fact.title}"
+
+
+def _sync_failed(fact: SyncFailed, actor: Actor) -> News:
+    text = gettext("%(name)s could not be read: %(error)s", name=fact.name, error=fact.error)
+    return _of_connection(fact, text, failed=True)
+
+
+def _sync_recovered(fact: SyncRecovered, actor: Actor) -> News:
+    return _of_connection(fact, gettext("%(name)s answers again", name=fact.name), failed=False)
+
+
+def _parked(fact: DeliveryParked, actor: Actor) -> News:
+    return News(
+        kinds.INCIDENT,
+        gettext("Could not be sent: %(summary)s", summary=fact.summary),
+        "/outbox?state=parked",
+        "outbox",
+        permission=Permission.OUTBOX_MANAGE,
+        failed=True,
+        mails=False,
+        bunch="parked",
+    )
+
+
+def _role_changed(fact: UserEdited, actor: Actor) -> News | None:
+    if "role" not in fact.changes:
+        return None
+    role = str(ROLE_WORDS.get(fact.changes["role"][1], fact.changes["role"][1]))
+    text = gettext("Your role is now: %(role)s", role=role)
+    return News(
+        kinds.SYSTEM, text, "/account", f"user:{fact.subject_id}", people=(fact.subject_id,)
+    )
+
+
+def _reached(fact: MilestoneReached, actor: Actor) -> News:
+    text = gettext("Milestone: %(what)s", what=milestone_words(fact.name))
+    return _own_progress(fact, kinds.MILESTONE, text, "/progress")
+
+
+def _completed(fact: GoalCompleted, actor: Actor) -> News:
+    return _own_progress(fact, kinds.ACHIEVEMENT, gettext("You reached a goal"), "/progress/goals")
+
+
+def _own_progress(fact: Fact, kind: str, text: str, url: str) -> News:
+    """Theirs alone to hear; that they did it themselves is the point."""
+    thing, people = f"progress:{fact.subject_id}", (fact.subject_id,)
+    return News(kind, text, url, thing, people=people, to_actor=True)
+
+
+def _imported(fact: ImportDone, actor: Actor) -> News | None:
+    if actor.kind != "user" or actor.id is None:
+        return None
+    text = gettext("The import of %(name)s is done: %(n)s new", name=fact.name, n=fact.created)
+    url, thing = f"/imports/{fact.subject_id}", f"import:{fact.subject_id}"
+    return News(kinds.SYSTEM, text, url, thing, people=(actor.id,), to_actor=True)
+
+
+def _of_ticket(fact: TicketFact, kind: str, text: str, **options: Any) -> News:
+    thing = f"ticket:{fact.subject_id}"
+    return News(kind, text, f"/tickets/{fact.ref}", thing, _what(fact)[:200], **options)
+
+
+def _of_connection(fact: SyncFailed | SyncRecovered, text: str, *, failed: bool) -> News:
+    """Its mails are of incidents, see `incidents`."""
+    return News(
+        kinds.INCIDENT,
+        text,
+        f"/connections/{fact.subject_id}",
+        f"connection:{fact.subject_id}",
+        fact.name[:200],
+        permission=Permission.SYNC_MANAGE,
+        failed=failed,
+        mails=False,
+    )
+
+
+_WORDS: dict[type[Fact], Callable[[Any, Actor], News | None]] = {
+    TicketCreated: _created,
+    TicketStatusChanged: _moved,
+    TicketResponded: _responded,
+    TicketNoted: _noted,
+    TicketAssigned: _assigned,
+    TicketRouted: _assigned,
+    JobAssigned: _job_given,
+    TicketDeadlineNear: _due,
+    TicketDeadlineMissed: _due,
+    SyncFailed: _sync_failed,
+    SyncRecovered: _sync_recovered,
+    DeliveryParked: _parked,
+    UserEdited: _role_changed,
+    ImportDone: _imported,
+    MilestoneReached: _reached,
+    GoalCompleted: _completed,
+}

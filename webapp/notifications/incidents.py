@@ -40,6 +40,7 @@ class Incident:
     advice: str = ""
     url: str = "/connections"
     button: str = ""
+    bad: bool = True
 
 
 def incident_of(
@@ -93,6 +94,7 @@ def _recovered(fact: SyncRecovered) -> Incident | None:
             "After %(num)s failed syncs everything up to now has been read.",
             fact.failures,
         ),
+        bad=False,
     )
 
 
@@ -135,6 +137,7 @@ def _large(fact: LargeImport, day: str) -> Incident:
         advice=gettext("From how many on you are told stands in the settings of the desk."),
         tab="/runs",
         button=gettext("See the run"),
+        bad=False,
     )
 
 
@@ -193,16 +196,16 @@ def _parked(fact: DeliveryParked) -> Incident:
 
 
 def _about(
-    fact: Any, key: str, *, title: str, text: str, advice: str = "", tab: str = "", button: str = ""
+    fact: Any, key: str, *, title: str, text: str, tab: str = "", button: str = "", **options: Any
 ) -> Incident:
     return Incident(
         key=f"connection:{fact.subject_id}:{key}",
         thread=("connection", fact.subject_id),
         title=title,
         text=text,
-        advice=advice,
         url=f"/connections/{fact.subject_id}{tab}",
         button=button or gettext("Open the connection"),
+        **options,
     )
 
 

@@ -85,10 +85,9 @@ KINDS: Mapping[str, Kind] = {
         Kind(
             ASSIGNMENT,
             _l("Assignments"),
-            _l("A ticket was given to you."),
+            _l("A ticket or a job was given to you."),
             "user-check",
             _ALL,
-            _TICKETS,
             personal=True,
         ),
         Kind(

@@ -8,6 +8,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.core.db import Base, BigInt, Keyed, Versioned
 
+TOAST_SECONDS = 5
+
 
 class Told(Keyed, Base):
     """One person was told of one incident. Its uniqueness is what keeps a second mail from leaving."""
@@ -75,6 +77,19 @@ class WaitingNews(Keyed, Base):
     at: Mapped[datetime]
 
 
+class MailedNews(Base):
+    """The last mail to a person about a thing: what comes within five minutes joins it, or waits for its turn."""
+
+    __tablename__ = "mailed_news"
+
+    user_id: Mapped[int] = mapped_column(
+        ForeignKey("user_account.id", ondelete="CASCADE"), primary_key=True
+    )
+    thing: Mapped[str] = mapped_column(String(80), primary_key=True)
+    delivery_id: Mapped[int | None] = mapped_column(BigInt)
+    at: Mapped[datetime] = mapped_column(index=True)  # when it was queued
+
+
 class NoticeSettings(Versioned, Base):
     """What one person chose. `choices`: kind → ways; a kind that is missing follows the role."""
 
@@ -86,7 +101,7 @@ class NoticeSettings(Versioned, Base):
     choices: Mapped[dict[str, Any]] = mapped_column(default=dict)
     everything: Mapped[bool] = mapped_column(default=True)  # not only one's own and watched tickets
     toasts: Mapped[bool] = mapped_column(default=True)
-    toast_seconds: Mapped[int] = mapped_column(default=5)  # 0: until closed
+    toast_seconds: Mapped[int] = mapped_column(default=TOAST_SECONDS)  # 0: until closed
     urgent_sound: Mapped[bool] = mapped_column(default=True)
     quiet: Mapped[bool] = mapped_column(default=False)
     quiet_from: Mapped[int] = mapped_column(default=22 * 60)  # minutes of the person's day

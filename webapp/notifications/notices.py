@@ -1,4 +1,4 @@
-"""Reactions that mail people. In the same transaction as the fact: the mail is queued if, and only if, it happened."""
+"""Reactions that mail reporters. In the same transaction as the fact: the mail is queued if, and only if, it did."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from typing import Any
 
 from flask_babel import gettext
 
-from webapp.accounts.models import User
 from webapp.accounts.queries import desk
 from webapp.core import db, settings
 from webapp.events.models import Event
@@ -18,12 +17,11 @@ from webapp.notifications.unsubscribing import end_of
 from webapp.notifications.wishes import refuses_mail
 from webapp.tickets.events import (
     TicketCreated,
-    TicketNoted,
     TicketResponded,
     TicketStatusChanged,
 )
-from webapp.tickets.models import Note, Response, Ticket
-from webapp.tickets.relating.queries import merged_into, watchers_of
+from webapp.tickets.models import Response, Ticket
+from webapp.tickets.relating.queries import merged_into
 
 
 def mail_reporter_received(event: Event, fact: Fact) -> None:
@@ -84,50 +82,6 @@ def mail_reporter_response(event: Event, fact: Fact) -> None:
                 author=response.author_name,
                 text=response.body,
             )
-
-
-def mail_followers_response(event: Event, fact: Fact) -> None:
-    """On TicketResponded by the reporter: what they wrote, to the agent who has the ticket and to who watches it."""
-    if not audience.mails_followers(fact) or not isinstance(fact, TicketResponded):
-        return
-    ticket = db.session().get_one(Ticket, fact.subject_id)
-    response = db.session().get_one(Response, fact.response_id)
-    followers = {person.id: (person, True) for person in watchers_of(ticket)}
-    if ticket.assignee is not None and ticket.assignee.active:
-        followers[ticket.assignee.id] = (ticket.assignee, False)
-    for person, watches in followers.values():
-        words = {"text": response.body, "watches": watches}
-        summary = gettext("Reporter's response to the staff of %(ref)s", ref=ticket.ref)
-        _mail_staff("agent_response", ticket, person, event=event, summary=summary, **words)
-
-
-def mail_mentioned(event: Event, fact: Fact) -> None:
-    """On TicketNoted: the note, to the colleagues whom it names. Nobody else is ever mailed one."""
-    if not isinstance(fact, TicketNoted) or not fact.mentioned:
-        return
-    ticket = db.session().get_one(Ticket, fact.subject_id)
-    note = db.session().get_one(Note, fact.note_id)
-    for user_id in fact.mentioned:
-        person = db.session().get_one(User, user_id)
-        words = {"text": note.body, "author": note.author_name}
-        summary = gettext("Note on %(ref)s to a colleague whom it names", ref=ticket.ref)
-        _mail_staff("agent_mention", ticket, person, event=event, summary=summary, **words)
-
-
-def _mail_staff(
-    template: str, ticket: Ticket, person: User, *, event: Event, summary: str, **values: Any
-) -> None:
-    queue_mail(
-        template,
-        to_address=person.email,
-        to_name=person.name,
-        values=_values(ticket, name=person.name, url=f"/tickets/{ticket.ref}") | values,
-        subject=("ticket", ticket.id),
-        role=f"user:{person.id}",
-        summary=summary,
-        event_id=event.id,
-        unsubscribe=end_of(template, person, thing=f"ticket:{ticket.id}"),
-    )
 
 
 def _for_reporter(event: Event, fact: Fact) -> Ticket | None:

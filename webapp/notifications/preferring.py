@@ -15,7 +15,7 @@ from webapp.core.inserting import insert_into
 from webapp.events.record import record
 from webapp.events.types import Actor
 from webapp.notifications import wishes
-from webapp.notifications.kinds import CHANNELS, MAIL, kinds_of, usual_of, wanted_by
+from webapp.notifications.kinds import CHANNELS, KINDS, MAIL, kinds_of, usual_of, wanted_by
 from webapp.notifications.models import MailRefusal, Muting, NoticeDefault, NoticeSettings
 
 Choices = Mapping[str, list[str]]
@@ -52,13 +52,10 @@ def choose_for_role(role: str, choices: Choices, *, actor: Actor) -> None:
     session.add(row)
     session.flush()
     new = usual_of(role, row.choices)
-    changes = {
-        f"notices_{role}_{name}": [", ".join(_in_order(old[name])), ", ".join(_in_order(new[name]))]
-        for name in new
-        if old[name] != new[name]
-    }
-    if changes:
-        record(DeskEdited(subject_id=desk().id or 0, changes=changes), actor=actor)
+    changed = [name for name in new if old[name] != new[name]]
+    if changed:
+        both = [_in_words(role, {name: ways[name] for name in changed}) for ways in (old, new)]
+        record(DeskEdited(subject_id=desk().id or 0, changes={"notices": both}), actor=actor)
 
 
 def mute(user: User, thing: str, *, mail_only: bool = False) -> None:
@@ -80,12 +77,17 @@ def unmute(user: User, thing: str) -> None:
 
 
 def end_mails_of_kind(user: User, kind: str) -> None:
-    """No mail of that kind any more; the other ways stay."""
-    _set_mail(user, kind, wanted=False)
+    """No mail of that kind ("": of any) any more; the other ways stay."""
+    for each in [kind] if kind else KINDS:
+        _set_mail(user, each, wanted=False)
 
 
 def begin_mails_of_kind(user: User, kind: str) -> None:
-    _set_mail(user, kind, wanted=True)
+    """Of that kind; "": as is usual for the role."""
+    if kind:
+        _set_mail(user, kind, wanted=True)
+    else:
+        follow_the_role(user)
 
 
 def refuse_mail(thing: str, *, role: str) -> None:
@@ -122,3 +124,9 @@ def _row(user: User) -> NoticeSettings:
 
 def _in_order(ways: Any) -> list[str]:
     return [channel for channel in CHANNELS if channel in ways]
+
+
+def _in_words(role: str, ways: Mapping[str, frozenset[str]]) -> str:
+    """For the audit trail: “agent: new app, mail; mention app”."""
+    told = [f"{name} {', '.join(_in_order(found)) or '–'}" for name, found in ways.items()]
+    return f"{role}: {'; '.join(told)}"

@@ -9,9 +9,20 @@ from webapp.accounts.queries import desk, people_who_may
 from webapp.accounts.roles import Permission
 from webapp.core import clock, db, settings
 from webapp.mail.actions import queue_mail
-from webapp.notifications import admin_mails
+from webapp.notifications import actions, admin_mails, joining, summaries
 from webapp.notifications.stuck import Part, digest_day, stuck
 from webapp.notifications.unsubscribing import end_of
+
+
+def tick() -> None:
+    """Every ten seconds: what waited for its time."""
+    summaries.send_due()
+
+
+def prune() -> dict[str, int]:
+    """Notices that have expired, and rows that only say when the last mail left."""
+    with db.transaction():
+        return {"notices": actions.forget_expired(), "mailed_news": joining.forget_old()}
 
 
 def send_digests() -> None:

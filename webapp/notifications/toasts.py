@@ -2,57 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from weakref import WeakKeyDictionary
 
+from flask_babel import ngettext
 from sqlalchemy.orm import SessionTransaction
 
 from webapp.core import clock, db
-from webapp.events.models import Event
-from webapp.events.record import Batch
-from webapp.events.types import Actor, Fact
-from webapp.notifications.audience import MOST_ALIKE, Toast, Told, condense, toasts_for
-from webapp.tickets.events import TicketCreated
+from webapp.events.types import Actor
+from webapp.notifications import emitting, kinds
+from webapp.notifications.emitting import Toast
 
-Emit = Callable[[Toast], None]
+MOST_ALIKE = 3  # of one kind and cause at once; the rest is a figure
 
 # A first pull commits page after page; its pages tell of themselves at most this often, per process.
 QUIET = timedelta(seconds=15)
+
+
+@dataclass(frozen=True)
+class Told:
+    """A toast, who caused it, and the topics that hear it: `loud` ones with a sound."""
+
+    toast: Toast
+    actor: Actor
+    topics: frozenset[str]
+    loud: frozenset[str] = frozenset()
 
 
 @dataclass
 class _Batch:
     """The toasts of one transaction; called after its commit."""
 
-    emit: Emit
     told: list[Told] = field(default_factory=list)
 
     def __call__(self) -> None:
-        for toast in condense(_without_quiet(self.told)):
-            self.emit(toast)
+        for toast, topics in condense(_without_quiet(self.told)):
+            emitting.toast(toast, topics)
 
 
 _batches: WeakKeyDictionary[SessionTransaction, _Batch] = WeakKeyDictionary()
-_spoke: dict[tuple[str, str, Actor], datetime] = {}
+_spoke: dict[tuple[str, Actor], datetime] = {}
 
 
-def gather(event: Event, fact: Fact, *, emit: Emit) -> None:
-    """A reaction: what `fact` has to say is given to `emit` after the commit, condensed. Never after a rollback."""
-    actor = Actor(event.actor_kind, event.actor_id, event.actor_name)
-    _add([Told(toast, actor) for toast in toasts_for(fact, actor=actor)], emit)
-
-
-def gather_many(batch: Batch, *, emit: Emit) -> None:
-    """The same for facts of one type. Of new tickets only the first few are ever named: the others are a figure."""
-    actor, facts = batch.actor, batch.facts
-    named = facts[:MOST_ALIKE] if isinstance(facts[0], TicketCreated) else facts
-    told = [Told(toast, actor) for fact in named for toast in toasts_for(fact, actor=actor)]
-    _add(told + told[-1:] * (len(facts) - len(named)), emit)
-
-
-def _add(told: list[Told], emit: Emit) -> None:
+def gather(told: Sequence[Told]) -> None:
+    """Shown after the commit, condensed. Never after a rollback."""
+    told = [one for one in told if one.topics]
     if not told:
         return
     running = db.session().get_transaction()
@@ -60,9 +57,66 @@ def _add(told: list[Told], emit: Emit) -> None:
         raise RuntimeError("gather() needs an open transaction().")
     batch = _batches.get(running)
     if batch is None:
-        batch = _batches[running] = _Batch(emit)
+        batch = _batches[running] = _Batch()
         db.after_commit(batch)
     batch.told += told
+
+
+def condense(told: Sequence[Told]) -> list[tuple[Toast, frozenset[str]]]:
+    """To each topic at most three of one kind and cause one by one, then one with the number of the others.
+    What several topics hear alike is said once, to all of them."""
+    alike: dict[tuple[str, str, Actor], list[tuple[int, Told]]] = defaultdict(list)
+    for place, one in enumerate(told):
+        for topic in sorted(one.topics):
+            alike[topic, one.toast.kind, one.actor].append((place, one))
+    shown: dict[tuple[int, Toast], set[str]] = defaultdict(set)
+    for (topic, _kind, actor), ones in alike.items():
+        for place, one in ones[:MOST_ALIKE]:
+            toast = one.toast.with_sound(topic in one.loud)
+            shown[place, toast].add(topic)
+        if len(ones) > MOST_ALIKE:
+            place, last = ones[-1]
+            shown[place, _figure(last.toast, len(ones) - MOST_ALIKE, actor)].add(topic)
+    ordered = sorted(shown.items(), key=lambda each: each[0][0])
+    return [(toast, frozenset(topics)) for (_, toast), topics in ordered]
+
+
+def _figure(toast: Toast, count: int, actor: Actor) -> Toast:
+    url = toast.url and place_of_many(toast.kind)
+    return Toast(toast.kind, many_in_words(toast.kind, count, actor.name), url)
+
+
+def place_of_many(kind: str) -> str:
+    """Where many of a kind are looked at."""
+    return "/tickets" if kind in (kinds.NEW, kinds.UPDATED, kinds.RESPONSE) else "/notifications"
+
+
+def many_in_words(kind: str, count: int, name: str) -> str:
+    match kind:
+        case kinds.NEW:
+            text = ngettext(
+                "%(num)s more new ticket from %(name)s",
+                "%(num)s more new tickets from %(name)s",
+                count,
+                name=name,
+            )
+        case kinds.UPDATED:
+            text = ngettext(
+                "%(num)s more ticket updated by %(name)s",
+                "%(num)s more tickets updated by %(name)s",
+                count,
+                name=name,
+            )
+        case kinds.RESPONSE:
+            text = ngettext(
+                "%(num)s more response by %(name)s",
+                "%(num)s more responses by %(name)s",
+                count,
+                name=name,
+            )
+        case _:
+            text = ngettext("%(num)s more message", "%(num)s more messages", count)
+    return str(text)
 
 
 def _without_quiet(told: list[Told]) -> list[Told]:
@@ -72,13 +126,16 @@ def _without_quiet(told: list[Told]) -> list[Told]:
         del _spoke[cause]
     quiet = set(_spoke)
     for one in told:
-        if one.actor.kind == "connection" and one.toast.topic == "staff":
-            _spoke.setdefault(_cause(one), now)
-    return [one for one in told if _cause(one) not in quiet]
+        if _may_be_left_out(one):
+            _spoke.setdefault((one.toast.kind, one.actor), now)
+    return [
+        one for one in told if not (_may_be_left_out(one) and (one.toast.kind, one.actor) in quiet)
+    ]
 
 
-def _cause(one: Told) -> tuple[str, str, Actor]:
-    return one.toast.topic, one.toast.kind, one.actor
+def _may_be_left_out(one: Told) -> bool:
+    """A reporter's own page hears everything."""
+    return one.actor.kind == "connection" and not any(t.startswith("follow:") for t in one.topics)
 
 
 def forget() -> None:

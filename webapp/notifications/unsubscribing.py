@@ -17,6 +17,7 @@ from webapp.core.errors import NotFound
 from webapp.mail.kinds import KINDS as MAILS
 from webapp.notifications import preferring
 from webapp.notifications.kinds import KINDS
+from webapp.sync.models import Connection
 from webapp.tickets.models import Ticket
 from webapp.tickets.portal import following
 from webapp.tickets.portal.models import Follower
@@ -66,16 +67,21 @@ def person_of(ending: Ending) -> User | None:
 
 
 def thing_in_words(ending: Ending) -> str:
-    """What the mails are about, as a person may be told who holds one: the ticket's number."""
+    """What the mails are about, as a person may be told who holds one: a ticket's number, a connection's name."""
     name, _, key = ending.thing.partition(":")
-    if name != "ticket" or not key.isdigit():
+    if not key.isdigit():
         return ""
-    found = db.session().get(Ticket, int(key))
-    return found.ref if found is not None else ""
+    if name == "connection":
+        connection = db.session().get(Connection, int(key))
+        return connection.name if connection is not None else ""
+    ticket = db.session().get(Ticket, int(key)) if name == "ticket" else None
+    return ticket.ref if ticket is not None else ""
 
 
 def kind_in_words(ending: Ending) -> str:
-    return str(KINDS[ending.kind].words) if ending.kind in KINDS else ""
+    if ending.kind:
+        return str(KINDS[ending.kind].words) if ending.kind in KINDS else ""
+    return gettext("all news")
 
 
 def end(ending: Ending, *, whole_kind: bool = False) -> None:

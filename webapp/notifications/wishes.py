@@ -8,10 +8,18 @@ from typing import Any
 from sqlalchemy import select
 
 from webapp.accounts.models import User
+from webapp.accounts.roles import Permission
 from webapp.core import db
 from webapp.notifications.kinds import wanted_by
-from webapp.notifications.models import MailRefusal, Muting, NoticeDefault, NoticeSettings
+from webapp.notifications.models import (
+    TOAST_SECONDS,
+    MailRefusal,
+    Muting,
+    NoticeDefault,
+    NoticeSettings,
+)
 from webapp.notifications.routing import Muted, Quiet, Wishes
+from webapp.tickets.models import Ticket
 
 
 def settings_of(user: User) -> NoticeSettings:
@@ -26,7 +34,7 @@ def unchosen(user_id: int) -> NoticeSettings:
         choices={},
         everything=True,
         toasts=True,
-        toast_seconds=5,
+        toast_seconds=TOAST_SECONDS,
         urgent_sound=True,
         quiet=False,
         quiet_from=22 * 60,
@@ -63,6 +71,16 @@ def muting_of(user: User, thing: str) -> Muting | None:
 def mutings_of(user: User) -> Sequence[Muting]:
     query = select(Muting).where(Muting.user_id == user.id).order_by(Muting.thing)
     return db.session().scalars(query).all()
+
+
+def muted_tickets(user: User) -> list[tuple[Muting, Ticket]]:
+    """Those that they may still see."""
+    if not user.may(Permission.TICKETS_SEE):
+        return []
+    mutings = {muting.thing: muting for muting in mutings_of(user)}
+    ids = [int(thing.partition(":")[2]) for thing in mutings if thing.startswith("ticket:")]
+    query = select(Ticket).where(Ticket.id.in_(ids)).order_by(Ticket.id)
+    return [(mutings[f"ticket:{ticket.id}"], ticket) for ticket in db.session().scalars(query)]
 
 
 def refuses_mail(thing: str, *, role: str) -> bool:

@@ -21,7 +21,11 @@ from webapp.realtime import frames, stream, topics
 
 log = logging.getLogger(__name__)
 
-TOAST_KINDS = frozenset({"new", "updated", "response", "info", "error"})
+# Those of notices, what an answer of the desk says, and failures, which stay until closed.
+TOAST_KINDS = frozenset(
+    {"new", "updated", "response", "mention", "assignment", "reminder", "incident", "system"}
+    | {"achievement", "milestone", "social", "info", "error"}
+)
 
 # Topics whose readers missed something because Redis was away: they are told to read anew as soon as it is back.
 _owed: set[str] = set()
@@ -41,13 +45,17 @@ def push_html(topic: str | Iterable[str], html: str) -> None:
     _publish(topic, frames.unnamed(html))
 
 
-def toast(topic: str | Iterable[str], kind: str, text: str, *, url: str | None = None) -> None:
-    """`kind`: new, updated, response, info or error. `url`: a path of this desk that shows more."""
+def toast(
+    topic: str | Iterable[str], kind: str, text: str, *, url: str | None = None, sound: bool = False
+) -> None:
+    """`kind`: one of TOAST_KINDS. `url`: a path of this desk that shows more. `sound`: with a short one."""
     if kind not in TOAST_KINDS:
         raise ValueError(f"{kind!r} is no kind of toast")
     if url is not None and (not url.startswith("/") or url.startswith("//")):
         raise ValueError("A toast links to a path of this desk only.")
-    detail = {"kind": kind, "text": text[:300]} | ({"url": url} if url else {})
+    detail: dict[str, Any] = {"kind": kind, "text": text[:300]}
+    detail |= {"url": url} if url else {}
+    detail |= {"sound": True} if sound else {}
     _publish(topic, frames.named(frames.TOAST, detail))
 
 

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from webapp.events.types import SYSTEM, Actor, Fact
-from webapp.notifications.audience import (
-    MOST_ALIKE,
-    Toast,
-    Told,
-    condense,
-    mails_followers,
-    mails_reporter,
-    toasts_for,
-)
+from webapp.events.types import SYSTEM, Actor, Fact, all_fact_types
+from webapp.notifications.audience import mails_reporter, news_of, public_text
+from webapp.notifications.emitting import Toast
+from webapp.notifications.toasts import MOST_ALIKE, Told, condense
 from webapp.tickets.events import (
     TicketAssigned,
     TicketCreated,
@@ -64,27 +60,52 @@ def test_the_reporter_is_mailed_what_others_did_here(
     assert mails_reporter(fact, actor=actor) is mailed
 
 
-def test_the_assignee_is_mailed_only_what_the_reporter_wrote() -> None:
-    assert [fact for fact in EVERYTHING if mails_followers(fact)] == [WROTE]
+def test_staff_are_mailed_only_what_the_reporter_wrote() -> None:
+    news = [found for fact in (ANSWERED, WROTE) if (found := news_of(fact, actor=ANDRES))]
+    assert [each.mails for each in news] == [False, True]
 
 
 @pytest.mark.parametrize("actor", [ANDRES, ROSA, MYNAGA, SYSTEM])
 @pytest.mark.parametrize("fact", [f for f in EVERYTHING if f.internal], ids=lambda f: f.type)
-def test_nothing_internal_reaches_a_reporters_page(fact: Fact, actor: Actor) -> None:
-    assert [t for t in toasts_for(fact, actor=actor) if t.topic.startswith("follow:")] == []
+def test_nothing_internal_reaches_a_reporter(fact: Fact, actor: Actor) -> None:
+    assert public_text(fact, actor=actor) is None
+
+
+@pytest.mark.parametrize("cls", sorted(all_fact_types().values(), key=lambda each: each.type))
+def test_no_internal_fact_of_any_kind_has_public_words(cls: type[Fact]) -> None:
+    """Whatever a fact's fields hold: what is internal has no words for reporters."""
+    if cls.internal:
+        values = {each.name: 1 for each in fields(cls)}
+        assert public_text(cls(**values), actor=ANDRES) is None
 
 
 @given(st.lists(st.tuples(st.sampled_from(["new", "updated"]), st.sampled_from([ANDRES, MYNAGA]))))
 def test_condensing_says_three_of_a_kind_and_counts_the_rest(told: list[tuple[str, Actor]]) -> None:
-    shown = condense([Told(Toast("staff", kind, "one"), actor) for kind, actor in told])
+    staff = frozenset({"user:1", "user:2"})
+    shown = condense([Told(Toast(kind, "one"), actor, staff) for kind, actor in told])
+    assert all(topics == staff for _, topics in shown), "said once to both"
     for kind in ("new", "updated"):
         for actor in (ANDRES, MYNAGA):
             count = told.count((kind, actor))
-            figure = [t for t in shown if t.kind == kind and actor.name in t.text]
+            figure = [t for t, _ in shown if t.kind == kind and actor.name in t.text]
             if count > MOST_ALIKE:
                 assert [t.text.split()[0] for t in figure] == [str(count - MOST_ALIKE)]
             else:
                 assert figure == []
-    assert len([t for t in shown if t.text == "one"]) == sum(
+    assert len([t for t, _ in shown if t.text == "one"]) == sum(
         min(MOST_ALIKE, told.count(pair)) for pair in set(told)
     )
+
+
+def test_each_hears_their_own_number_and_their_own_sound() -> None:
+    both, one = frozenset({"user:1", "user:2"}), frozenset({"user:1"})
+    told = [Told(Toast("new", "a"), ANDRES, both, loud=one)]
+    told += [Told(Toast("new", text), ANDRES, one) for text in "bcd"]
+    shown = condense(told)
+    assert [(t.text, sorted(topics), t.sound) for t, topics in shown if t.text in "abc"] == [
+        ("a", ["user:1"], True),
+        ("a", ["user:2"], False),
+        ("b", ["user:1"], False),
+        ("c", ["user:1"], False),
+    ]
+    assert [sorted(topics) for t, topics in shown if t.text.startswith("1 more")] == [["user:1"]]

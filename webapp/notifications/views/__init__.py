@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from webapp.notifications.views import unsubscribing
+from webapp.notifications.views import bell, choosing, unsubscribing
 from webapp.notifications.views.blueprint import bp
 
-__all__ = ["bp", "unsubscribing"]
+__all__ = ["bell", "bp", "choosing", "unsubscribing"]

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from flask import request
-from flask.blueprints import BlueprintSetupState
 
-from webapp.accounts.guards import public
+from webapp.accounts.guards import checks_csrf_itself, public
 from webapp.accounts.limits import limiter
 from webapp.accounts.queries import desk
 from webapp.core.db import transaction
@@ -23,6 +22,7 @@ def ask_to_unsubscribe(token: str) -> str:
 
 @bp.post("/unsubscribe/<token>")
 @public
+@checks_csrf_itself  # the signed address is what allows it; a mail program has no form's token
 @limiter.limit("60 per minute")
 def unsubscribe(token: str) -> str:
     """Pressed on the page, or sent by a mail program: that posts `List-Unsubscribe=One-Click` and has no session."""
@@ -33,12 +33,6 @@ def unsubscribe(token: str) -> str:
         else:
             unsubscribing.end(ending, whole_kind=do == "kind")
     return _page(token, ending, done="again" if do == "again" else "ended")
-
-
-@bp.record_once
-def _without_csrf(state: BlueprintSetupState) -> None:
-    """The signed address is what allows it; a mail program could not send a form's token."""
-    state.app.extensions["csrf"].exempt(unsubscribe)
 
 
 def _page(token: str, ending: Ending, *, done: str) -> str:

@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, insert, literal, select
 from sqlalchemy.orm import InstrumentedAttribute, joinedload
 
-from webapp.accounts.models import User
-from webapp.accounts.queries import people_who_may
-from webapp.accounts.roles import Permission
 from webapp.core import clock, db
 from webapp.events.record import record
 from webapp.events.types import SYSTEM
 from webapp.targets import queries
 from webapp.targets.events import TicketDeadlineMissed, TicketDeadlineNear
 from webapp.targets.models import DeadlineTold, Target
-from webapp.targets.telling import mail_deadlines
 from webapp.tickets.actions import set_priority, set_team
 from webapp.tickets.models import Ticket
 
@@ -46,14 +40,14 @@ def watch_deadlines() -> int:
         return 0
     now = clock.now()
     latest = now + timedelta(minutes=found.longest_warning)
-    told = [
-        _tell(due, found)
+    dues = [
+        due
         for kind, column in ((RESPONSE, Ticket.respond_by), (RESOLUTION, Ticket.resolve_by))
         for due in _due(kind, column, found, now=now, latest=latest)
     ]
-    for person, dues in _by_person(told).items():
-        mail_deadlines(person, dues)
-    return len(told)
+    for due in dues:
+        _tell(due, found)
+    return len(dues)
 
 
 def _due(
@@ -91,7 +85,7 @@ def _untold(
     return [(ticket, getattr(ticket, column.key)) for ticket in found]
 
 
-def _tell(due: Due, found: queries.Targets) -> Due:
+def _tell(due: Due, found: queries.Targets) -> None:
     ticket, what = due.ticket, MISSED if due.missed else NEAR
     db.session().execute(
         insert(DeadlineTold).values(
@@ -106,11 +100,10 @@ def _tell(due: Due, found: queries.Targets) -> Due:
         kind=due.kind,
         deadline=due.deadline.isoformat(),
     )
-    record(fact, actor=SYSTEM)
     target = found.of(ticket)
     if due.missed and target is not None:
-        _escalate(ticket, target)
-    return due
+        _escalate(ticket, target)  # first: whoever has it then is told
+    record(fact, actor=SYSTEM)
 
 
 def _escalate(ticket: Ticket, target: Target) -> None:
@@ -119,19 +112,3 @@ def _escalate(ticket: Ticket, target: Target) -> None:
         set_team(ticket, team, actor=SYSTEM)
     if target.escalate_priority > ticket.priority:
         set_priority(ticket, target.escalate_priority, actor=SYSTEM)
-
-
-def _by_person(dues: Sequence[Due]) -> dict[User, list[Due]]:
-    """To whoever has the ticket, else to its team; what nobody has, to those who run the desk."""
-    found: dict[User, list[Due]] = defaultdict(list)
-    for due in dues:
-        for person in _responsible(due.ticket):
-            found[person].append(due)
-    return found
-
-
-def _responsible(ticket: Ticket) -> Sequence[User]:
-    if ticket.assignee is not None and ticket.assignee.active:
-        return [ticket.assignee]
-    members = [each for each in ticket.team.members if each.active] if ticket.team else []
-    return members or people_who_may(Permission.DESK_MANAGE)

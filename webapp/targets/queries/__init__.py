@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from webapp.targets.queries.reports import Report, Row, report, report_mail_of
+from webapp.targets.queries.responsible import responsible_for
 from webapp.targets.queries.targets import (
     Targets,
     all_targets,
@@ -22,5 +23,6 @@ __all__ = [
     "get_target",
     "report",
     "report_mail_of",
+    "responsible_for",
     "targets",
 ]

@@ -1,0 +1,195 @@
+"""The reaction that tells people: notices, toasts, mails and pushes of a fact, in its transaction.
+
+Who hears it is read by `crowds`, in what words says `audience`, on which ways decides `routing`.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from weakref import WeakKeyDictionary
+
+from sqlalchemy.orm import SessionTransaction
+
+from webapp.accounts.models import User
+from webapp.core import clock, db
+from webapp.events.models import Event
+from webapp.events.record import Batch, for_batches
+from webapp.events.types import Actor, Fact
+from webapp.notifications import audience, crowds, leaving, toasts, wishes, writing
+from webapp.notifications.audience import News
+from webapp.notifications.crowds import Addressed
+from webapp.notifications.emitting import Toast
+from webapp.notifications.models import Notice
+from webapp.notifications.routing import Muted, Piece, Route, Wishes, route
+from webapp.notifications.toasts import MOST_ALIKE, Told
+
+_told: WeakKeyDictionary[SessionTransaction, Counter[tuple[str, Actor]]] = WeakKeyDictionary()
+
+
+def tell(event: Event, fact: Fact) -> None:
+    """Reaction: everybody whom it concerns, each on the ways they chose."""
+    actor = Actor(event.actor_kind, event.actor_id, event.actor_name)
+    _tell([(event.id, fact)], actor)
+
+
+@for_batches(tell)
+def tell_many(batch: Batch) -> None:
+    ids = [row["id"] for row in batch.rows]
+    _tell(list(zip(ids, batch.facts, strict=True)), batch.actor)
+
+
+def show(people: Sequence[Addressed], actor: Actor) -> dict[int, Route]:
+    """Bell and toast alone, for who sends mails of their own: user id → route. At most one piece a person."""
+    routed = _routed(people, clock.now())
+    _show(routed, actor, many=False)
+    return {each.user.id: way for each, way in routed}
+
+
+def routes(people: Sequence[Addressed]) -> dict[int, Route]:
+    return {each.user.id: way for each, way in _routed(people, clock.now())}
+
+
+def give(
+    user: User,
+    *,
+    kind: str,
+    title: str,
+    text: str,
+    url: str = "",
+    expires_at: datetime | None = None,
+    actor: Actor,
+) -> Notice:
+    """A notice that is no fact of the desk: a program's, another package's. In the bell it is in any case."""
+    now = clock.now()
+    notice = writing.put(user, kind=kind, title=title, text=text, url=url, expires_at=expires_at)
+    news = News(kind, text or title, url, f"kind:{kind}", title, people=(user.id,))
+    [(each, way)] = _routed([Addressed(news, 0, user, close=True)], now)
+    _toast([(each, way)], actor)
+    many = _are_many(kind, actor, 1)
+    leaving.wait(leaving.leave(each, way, fact=None, many=many, now=now), now=now)
+    return notice
+
+
+def _tell(facts: Sequence[tuple[int, Fact]], actor: Actor) -> None:
+    now = clock.now()
+    _tell_reporters(facts, actor, now)
+    found = [
+        (event_id, news)
+        for event_id, fact in facts
+        if (news := audience.news_of(fact, actor=actor)) is not None
+    ]
+    if not found:
+        return
+    routed = _routed(crowds.addressed(found, actor=actor), now)
+    many = _are_many(found[0][1].kind, actor, len(found))
+    _show(routed, actor, many=many)
+    by_id = dict(facts)
+    later: list[leaving.Later] = []
+    for each, way in routed:
+        if each.news.mails:
+            later += leaving.leave(each, way, fact=by_id[each.event_id], many=many, now=now)
+    leaving.wait(later, now=now)
+
+
+def _tell_reporters(facts: Sequence[tuple[int, Fact]], actor: Actor, now: datetime) -> None:
+    """The reporter's page hears what is public; a reporter with an account finds it in their bell. Mail goes to
+    reporters in `notices`, with an account or without."""
+    said = {
+        fact.subject_id: (event_id, *words)
+        for event_id, fact in facts
+        if (words := audience.public_text(fact, actor=actor)) is not None
+    }
+    if not said:
+        return
+    toasts.gather(
+        [
+            Told(Toast(kind, text), actor, frozenset({f"follow:{ticket_id}"}))
+            for ticket_id, (_, kind, text) in said.items()
+        ]
+    )
+    people = [
+        Addressed(
+            News(kind, text, f"/follow/{token}", f"ticket:{ticket_id}", mails=False),
+            event_id,
+            user,
+            close=True,
+        )
+        for ticket_id, token, user in crowds.reporters_accounts(said)
+        for event_id, kind, text in [said[ticket_id]]
+    ]
+    routed = _routed(people, now)
+    _show(routed, actor, many=False)
+    many = len(routed) > MOST_ALIKE
+    later = [one for each, way in routed for one in leaving.push(each, way, many=many, now=now)]
+    leaving.wait(later, now=now)
+
+
+def _routed(people: Sequence[Addressed], now: datetime) -> list[tuple[Addressed, Route]]:
+    if not people:
+        return []
+    users = {each.user.id: each.user for each in people}
+    wanted = wishes.wishes_of(list(users.values()))
+    muted = wishes.muted(users.keys(), {each.news.thing for each in people})
+    known: dict[tuple[int, Piece, Muted | None], Route] = {}
+    return [(each, _route(each, wanted[each.user.id], muted, now, known)) for each in people]
+
+
+def _route(
+    each: Addressed,
+    wanted: Wishes,
+    muted: dict[tuple[int, str], Muted],
+    now: datetime,
+    known: dict[tuple[int, Piece, Muted | None], Route],
+) -> Route:
+    silence = muted.get((each.user.id, each.news.thing))
+    piece = Piece(each.news.kind, close=each.close, urgent=each.urgent)
+    key = each.user.id, piece, silence
+    if key not in known:
+        known[key] = route(piece, wanted, muted=silence, now=now)
+    return known[key]
+
+
+def _show(routed: Sequence[tuple[Addressed, Route]], actor: Actor, *, many: bool) -> None:
+    writing.write([each for each, way in routed if way.bell], actor, many=many)
+    _toast(routed, actor)
+
+
+def _toast(routed: Sequence[tuple[Addressed, Route]], actor: Actor) -> None:
+    told: dict[tuple[int, str], _Heard] = {}
+    for each, way in routed:
+        if way.toast:
+            heard = told.setdefault((each.event_id, each.text), _Heard(each))
+            heard.add(f"user:{each.user.id}", loud=way.sound)
+    toasts.gather([heard.as_toast(actor) for heard in told.values()])
+
+
+@dataclass
+class _Heard:
+    """One toast as several people hear it."""
+
+    first: Addressed
+    topics: set[str] = field(default_factory=set)
+    loud: set[str] = field(default_factory=set)
+
+    def add(self, topic: str, *, loud: bool) -> None:
+        self.topics.add(topic)
+        if loud:
+            self.loud.add(topic)
+
+    def as_toast(self, actor: Actor) -> Told:
+        news = self.first.news
+        toast = Toast("error" if news.failed else news.kind, self.first.text, news.url or None)
+        return Told(toast, actor, frozenset(self.topics), frozenset(self.loud))
+
+
+def _are_many(kind: str, actor: Actor, count: int) -> bool:
+    """Whether more than a few of a kind and cause came in this transaction: then they are told as one."""
+    running = db.session().get_transaction()
+    if running is None:
+        raise RuntimeError("tell() needs an open transaction().")
+    counts = _told.setdefault(running, Counter())
+    counts[kind, actor] += count
+    return counts[kind, actor] > MOST_ALIKE

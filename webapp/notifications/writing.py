@@ -1,0 +1,96 @@
+"""Puts notices into bells, in the transaction of the fact. One a person and event; many alike are one that grows."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from webapp.accounts.models import User
+from webapp.core import clock, db
+from webapp.core.inserting import insert_into, insert_new
+from webapp.events.types import Actor
+from webapp.notifications import emitting
+from webapp.notifications.crowds import Addressed
+from webapp.notifications.kinds import KINDS
+from webapp.notifications.models import Notice
+from webapp.notifications.toasts import place_of_many
+
+AT_ONCE = 200  # rows in one statement
+
+
+def write(people: Sequence[Addressed], actor: Actor, *, many: bool) -> None:
+    if not people:
+        return
+    single = [each for each in people if not (many or each.news.bunch)]
+    for start in range(0, len(single), AT_ONCE):
+        insert_new(Notice, [_row(each) for each in single[start : start + AT_ONCE]])
+    _write_bunches([each for each in people if many or each.news.bunch], actor)
+    emitting.received({each.user.id for each in people})
+
+
+def put(
+    user: User, *, kind: str, title: str, text: str, url: str, expires_at: datetime | None
+) -> Notice:
+    """One that no fact of the desk brings."""
+    now = clock.now()
+    notice = Notice(
+        user_id=user.id,
+        kind=kind,
+        title=title,
+        text=text,
+        url=url,
+        at=now,
+        expires_at=expires_at or now + KINDS[kind].kept,
+    )
+    db.session().add(notice)
+    db.session().flush()
+    emitting.received([user.id])
+    return notice
+
+
+def _row(each: Addressed) -> dict[str, Any]:
+    now, news = clock.now(), each.news
+    return {
+        "user_id": each.user.id,
+        "kind": news.kind,
+        "thing": news.thing,
+        "title": news.title,
+        "text": each.text,
+        "url": news.url,
+        "event_id": each.event_id or None,
+        "at": now,
+        "expires_at": now + KINDS[news.kind].kept,
+    }
+
+
+def _write_bunches(people: Sequence[Addressed], actor: Actor) -> None:
+    """One row a person, kind and cause in an hour; what was read and grows again is unread."""
+    last = {(each.user.id, _bunch(each, actor)): each for each in people}
+    counts = Counter((each.user.id, _bunch(each, actor)) for each in people)
+    for (user_id, bunch), each in sorted(last.items(), key=lambda one: one[0]):
+        row = _row(each) | {"bunch": bunch, "count": counts[user_id, bunch], "event_id": None}
+        row |= {"title": actor.name[:200], "thing": "", "url": each.news.url}
+        if counts[user_id, bunch] > 1 and not each.news.bunch:
+            row["url"] = place_of_many(each.news.kind)
+        insert = insert_into(Notice).values(row)
+        new = insert.excluded
+        db.session().execute(
+            insert.on_conflict_do_update(
+                index_elements=["bunch", "user_id"],
+                set_={
+                    "count": Notice.count + new.count,
+                    "text": new.text,
+                    "url": place_of_many(each.news.kind) if not each.news.bunch else new.url,
+                    "at": new.at,
+                    "expires_at": new.expires_at,
+                    "read_at": None,
+                },
+            )
+        )
+
+
+def _bunch(each: Addressed, actor: Actor) -> str:
+    cause = each.news.bunch or f"{actor.kind}:{actor.id or ''}"
+    return f"{each.news.kind}:{cause}:{clock.now():%Y%m%d%H}"
