@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from types import SimpleNamespace
 
+import time_machine
 from flask.testing import FlaskClient
 
 from tests.fakes.catcher import Catcher
 from tests.tickets.make import make_ticket
+from webapp.core import clock
 from webapp.core.db import session, transaction
 from webapp.mail.models import Mailbox
 from webapp.outbox import deliver
+from webapp.targets import actions as reports
+from webapp.targets.queries import report_mail_of
 from webapp.tickets import actions
 from webapp.tickets.models import Ticket
 
@@ -62,3 +67,22 @@ def test_a_mailbox_of_another_domain_takes_no_returns(catcher: Catcher) -> None:
     make_ticket()
     deliver.drain("mail")
     assert catcher.envelopes[0][0] == "desk@naga.example"
+
+
+def test_a_report_by_mail_leaves_and_is_ended_by_one_post(
+    catcher: Catcher, people: SimpleNamespace, client: FlaskClient
+) -> None:
+    with transaction():
+        reports.set_report_mail(people.andres, every="week", args={})
+    with time_machine.travel(clock.now() + timedelta(days=8)):
+        with transaction():
+            assert reports.send_due_reports() == 1
+        deliver.drain("mail")
+    [mail] = catcher.mails
+    assert mail["Precedence"] == "bulk"
+    path = mail["List-Unsubscribe"].strip("<>").removeprefix("https://desk.example")
+    assert "the report that you asked for" in client.get(path).text
+    page = client.post(path, data={"List-Unsubscribe": "One-Click"}).text
+    assert "ask for them again on the page of reports" in page
+    assert "Send them again" not in page
+    assert report_mail_of(people.andres.id) is None

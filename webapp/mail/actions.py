@@ -32,6 +32,7 @@ def queue_mail(
     auto_submitted: str = "auto-generated",
     unsubscribe: str = "",
     sealed: Mapping[str, str] | None = None,
+    bulk: bool = False,
 ) -> Delivery:
     """One mail to one person about one record, in the open transaction.
 
@@ -39,6 +40,7 @@ def queue_mail(
     address that refuses mail blocks nobody else's. `values` are the template's, JSON only. `summary` names nobody.
     `sealed`: values that nobody may read in the outbox, as a link that opens an account.
     `unsubscribe`: the address whose POST ends such mails, for every mail that is a notice.
+    `bulk`: this one gathers much, whatever its kind is otherwise.
     """
     hidden = dict(sealed or {})
     KINDS[template].check({**values, **hidden})
@@ -57,6 +59,7 @@ def queue_mail(
             "sealed": _sealed(template, hidden),
             "auto_submitted": auto_submitted,
             "unsubscribe": unsubscribe,
+            "bulk": bulk,
         },
         summary=summary,
         event_id=event_id,

@@ -56,6 +56,7 @@ class MailChannel:
             reply_to=queries.reply_address(ours),
             auto_submitted=wanted["auto_submitted"],
             unsubscribe=wanted.get("unsubscribe", ""),
+            bulk=wanted.get("bulk", False),
         )
         message = compose.compose(letter, sender=current.mail_default_sender, date=clock.now())
         envelope = Envelope(

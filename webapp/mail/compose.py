@@ -45,6 +45,7 @@ class Letter:
     reply_to: str = ""
     auto_submitted: str = "auto-generated"  # auto-replied: it answers a person's own message
     unsubscribe: str = ""  # where one POST ends such mails
+    bulk: bool = False
 
     @property
     def kind(self) -> Kind:
@@ -66,7 +67,7 @@ def compose(letter: Letter, *, sender: str, date: datetime) -> bytes:
     }
     if letter.kind.automatic:
         fields["Auto-Submitted"] = letter.auto_submitted
-    if letter.kind.bulk:
+    if letter.kind.bulk or letter.bulk:
         fields["Precedence"] = "bulk"
     if letter.unsubscribe:
         fields["List-Unsubscribe"] = f"<{letter.unsubscribe}>"

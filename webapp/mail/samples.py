@@ -20,6 +20,7 @@ class Sample:
     template: str
     values: Mapping[str, Any]
     words: Any = None
+    bulk: bool = False
 
     @property
     def kind(self) -> Kind:
@@ -45,30 +46,33 @@ def _item(text: str, *, quote: str = "") -> dict[str, Any]:
     return {"text": text, "quote": quote, "author": "", "internal": False}
 
 
+_ASSIGNED = _item("Ticket T-2026-000123 was assigned to you: Baradong kanal sa Zone 4")
+_MOVED_ON = _item("Ticket T-2026-000123 is now In progress: Baradong kanal sa Zone 4")
 _JOINED = {
     "thing": "ticket:123",
     "title": f"{_TICKET['ref']} {_TICKET['title']}",
     "url": "/tickets/T-2026-000123",
-    "items": [
-        _item("Ticket T-2026-000123 was assigned to you: Baradong kanal sa Zone 4"),
-        _item("Maria Santos responded to ticket T-2026-000123", quote=_REPLY),
-    ],
+    "items": [_ASSIGNED, _item("Maria Santos responded to ticket T-2026-000123", quote=_REPLY)],
     "more": 0,
 }
-_OTHER = {
+_DUE = {
     "thing": "ticket:119",
     "title": "T-2026-000119 Street light out at Plaza Quince Martires",
     "url": "/tickets/T-2026-000119",
     "items": [_item("Solution is due 2026-11-28 17:00: T-2026-000119 Street light out")],
-    "more": 2,
+    "more": 0,
 }
 
 
+def _only(item: dict[str, Any]) -> dict[str, Any]:
+    return {**_JOINED, "items": [item]}
+
+
 def _news(groups: list[dict[str, Any]]) -> dict[str, Any]:
-    one = len(groups) == 1
+    one, (ref, _, title) = len(groups) == 1, groups[0]["title"].partition(" ")
     return {
-        "ref": _TICKET["ref"] if one else "",
-        "title": _TICKET["title"] if one else "",
+        "ref": ref if one else "",
+        "title": title if one else "",
         "number": sum(len(group["items"]) + group["more"] for group in groups),
         "groups": groups,
         "url": groups[0]["url"] if one else "/notifications",
@@ -98,8 +102,17 @@ SAMPLES: Mapping[str, Sample] = {
             "agent_mention",
             {**_DESK, "author": "Fina", "text": "@Andres the budget for the pump is approved."},
         ),
-        Sample("agent_news", "agent_news", _news([_JOINED]), _l("about one ticket")),
-        Sample("agent_summary", "agent_news", _news([_JOINED, _OTHER]), _l("a summary")),
+        Sample("agent_assigned", "agent_news", _news([_only(_ASSIGNED)]), _l("an assignment")),
+        Sample("agent_watched", "agent_news", _news([_only(_MOVED_ON)]), _l("a watched ticket")),
+        Sample("agent_deadline", "agent_news", _news([_DUE]), _l("a deadline")),
+        Sample("agent_joined", "agent_news", _news([_JOINED]), _l("what came within minutes")),
+        Sample(
+            "agent_summary",
+            "agent_news",
+            _news([_JOINED, {**_DUE, "more": 2}]),
+            _l("a digest, or what came in quiet hours"),
+            bulk=True,
+        ),
         Sample(
             "agent_report",
             "agent_report",

@@ -131,6 +131,7 @@ def queue(
         summary=how.summary,
         event_id=event_id,
         unsubscribe=_end_of(groups, user),
+        bulk=not one,
     )
     delivery.payload = {**delivery.payload, "groups": [asdict(group) for group in groups]}
     return delivery
@@ -192,6 +193,7 @@ def _join(waiting: Delivery, group: Group) -> None:
         "values": _joined_values(groups, user),
         "groups": [asdict(each) for each in groups],
         "unsubscribe": _end_of(groups, user),
+        "bulk": len(groups) > 1,
     }
 
 

@@ -9,15 +9,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from flask_babel import gettext
-from itsdangerous import BadSignature, URLSafeSerializer
 
 from webapp.accounts.models import User
-from webapp.core import db, settings
+from webapp.core import db
 from webapp.core.errors import NotFound
+from webapp.mail import ending as addresses
 from webapp.mail.kinds import KINDS as MAILS
 from webapp.notifications import preferring
 from webapp.notifications.kinds import KINDS
 from webapp.sync.models import Connection
+from webapp.targets.actions import REPORT, set_report_mail
 from webapp.tickets.models import Ticket
 from webapp.tickets.portal import following
 from webapp.tickets.portal.models import Follower
@@ -40,8 +41,7 @@ def unsubscribe_url(person: User | str, kind: str, thing: str = "") -> str:
     `thing` is what the mail is about (`ticket:7`): the link ends the mails about that; "": those of the kind.
     """
     role = person if isinstance(person, str) else f"user:{person.id}"
-    token = _signer().dumps([role, kind, thing])
-    return f"{settings.current().base_url}/unsubscribe/{token}"
+    return addresses.url_of(role, kind, thing)
 
 
 def end_of(template: str, person: User | str, *, thing: str = "") -> str:
@@ -52,13 +52,10 @@ def end_of(template: str, person: User | str, *, thing: str = "") -> str:
 
 def read(token: str) -> Ending:
     """Raises NotFound for anything that we did not sign."""
-    try:
-        role, kind, thing = _signer().loads(token)
-    except (BadSignature, ValueError):
-        raise NotFound(
-            gettext("This link is not whole. Copy it from the mail once more.")
-        ) from None
-    return Ending(role, kind, thing)
+    found = addresses.read(token)
+    if found is None:
+        raise NotFound(gettext("This link is not whole. Copy it from the mail once more."))
+    return Ending(*found)
 
 
 def person_of(ending: Ending) -> User | None:
@@ -79,6 +76,8 @@ def thing_in_words(ending: Ending) -> str:
 
 
 def kind_in_words(ending: Ending) -> str:
+    if ending.kind == REPORT:
+        return gettext("the report that you asked for")
     if ending.kind:
         return str(KINDS[ending.kind].words) if ending.kind in KINDS else ""
     return gettext("all news")
@@ -91,7 +90,9 @@ def end(ending: Ending, *, whole_kind: bool = False) -> None:
     """
     person = person_of(ending)
     name, _, key = ending.role.partition(":")
-    if person is not None:
+    if person is not None and ending.kind == REPORT:
+        set_report_mail(person, every="", args={})
+    elif person is not None:
         if ending.thing and not whole_kind:
             preferring.mute(person, ending.thing, mail_only=True)
         else:
@@ -104,16 +105,18 @@ def end(ending: Ending, *, whole_kind: bool = False) -> None:
         preferring.refuse_mail(ending.thing, role=REPORTER)
 
 
+def can_begin_again(ending: Ending) -> bool:
+    """A follower and who asked for a report say anew what they want, where they said it."""
+    return ending.kind != REPORT and not ending.role.startswith("follower")
+
+
 def begin_again(ending: Ending) -> None:
-    """They want them after all; a follower would have to confirm anew, on the report's own page."""
+    """They want them after all."""
     person = person_of(ending)
+    if not can_begin_again(ending):
+        return
     if person is not None:
         preferring.unmute(person, ending.thing)
         preferring.begin_mails_of_kind(person, ending.kind)
     elif ending.role == REPORTER:
         preferring.accept_mail(ending.thing, role=REPORTER)
-
-
-def _signer() -> URLSafeSerializer:
-    secret = settings.current().secret_key.get_secret_value()
-    return URLSafeSerializer(secret, salt="notifications.unsubscribe")

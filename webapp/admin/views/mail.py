@@ -84,6 +84,7 @@ def send_sample(name: str) -> Answer:
             role=f"user:{person.id}:example",
             summary=_("Example of a mail to an admin"),
             unsubscribe=_end_of(sample),
+            bulk=sample.bulk,
         )
     return _answer(_on_its_way(), delivery_id=delivery.id)
 

@@ -41,6 +41,7 @@ def _page(token: str, ending: Ending, *, done: str) -> str:
         token=token,
         done=done,
         role=ending.role.partition(":")[0],
+        again=unsubscribing.can_begin_again(ending),
         thing=unsubscribing.thing_in_words(ending),
         kind=unsubscribing.kind_in_words(ending),
         desk=desk(),

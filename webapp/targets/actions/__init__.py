@@ -10,10 +10,11 @@ from webapp.targets.actions.editing import (
     take_holidays,
 )
 from webapp.targets.actions.keeping import keep_times, recompute_some, set_waiting
-from webapp.targets.actions.report_mails import send_due_reports, set_report_mail
+from webapp.targets.actions.report_mails import REPORT, send_due_reports, set_report_mail
 from webapp.targets.actions.watching import watch_deadlines
 
 __all__ = [
+    "REPORT",
     "delete_calendar",
     "delete_target",
     "keep_times",

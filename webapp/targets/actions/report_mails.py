@@ -13,6 +13,7 @@ from webapp.accounts.models import User
 from webapp.accounts.queries import desk
 from webapp.accounts.roles import Permission
 from webapp.core import clock, db, settings
+from webapp.mail import ending
 from webapp.mail.actions import queue_mail
 from webapp.targets import queries
 from webapp.targets.models import ReportMail
@@ -20,6 +21,7 @@ from webapp.targets.period import Wanted
 
 AT = time(8, 0)  # of the person's own morning
 WEEK, MONTH = "week", "month"
+REPORT = "report"  # what an address that ends these mails calls them
 
 
 def set_report_mail(user: User, *, every: str, args: Mapping[str, Any]) -> None:
@@ -87,6 +89,7 @@ def _mail(user: User, row: ReportMail) -> None:
         },
         subject=("user", user.id),
         role=f"user:{user.id}",
+        unsubscribe=ending.url_of(f"user:{user.id}", REPORT),
         summary=gettext("A report to a colleague who asked for it"),
     )
 
