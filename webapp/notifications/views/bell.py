@@ -81,23 +81,30 @@ def count() -> str:
 
 @bp.post("/notifications/<int:notice_id>")
 @signed_in
-def mark_one(notice_id: int) -> Response:
-    """Read, unread or deleted: the pressed button says which. Pages with it hear of that and show it."""
+def mark_one(notice_id: int) -> str | Response:
+    """Read, unread or deleted: the pressed button says which. Answers with the row; other pages hear of it."""
+    do = request.form.get("do")
     with transaction():
         notice = queries.get_notice(notice_id, user_id=viewer().id)
-        if request.form.get("do") == "delete":
+        if do == "delete":
             actions.remove(notice)
         else:
-            actions.mark(notice, read=request.form.get("do") != "unread")
-    return _done()
+            actions.mark(notice, read=do != "unread")
+    if not is_htmx():
+        return back_or(url_for(".list_notices"))
+    if do == "delete":
+        return ""
+    place = "bell" if request.form.get("place") == "bell" else "notice"
+    words = shown.in_words(notice)
+    return render("notifications/_news.html", notice=notice, words=words, prefix=place)
 
 
 @bp.post("/notifications/read-all")
 @signed_in
-def read_all() -> Response:
+def read_all() -> str | Response:
     with transaction():
         actions.mark_read(viewer().id)
-    return _done()
+    return newest() if is_htmx() else back_or(url_for(".list_notices"))
 
 
 @bp.post("/notifications/clear")
@@ -106,13 +113,6 @@ def clear() -> Response:
     with transaction():
         gone = actions.clear(viewer().id)
     toast("info", _("%(n)s notices are deleted.", n=gone))
-    return _done()
-
-
-def _done() -> Response:
-    """The list is a live region: it reads itself anew."""
-    if is_htmx():
-        return Response("", mimetype="text/html")
     return back_or(url_for(".list_notices"))
 
 
