@@ -85,7 +85,7 @@ def _measure(
     options: argparse.Namespace, *, client: redis.Redis, port: int, worker: int, cookie: str
 ) -> dict[str, object]:
     stop_at = time.monotonic() + options.limit
-    readers = Readers(port, cookie)
+    readers = Readers(port, cookie, resume=options.kill)
     _open(readers, WARM, stop_at=stop_at)  # the first ones load what later ones share
     before = _memory(worker)
     _open(readers, options.clients, stop_at=stop_at)
@@ -194,8 +194,8 @@ def _figures(options: argparse.Namespace, readers: Readers) -> dict[str, object]
 class Readers:
     """All clients in one epoll loop; each reads its stream and counts."""
 
-    def __init__(self, port: int, cookie: str) -> None:
-        self._port = port
+    def __init__(self, port: int, cookie: str, *, resume: bool) -> None:
+        self._port, self._resume = port, resume
         self._request = (
             f"GET /live?topics=staff&after= HTTP/1.1\r\nHost: bench\r\nCookie: {cookie}\r\n"
         )
@@ -229,7 +229,8 @@ class Readers:
             if not part:
                 self._selector.unregister(key.fileobj)
                 key.fileobj.close()
-                self._connect(key.data)
+                if self._resume:
+                    self._connect(key.data)
                 continue
             self._take(key.data, part)
 
