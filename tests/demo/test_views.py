@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from flask_login import FlaskLoginClient
 
+from tests.conftest import Browser
 from tests.fakes.upstreams import Server, mynaga_server, open311_server, tuniclaim_server
 from webapp import create_app
 from webapp.core import settings as core_settings
@@ -37,7 +37,7 @@ Content-Type: text/html; charset=utf-8\r
 def demo_app(_app: Flask, settings: Settings) -> Flask:
     app = create_app(settings.model_copy(update={"tulay_demo": True}))
     app.config.update(TESTING=True, WTF_CSRF_ENABLED=False, RATELIMIT_ENABLED=False)
-    app.test_client_class = FlaskLoginClient
+    app.test_client_class = Browser
     core_settings.install(settings)
     return app
 
