@@ -11,7 +11,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from webapp import routes
 from webapp.accounts import guards, limits
-from webapp.core import web
+from webapp.core import api, web
 from webapp.core.settings import Settings
 
 LARGEST_REQUEST = 100 * 1024 * 1024
@@ -25,6 +25,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     web.init_app(app)
     guards.init_app(app)
     limits.init_app(app, settings)
+    api.init_app(app)
     routes.init_app(app)
     _believe_the_proxy(app, settings)
 
@@ -47,6 +48,7 @@ def _config(settings: Settings) -> dict[str, Any]:
             "text/css",
             "text/javascript",
             "application/json",
+            "application/problem+json",
             "image/svg+xml",
         ],
         "COMPRESS_STREAMS": False,

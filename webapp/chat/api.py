@@ -13,6 +13,7 @@ from webapp.accounts.roles import Permission
 from webapp.chat import actions, queries
 from webapp.chat.forms import MessageForm, MessageIn
 from webapp.chat.models import Message
+from webapp.core import api
 from webapp.core.db import transaction
 from webapp.core.errors import Invalid
 from webapp.core.forms import number_from, parse
@@ -39,14 +40,19 @@ def listed() -> Answer:
             }
             for each in queries.channels_of(viewer())
         ]
-        return jsonify(channels=channels, unreadCount=queries.unread_count(viewer())), 200
+        page, following = api.page_of(channels)
+        unread = queries.unread_count(viewer())
+        return api.listed("channels", page, next_by=("skip", following), unreadCount=unread), 200
     channel = queries.channel_for(viewer(), channel_id)
-    limit = min(max(request.args.get("limit", queries.PAGE, type=int), 1), 100)
     rows, more = queries.messages_of(
-        channel, before=number_from(request.args.get("before")), limit=limit
+        channel,
+        before=number_from(request.args.get("before")),
+        limit=api.limit(usual=queries.PAGE, most=100),
     )
     reads = {each.user_id: each.read_id for each in queries.members_of(channel)}
-    return jsonify(messages=[_shown(row, reads) for row in rows], hasMore=more), 200
+    older = min((row.id for row in rows), default=None) if more else None
+    shown = [_shown(row, reads) for row in rows]
+    return api.listed("messages", shown, next_by=("before", older), hasMore=more), 200
 
 
 @bp.post("")

@@ -12,6 +12,7 @@ from webapp.accounts.guards import requires, viewer
 from webapp.accounts.models import User
 from webapp.accounts.queries import get_user
 from webapp.accounts.roles import Permission
+from webapp.core import api
 from webapp.core.db import transaction
 from webapp.core.errors import Forbidden, Invalid, NotFound
 from webapp.core.forms import parse
@@ -32,10 +33,10 @@ MOST = 100
 @requires(Permission.PROGRESS_KEEP)
 def activities(user_id: int) -> Answer:
     person = _person(user_id)
-    limit, skip = _window()
-    rows, total = queries.activities_page(person, skip=skip, limit=limit)
+    skip = api.skip()
+    rows, total = queries.activities_page(person, skip=skip, limit=api.limit(usual=20, most=MOST))
     shown = [_activity(row) for row in rows]
-    return jsonify(activities=shown, total=total, hasMore=skip + len(rows) < total), 200
+    return _page("activities", shown, total=total, skip=skip), 200
 
 
 @bp.get("/activities/<int:user_id>/unread/count")
@@ -48,7 +49,7 @@ def unread(user_id: int) -> Answer:
 @requires(Permission.PROGRESS_KEEP)
 def add_activity() -> Answer:
     """For oneself; for admins also with `userId` of somebody else."""
-    sent = _body()
+    sent = api.sent()
     person = _person(_number(sent.pop("userId", viewer().id)))
     form = _parsed(ActivityIn, sent)
     with transaction():
@@ -97,7 +98,7 @@ def begin(user_id: int) -> Answer:
 @bp.patch("/analytics/<int:user_id>/learning-hours")
 @requires(Permission.PROGRESS_KEEP)
 def learning_hours(user_id: int) -> Answer:
-    hours = _parsed(LearningHours, _body()).hours
+    hours = _parsed(LearningHours, api.sent()).hours
     return _corrected(user_id, {"minutes": round(hours * 60)}, reason="learning-hours")
 
 
@@ -114,14 +115,14 @@ def streak(user_id: int) -> Answer:
 @bp.patch("/analytics/<int:user_id>/increment")
 @requires(Permission.PROGRESS_KEEP)
 def increment(user_id: int) -> Answer:
-    form = _parsed(Increment, _body())
+    form = _parsed(Increment, api.sent())
     return _corrected(user_id, form.as_figures(), reason="increment")
 
 
 @bp.post("/analytics/<int:user_id>/weekly")
 @requires(Permission.PROGRESS_KEEP)
 def weekly(user_id: int) -> Answer:
-    person, form = _person(user_id), _parsed(Week, _body())
+    person, form = _person(user_id), _parsed(Week, api.sent())
     with transaction():
         monday, minutes, logs = actions.set_week(
             person,
@@ -148,7 +149,7 @@ def leaderboard() -> Answer:
     if window not in WINDOWS:
         words = _("One of %(names)s.", names=", ".join(WINDOWS))
         raise Invalid(words, fields={"window": words})
-    limit, skip = _window()
+    limit, skip = api.limit(usual=20, most=MOST), api.skip()
     team = request.args.get("team")
     rows, total = queries.leaderboard(
         window, team_id=_number(team) if team else None, limit=limit, skip=skip
@@ -164,7 +165,7 @@ def leaderboard() -> Answer:
         }
         for row in rows
     ]
-    return jsonify(leaderboard=placed, total=total, hasMore=skip + len(placed) < total), 200
+    return _page("leaderboard", placed, total=total, skip=skip), 200
 
 
 def _corrected(user_id: int, by: dict[str, int], *, reason: str) -> Answer:
@@ -217,17 +218,12 @@ def _activity(row: Activity) -> dict[str, Any]:
     }
 
 
-def _window() -> tuple[int, int]:
-    """limit and skip of the address."""
-    limit = request.args.get("limit", 20, type=int)
-    return min(max(limit, 1), MOST), max(request.args.get("skip", 0, type=int), 0)
-
-
-def _body() -> dict[str, Any]:
-    sent = request.get_json(silent=True) if request.get_data(cache=True) else {}
-    if not isinstance(sent, dict):
-        raise Invalid(_("Send a JSON object with Content-Type: application/json."))
-    return dict(sent)
+def _page(name: str, shown: list[dict[str, Any]], *, total: int, skip: int) -> Response:
+    end = skip + len(shown)
+    more = end < total
+    return api.listed(
+        name, shown, next_by=("skip", end if more else None), total=total, hasMore=more
+    )
 
 
 def _parsed(model: type[Model], sent: dict[str, Any]) -> Model:

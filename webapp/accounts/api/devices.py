@@ -11,13 +11,15 @@ from webapp.accounts.actions import devices
 from webapp.accounts.api import bp
 from webapp.accounts.guards import no_personal_tokens, signed_in, viewer
 from webapp.accounts.models import Device
+from webapp.core import api
 from webapp.core.db import transaction
 
 
 @bp.get("/devices")
 @signed_in
 def list_devices() -> Response:
-    return jsonify(devices=[shown(each) for each in queries.devices_of(viewer())])
+    page, following = api.page_of(queries.devices_of(viewer()))
+    return api.listed("devices", [shown(each) for each in page], next_by=("skip", following))
 
 
 @bp.delete("/devices/<int:device_id>")

@@ -19,7 +19,8 @@ from webapp.core.db import transaction
 @bp.get("/tokens")
 @signed_in
 def list_tokens() -> Response:
-    return jsonify(tokens=[shown(each) for each in queries.tokens_of(viewer())])
+    page, following = api.page_of(queries.tokens_of(viewer()))
+    return api.listed("tokens", [shown(each) for each in page], next_by=("skip", following))
 
 
 @bp.post("/tokens")

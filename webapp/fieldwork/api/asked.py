@@ -5,18 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
-from flask import jsonify, request
+from flask import jsonify
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from webapp.core import api
 from webapp.core.errors import Conflict
 from webapp.core.pagination import Page
 from webapp.fieldwork.values import as_sent
 from webapp.tickets.merging import Merged, merge
 
 Row = TypeVar("Row")
-MOST = 200  # rows of a page
-USUAL = 50
 
 
 class Disputed(Conflict):
@@ -62,23 +61,12 @@ def one(name: str, shown: Mapping[str, Any], *, status: int = 200) -> Response:
     answer = jsonify({name: shown})
     answer.status_code = status
     answer.set_etag(f"{shown['id']}.{shown['version']}")
-    answer.headers["Cache-Control"] = "private, no-cache"
-    return answer.make_conditional(request) if status == 200 else answer
+    return answer
 
 
 def many(name: str, page: Page[Row], show: Callable[[Row], dict[str, Any]]) -> Response:
-    answer = jsonify({name: [show(row) for row in page.rows], "next": page.next})
-    answer.add_etag()
-    answer.headers["Cache-Control"] = "private, no-cache"
-    return answer.make_conditional(request)
-
-
-def limit() -> int:
-    return max(1, min(request.args.get("limit", USUAL, type=int), MOST))
-
-
-def after() -> str | None:
-    return request.args.get("after") or None
+    shown = [show(row) for row in page.rows]
+    return api.listed(name, shown, next_by=("after", page.next), next=page.next)
 
 
 def disputed(error: Disputed) -> Response:
@@ -99,7 +87,8 @@ def disputed(error: Disputed) -> Response:
 
 def _if_match() -> int | None:
     """The version in If-Match: "7.3" is the third of number 7."""
-    for tag in request.if_match.as_set(include_weak=True):
-        _id, _dot, version = tag.rpartition(".")
-        return int(version) if version.isdecimal() and len(version) < 10 else -1
-    return None
+    tag = api.if_match()
+    if tag is None:
+        return None
+    version = tag.rpartition(".")[2]
+    return int(version) if version.isdecimal() and len(version) < 10 else -1

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 
 from webapp.accounts.guards import requires, viewer
 from webapp.accounts.roles import Permission
+from webapp.core import api
 from webapp.core.api import sent as sent_of
 from webapp.core.db import transaction
 from webapp.core.forms import parse
@@ -29,7 +30,7 @@ READ_ONLY = {"id", "absences", "shares_position", "created_at", "updated_at"}
 def list_employees() -> Response:
     """Active ones first; q in their names; limit, after."""
     q = request.args.get("q", "").strip()[:200]
-    page = queries.employees_page(q=q, after=asked.after(), rows=asked.limit())
+    page = queries.employees_page(q=q, after=api.after(), rows=api.limit())
     return asked.many("employees", page, employee_json)
 
 

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 
 from webapp.accounts.guards import requires, viewer
 from webapp.accounts.roles import Permission
+from webapp.core import api
 from webapp.core.api import sent as sent_of
 from webapp.core.db import transaction
 from webapp.core.errors import Forbidden
@@ -36,7 +37,7 @@ READ_ONLY = {
 def list_jobs() -> Response:
     """?state= unfinished by default, a state, or all; q, employee, barangay, skill, priority, first, last."""
     filters = JobFilters.of(request.args)
-    page = queries.jobs_page(viewer(), filters, after=asked.after(), rows=asked.limit())
+    page = queries.jobs_page(viewer(), filters, after=api.after(), rows=api.limit())
     return asked.many("jobs", page, job_json)
 
 

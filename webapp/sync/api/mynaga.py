@@ -98,7 +98,8 @@ def sync_now() -> Answer:
 @requires(Permission.SYNC_MANAGE)
 def status() -> Answer:
     """All MyNaga connections, or the one of ?id=."""
-    return jsonify(connections=asked.statuses(KIND, request.args.get("id"))), 200
+    page, following = api.page_of(asked.statuses(KIND, request.args.get("id")))
+    return api.listed("connections", page, next_by=("skip", following)), 200
 
 
 @bp.post("/sync/stop")

@@ -38,7 +38,8 @@ def sync_now() -> Answer:
 @requires(Permission.PAYMENTS_MAKE)
 def status() -> Answer:
     """All TUNICLAIM connections, or the one of ?id=."""
-    return jsonify(connections=asked.statuses(KIND, request.args.get("id"))), 200
+    page, following = api.page_of(asked.statuses(KIND, request.args.get("id")))
+    return api.listed("connections", page, next_by=("skip", following)), 200
 
 
 @bp.post("/push-status")
