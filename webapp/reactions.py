@@ -214,6 +214,7 @@ REACTIONS: record.Reactions = {
     outbox.DeliveryParked: (telling.tell, admin_mails.mail_admins, pages.show_activity),
     # Chat
     **dict.fromkeys(chat.FACTS, (pages.show_chat,)),
+    chat.MessageSent: (telling.tell, pages.show_chat),
     # People's progress
     learning.LearningLogged: _GREW,
     learning.LogCorrected: _CORRECTED,

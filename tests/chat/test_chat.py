@@ -111,6 +111,12 @@ def test_a_mention_names_whom_it_means(desks: SimpleNamespace, people: SimpleNam
     event = db.session().scalars(select(Event).where(Event.type == "chat.sent")).one()
     assert event.data["mentioned"] == [people.fina.id]  # Rosa reports, she does not chat
     assert "look" not in str(event.data)
+    told = desks.fina.get("/api/notifications").get_json()["notifications"]
+    assert [(each["type"], each["link"]) for each in told] == [("mention", f"/chat/{where}")]
+    desks.andres.post("/api/chat", json={"userId": people.felix.id, "body": "Psst"})
+    told = desks.felix.get("/api/notifications").get_json()["notifications"]
+    assert [each["type"] for each in told] == ["social"]
+    assert "Psst" not in str(told)
 
 
 def test_an_answer_shows_what_it_answers_and_only_of_its_channel(desks: SimpleNamespace) -> None:

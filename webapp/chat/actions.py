@@ -146,7 +146,9 @@ def send(
         MessageSent(
             subject_id=channel.id,
             message_id=message.id,
+            name=channel.name,
             mentioned=_mentioned(channel, form.body, user),
+            direct=_other_of(channel, user),
         ),
         actor=user.actor,
     )
@@ -267,6 +269,12 @@ def _mentioned(channel: Channel, body: str, user: User) -> list[int]:
         inside = set(queries.member_ids(channel.id))
         known = {key: name for key, name in known.items() if key in inside}
     return sorted(mentioned_in(body, known))
+
+
+def _other_of(channel: Channel, user: User) -> list[int]:
+    if channel.kind != DIRECT:
+        return []
+    return [key for key in queries.member_ids(channel.id) if key != user.id]
 
 
 def _keep(message: Message) -> None:

@@ -42,11 +42,13 @@ class ChannelJoined(ChannelFact):
 
 @dataclass(frozen=True, kw_only=True)
 class MessageSent(ChannelFact):
-    """`mentioned`: numbers of the people named by @, the author apart."""
+    """`mentioned`: numbers of the people named by @; `direct`: of the other one of two. The author is in neither."""
 
     type: ClassVar[str] = "chat.sent"
     message_id: int
+    name: str
     mentioned: list[int]
+    direct: list[int]
 
 
 @dataclass(frozen=True, kw_only=True)

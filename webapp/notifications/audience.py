@@ -13,6 +13,7 @@ from flask_babel import lazy_gettext as _l
 
 from webapp.accounts.events import UserEdited
 from webapp.accounts.roles import Permission
+from webapp.chat.events import MessageSent
 from webapp.events.types import Actor, Fact
 from webapp.fieldwork.events import JobAssigned
 from webapp.imports.events import ImportDone
@@ -241,6 +242,20 @@ def _own_progress(fact: Fact, kind: str, text: str, url: str) -> News:
     return News(kind, text, url, thing, people=people, to_actor=True)
 
 
+def _chatted(fact: MessageSent, actor: Actor) -> News | None:
+    """Whom a message names, and whom one is written to alone. What it says stays in the chat."""
+    url, thing = f"/chat/{fact.subject_id}", f"channel:{fact.subject_id}"
+    if fact.mentioned:
+        text = gettext("%(name)s named you in the chat", name=actor.name)
+        people = tuple(fact.mentioned)
+        return News(kinds.MENTION, text, url, thing, fact.name, people=people)
+    if fact.direct:
+        text = gettext("%(name)s wrote to you", name=actor.name)
+        people, bunch = tuple(fact.direct), f"chat-{fact.subject_id}"
+        return News(kinds.SOCIAL, text, url, thing, people=people, mails=False, bunch=bunch)
+    return None
+
+
 def _imported(fact: ImportDone, actor: Actor) -> News | None:
     if actor.kind != "user" or actor.id is None:
         return None
@@ -285,4 +300,5 @@ _WORDS: dict[type[Fact], Callable[[Any, Actor], News | None]] = {
     ImportDone: _imported,
     MilestoneReached: _reached,
     GoalCompleted: _completed,
+    MessageSent: _chatted,
 }
