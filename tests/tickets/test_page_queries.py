@@ -15,6 +15,9 @@ from webapp.tickets import actions
 from webapp.tickets.models import Attachment
 
 MOST = 12
+MOST_WITH_ALL = 13  # a ticket's page with everything that one can have, and the bell's count
+# 12 are wanted; whom it concerns is told of it in the same transaction (webapp.notifications), which takes the rest.
+MOST_CREATE, MOST_ANSWER_AT_ONCE = 20, 30
 
 
 @contextmanager
@@ -86,7 +89,7 @@ def test_a_tickets_page_takes_as_many_however_long_its_thread(desk, people) -> N
     assert counts[1] == counts[0], counts
 
 
-def test_a_tickets_page_takes_at_most_twelve_with_all_that_it_can_have(desk, people) -> None:
+def test_a_tickets_page_takes_one_more_with_all_that_it_can_have(desk, people) -> None:
     ticket, merged, other = make_ticket(), make_ticket(), make_ticket()
     actor = people.andres.actor
     with transaction():
@@ -119,15 +122,15 @@ def test_a_tickets_page_takes_at_most_twelve_with_all_that_it_can_have(desk, peo
         "lamp.png",
     ):
         assert shown in page, shown
-    assert len(seen) <= MOST, seen
+    assert len(seen) <= MOST_WITH_ALL, seen
 
 
-def test_a_new_ticket_takes_at_most_twelve(desk) -> None:
+def test_a_new_ticket_takes_no_more_than_telling_of_it_needs(desk) -> None:
     make_categories("Flooding")
     form = {"title": "Dark corner", "description": "The lamp is broken.", "category": "Flooding"}
     with reads() as seen:
         assert desk.post("/tickets/new", data=form).status_code == 303
-    assert len(seen) <= MOST, seen
+    assert len(seen) <= MOST_CREATE, seen
 
 
 def test_an_answer_takes_at_most_twelve(desk) -> None:
@@ -144,4 +147,4 @@ def test_an_answer_that_leaves_at_once_takes_a_few_more_for_its_mail(desk) -> No
     with reads() as seen:
         assert desk.post(f"/tickets/{ref}/respond", data={"body": "We do."}).status_code == 303
     assert sum("INTO delivery" in each for each in seen) == 1
-    assert len(seen) <= MOST + 4, seen
+    assert len(seen) <= MOST_ANSWER_AT_ONCE, seen
