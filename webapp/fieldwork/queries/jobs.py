@@ -147,9 +147,10 @@ def _narrowed(user: User, filters: JobFilters) -> list[ColumnElement[bool]]:
 
 def _of_fields(filters: JobFilters) -> Iterable[ColumnElement[bool]]:
     if filters.q:
-        said = (Job.title, Job.place, Job.description, Job.ref)
         for word in filters.q.split():  # each of them, in any order
-            yield or_(*(column.icontains(word, autoescape=True) for column in said))
+            said = (Job.title, Job.place, Job.description)
+            found = [column.icontains(word, autoescape=True) for column in said]
+            yield or_(*found, Job.ref == word.upper())
     if filters.employee == NOBODY:
         yield ~Job.crew.any()
     elif filters.employee:
