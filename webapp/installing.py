@@ -8,6 +8,7 @@ from webapp import reactions
 from webapp.bulk import kinds
 from webapp.chat import telling as chat_telling
 from webapp.events import record
+from webapp.inbound import progress as mails_in
 from webapp.mail.channel import MailChannel
 from webapp.notifications import emitting
 from webapp.notifications.emitting import Toast
@@ -51,6 +52,7 @@ def install() -> None:
     troubles.install(missing_ids, conflicting_ids)
     kinds.install(BULK_STEPS, BULK_UNDOS, readies=BULK_READIES, moved=pages.bulk_moved)
     progress.listeners[:] = [pages.connection_moved]
+    mails_in.listeners[:] = [pages.mails_moved]
 
 
 def _emit(message: Toast, topics: Collection[str]) -> None:

@@ -119,7 +119,9 @@ REACTIONS: record.Reactions = {
     inbound.InboundMailFailed: (pages.show_activity,),
     inbound.InboundMailDecided: (pages.show_activity,),
     inbound.MailStopLifted: (pages.show_activity,),
-    inbound.MailboxEdited: (pages.show_activity,),
+    inbound.MailboxEdited: (pages.show_mailbox, pages.show_activity),
+    inbound.MailboxFailing: (admin_mails.mail_admins, pages.show_mailbox, pages.show_activity),
+    inbound.MailboxRecovered: (admin_mails.mail_admins, pages.show_mailbox, pages.show_activity),
     # Both sides of a record
     sync.RecordPushed: (pages.show_record, pages.show_activity),
     sync.PushRequested: (pages.show_record, pages.show_activity),

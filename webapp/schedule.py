@@ -35,6 +35,7 @@ def prune() -> dict[str, int]:
     from webapp.accounts import tasks as accounts
     from webapp.core import once
     from webapp.imports import tasks as imports
+    from webapp.inbound import tasks as inbound
     from webapp.notifications import tasks as notifications
     from webapp.outbox import pruning as attempts
     from webapp.sync.actions import pruning
@@ -48,6 +49,7 @@ def prune() -> dict[str, int]:
         **tickets.prune(),
         **portal.prune(),
         **imports.prune(),
+        **inbound.prune(),
         **accounts.prune(),
         **notifications.prune(),
     }

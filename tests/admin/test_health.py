@@ -53,7 +53,7 @@ def test_ready_names_each_part(client: FlaskClient, migrated: None) -> None:
     assert answer.json is not None
     assert answer.json["ready"] is True
     assert set(answer.json["checks"]) == {
-        "database", "migrations", "redis", "workers", "scheduler", "live", "mail", "backup", "deliveries",
+        "database", "migrations", "redis", "workers", "scheduler", "live", "mail", "mailbox", "backup", "deliveries",
     }  # fmt: skip
     assert answer.json["checks"]["workers"]["state"] == "broken"
 

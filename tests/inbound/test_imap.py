@@ -24,6 +24,7 @@ from webapp.core.settings import Settings
 from webapp.inbound import imap, pulling, tasks
 from webapp.mail.models import InboundMail, Mailbox
 from webapp.outbox import tasks as outbox
+from webapp.outbox.models import Delivery
 from webapp.tickets.models import Response, Ticket
 
 SignIn = Callable[[User], FlaskClient]
@@ -256,3 +257,27 @@ def pipe(variables: dict[str, str], raw: bytes) -> int:
     return subprocess.run(
         command, cwd=ROOT, env=variables, input=raw, check=False, timeout=120
     ).returncode
+
+
+def test_a_mailbox_that_fails_on_stands_on_health_and_admins_are_mailed_once(
+    admin: FlaskClient, dovecot: Dovecot, people: SimpleNamespace
+) -> None:
+    admin.post("/settings/mail-in", data=form(dovecot))
+    assert "Not read yet." in admin.get("/health").text
+    with db.transaction() as session:
+        session.scalars(select(Mailbox)).one().folder = "Gone"
+    for _ in range(5):
+        fetch()
+    health = admin.get("/health").text
+    assert "no folder" in health
+    assert "Check server, user name and password under Settings" in health
+    told = select(Delivery).where(Delivery.kind == "admin_incident").order_by(Delivery.id)
+    mails = [each.payload["values"] for each in db.session().scalars(told)]
+    assert [each["title"] for each in mails] == ["The mailbox cannot be read"]
+    assert "no folder" in mails[0]["text"]
+    with db.transaction() as session:
+        session.scalars(select(Mailbox)).one().folder = "INBOX"
+    fetch()
+    mails = [each.payload["values"] for each in db.session().scalars(told)]
+    assert [each["title"] for each in mails][1:] == ["The mailbox works again"]
+    assert "Last read" in admin.get("/health").text

@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import io
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
+from flask import Flask
 from PIL import Image
 from sqlalchemy import func, select
 
 from tests.inbound.conftest import Take
 from tests.inbound.mails import dsn, mail, with_files
 from webapp.accounts.models import User
-from webapp.core import db
+from webapp.core import db, storage
+from webapp.core.errors import NotFound
 from webapp.events.models import Event
 from webapp.inbound import receiving, tasks
 from webapp.mail.models import InboundMail, MailBlock, Mailbox
 from webapp.mail.threads import token_of
 from webapp.outbox.models import Delivery
 from webapp.tickets import actions as tickets
-from webapp.tickets.models import Note, Response, Ticket
+from webapp.tickets.models import Attachment, Note, Response, Team, Ticket
 from webapp.tickets.relating.models import TicketRelation
 
 
@@ -290,3 +294,56 @@ def test_a_mail_that_kills_its_worker_is_given_up_after_three(take: Take) -> Non
 def test_every_mail_is_something(take: Take, raw: bytes) -> None:
     assert take(raw).state == "taken"
     assert newest_ticket().title
+
+
+def test_files_of_a_mailed_note_stay_with_the_note(
+    take: Take, lamp: SimpleNamespace, people: SimpleNamespace, sign_in: Any, app: Flask
+) -> None:
+    with db.transaction():
+        ticket = db.session().get_one(Ticket, lamp.id)
+        tickets.add_note(ticket, body="@Andres look", actor=people.amihan.actor)
+        token = ticket.follow_token
+    noted = lamp.our_id(f"user:{people.andres.id}")
+    plan = ("plan.png", "image/png", png())
+    take(with_files(plan, body="Inside.", sender=people.andres.email, in_reply_to=noted))
+    [file] = db.session().scalars(select(Attachment))
+    assert file.note_id == lamp.now().notes[-1].id
+    agent, outside, own = sign_in(people.andres), app.test_client(), f"/files/{file.id}"
+    assert own in agent.get(f"/tickets/{lamp.ref}").text.split('id="message-note-')[-1]
+    assert agent.get(f"/tickets/{lamp.ref}{own}").status_code == 200
+    assert own not in outside.get(f"/follow/{token}").text
+    assert outside.get(f"/follow/{token}{own}").status_code == 404
+
+
+def test_a_team_says_itself_what_an_answer_to_a_finished_ticket_does(
+    take: Take, lamp: SimpleNamespace, mailbox: Mailbox, people: SimpleNamespace, sign_in: Any
+) -> None:
+    admin = sign_in(people.amihan)
+    admin.post("/settings/teams", data={"name": "Lights", "closed_rule": "new", "closed_days": "3"})
+    with db.transaction() as session:
+        team = session.scalars(select(Team)).one()
+        tickets.set_team(session.get_one(Ticket, lamp.id), team, actor=people.amihan.actor)
+    finish(lamp.id, people.andres)
+    take(mail("It is dark again.", in_reply_to=lamp.our_id()))
+    assert lamp.now().status == "resolved"
+    assert newest_ticket().id != lamp.id
+
+
+def test_old_mails_and_their_originals_are_let_go(
+    take: Take, mailbox: Mailbox, time_machine: Any
+) -> None:
+    gone = take(mail("Long ago")).storage_key
+    with db.transaction():
+        db.session().get_one(Mailbox, mailbox.id).kept_days = 30
+    time_machine.move_to(datetime.now(UTC) + timedelta(days=20))
+    new = take(mail("Of late", message_id="<new@x>"))
+    kept, new_id = new.storage_key, new.id
+    assert tasks.prune() == {"incoming mails": 0}
+    time_machine.move_to(datetime.now(UTC) + timedelta(days=11))
+    assert tasks.prune() == {"incoming mails": 1}
+    db.session().rollback()
+    assert [row.id for row in db.session().scalars(select(InboundMail))] == [new_id]
+    with pytest.raises(NotFound):
+        storage.read(gone)
+    assert storage.read(kept)
+    assert count(Ticket) == 2, "what was made of them stays"

@@ -7,6 +7,7 @@ import re
 import pytest
 from sqlalchemy import select
 
+from tests.counting import selects
 from tests.tickets.make import make_pulled, make_ticket
 from webapp.core import db
 from webapp.core.db import transaction
@@ -159,3 +160,19 @@ def test_views_are_closed_to_who_may_not_see_tickets(people, sign_in, name) -> N
     client = sign_in(getattr(people, name))
     assert client.get("/tickets/views").status_code == 403
     assert client.post("/tickets/views", data={"name": "X"}).status_code == 403
+
+
+def test_views_stand_in_the_sidebar_with_counts_that_come_after_the_page(andres, amihan) -> None:
+    make_pulled(3, category="Flooding")
+    for name in [f"View {n}" for n in range(queries.MOST_BESIDE + 1)]:
+        andres.post("/tickets/views?category=Flooding", data={"name": name})
+    andres.get("/tickets")  # tells what was kept
+    for address in ("/tickets", "/"):
+        page = andres.get(address).get_data(as_text=True)
+        assert 'hx-get="/tickets/views/side"' in page
+        assert "View 0" not in page
+    with selects() as asked:
+        beside = andres.get("/tickets/views/side").get_data(as_text=True)
+    assert len(asked) <= 4
+    assert re.findall(r">View (\d)</span><span class=\"nav__count\">3<", beside) == list("01234567")
+    assert "View" not in amihan.get("/tickets/views/side").get_data(as_text=True)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import Literal
+from typing import Annotated, Literal
 from zoneinfo import available_timezones
 
 from flask_babel import gettext
-from pydantic import BaseModel, EmailStr, Field, field_validator, model_validator
+from pydantic import BaseModel, BeforeValidator, EmailStr, Field, field_validator, model_validator
 
 from webapp.accounts import joining
 from webapp.accounts.roles import ROLES
@@ -100,7 +100,11 @@ class CategoryForm(BaseModel):
 
 
 class TeamForm(BaseModel):
+    """`closed_rule`: what a reporter's answer does to a finished ticket; "": as the mailbox says."""
+
     name: str = Field(min_length=1, max_length=120)
+    closed_rule: Literal["", "reopen", "within", "new"] = ""
+    closed_days: Annotated[int, Field(ge=0, le=3650), BeforeValidator(lambda days: days or 0)] = 14
 
 
 class RuleForm(BaseModel):

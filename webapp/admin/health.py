@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from flask_babel import gettext, ngettext
+from flask_babel import format_datetime, gettext, ngettext
 
 from webapp.sync.health import Health
 
@@ -153,6 +153,22 @@ def scheduler(silent_s: float | None, *, redis_away: bool = False) -> Check:
             gettext("Start one: python worker.py --scheduler"),
         )  # fmt: skip
     return Check("scheduler", title, OK, gettext("Last beat %(s)s s ago.", s=round(silent_s)))
+
+
+def mailbox(active: bool, *, failures: int, error: str, last: datetime | None) -> Check:
+    """`failures`: in a row. `last`: when it was read without one."""
+    title = gettext("Mailbox")
+    if not active:
+        return Check("mailbox", title, OFF, gettext("No mail is fetched."))
+    read = (
+        gettext("Last read %(at)s.", at=format_datetime(last)) if last else gettext("Not read yet.")
+    )
+    if not failures:
+        return Check("mailbox", title, OK, read)
+    return Check(
+        "mailbox", title, TROUBLE if failures < 3 else BROKEN, f"{error} {read}",
+        gettext("The desk tries again by itself. Check server, user name and password under Settings → Mailbox."),
+    )  # fmt: skip
 
 
 def mail(configured: bool, *, waiting: int, failing: str = "") -> Check:

@@ -18,6 +18,7 @@ from webapp.core import clock, db, settings
 from webapp.core.queue import QUEUES
 from webapp.core.redis import client
 from webapp.core.ticking import BEAT_KEY
+from webapp.mail import queries as mailing
 from webapp.realtime import roundtrip
 
 log = logging.getLogger(__name__)
@@ -54,12 +55,22 @@ def _leaving() -> list[Check]:
                 waiting=queries.waiting_mails(),
                 failing=queries.last_mail_failure(),
             ),
+            _mailbox(),
             _backup(),
             health.deliveries(queries.oldest_due(), parked=queries.count_parked()),
         ]
     except SQLAlchemyError:  # a database of another release
         db.session().rollback()
         return []
+
+
+def _mailbox() -> Check:
+    box = mailing.mailbox()
+    if box is None:
+        return health.mailbox(active=False, failures=0, error="", last=None)
+    return health.mailbox(
+        box.active, failures=box.failures, error=box.error, last=box.last_success_at
+    )
 
 
 def _backup() -> Check:

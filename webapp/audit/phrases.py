@@ -44,6 +44,8 @@ TABLE: dict[str, tuple[str, str, Any]] = {
     "inbound_mail.failed": ("mail", "red", _l("A mail that came in could not be taken")),
     "inbound_mail.decided": ("mail", "blue", _l("%(who)s had a mail taken that came in")),
     "mail_stop.lifted": ("mail", "blue", _l("%(who)s lets mail go to an address again")),
+    "mailbox.failing": ("mail", "red", _l("The mailbox cannot be read: %(error)s")),
+    "mailbox.recovered": ("mail", "green", _l("The mailbox can be read again")),
     "mailbox.edited": ("mail", "blue", _l("%(who)s changed %(fields)s of the mailbox")),
     "import.started": (
         "file-text",

@@ -27,6 +27,7 @@ _SHOWN = (
     "interval_minutes",
     "closed_rule",
     "closed_days",
+    "kept_days",
 )
 
 

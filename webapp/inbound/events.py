@@ -43,6 +43,26 @@ class MailStopLifted(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class MailboxFailing(Fact):
+    """It could not be read several times in a row. Told once, until it can be read again."""
+
+    type: ClassVar[str] = "mailbox.failing"
+    subject_kind: ClassVar[str] = "mailbox"
+    internal: ClassVar[bool] = True
+    error: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class MailboxRecovered(Fact):
+    """`failures`: how often it could not be read before."""
+
+    type: ClassVar[str] = "mailbox.recovered"
+    subject_kind: ClassVar[str] = "mailbox"
+    internal: ClassVar[bool] = True
+    failures: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class MailboxEdited(Fact):
     """`changes`: what was set; of the password only that it was."""
 

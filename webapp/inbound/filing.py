@@ -75,14 +75,14 @@ def _from_staff(row: InboundMail, mail: Incoming, ticket: Ticket, *, public: boo
     user = find_user_by_email(mail.sender.address)
     works = user is not None and user.may(Permission.TICKETS_WORK)
     body = mail.text or gettext("(A mail without words)")
+    files = sort_files(mail)
     if public and works and user is not None:
-        files = sort_files(mail)
         tickets.respond(ticket, body=body, actor=user.actor, attachments=files.good)
         _taken(row, ticket, gettext("An answer of the staff."), files)
         return
     author = user.actor if user is not None else Actor("reporter", None, _called(mail.sender))
-    tickets.add_note(stands_for(ticket), body=body, actor=author)
-    _taken(row, ticket, gettext("Kept as an internal note."), Sorted((), ()))
+    tickets.add_note(stands_for(ticket), body=body, actor=author, attachments=files.good)
+    _taken(row, ticket, gettext("Kept as an internal note."), files)
 
 
 def _new_ticket(

@@ -26,6 +26,7 @@ class MailboxForm(BaseModel):
     done_folder: str = Field(default="", max_length=200)
     interval_minutes: Annotated[int, Field(ge=1, le=1440)] = 2
     closed_rule: Literal["reopen", "within", "new"] = "reopen"
+    kept_days: Annotated[int, Field(ge=0, le=36500), Number] = 365
     closed_days: Annotated[int, Field(ge=0, le=3650), Number] = 14
 
     @field_validator("address")

@@ -32,18 +32,29 @@ def own_addresses() -> set[str]:
 
 
 def verdict_of(mail: Incoming) -> Verdict:
-    box = mails.mailbox()
     ours = _our_mail(mail)
     answered = _known(db.session().get(Ticket, ours.ticket_id)) if ours else None
+    tagged = _known(_tagged(mail)) if answered is None else None
+    rule, days = _rule_of(answered or tagged)
     return deciding.decide(
         mail,
         ours=ours,
         of_ours=answered,
-        tagged=_known(_tagged(mail)) if answered is None else None,
-        rule=box.closed_rule if box else deciding.REOPEN,
-        days=box.closed_days if box else 0,
+        tagged=tagged,
+        rule=rule,
+        days=days,
         now=clock.now(),
     )
+
+
+def _rule_of(known: Known | None) -> tuple[str, int]:
+    """What an answer does when the ticket is finished: its team's word, else the mailbox's."""
+    ticket = db.session().get_one(Ticket, known.ticket_id) if known else None
+    team = stands_for(ticket).team if ticket else None
+    if team is not None and team.closed_rule:
+        return team.closed_rule, team.closed_days
+    box = mails.mailbox()
+    return (box.closed_rule, box.closed_days) if box else (deciding.REOPEN, 0)
 
 
 def may_confirm(row: InboundMail, address: str) -> bool:

@@ -15,12 +15,16 @@ from webapp.core import clock, db
 from webapp.core import secrets as sealing
 from webapp.core.errors import AppError
 from webapp.core.queue import enqueue
+from webapp.events.record import record
+from webapp.events.types import SYSTEM
 from webapp.inbound import imap
+from webapp.inbound.events import MailboxFailing, MailboxRecovered
 from webapp.inbound.receiving import MOST_BYTES, receive
 from webapp.mail.models import Mailbox
 
 LEASE = timedelta(minutes=3)
 LONGEST_PAUSE = timedelta(hours=1)
+TOLD_FROM = 3  # failures in a row from which on the admins are told
 
 
 class Fenced(Exception):
@@ -33,17 +37,22 @@ def pull() -> int | None:
         box, token = _claim()
     if box is None:
         return None
+    before = box.failures
     try:
         count = _pull(box, token)
     except Fenced:
         return None
     except AppError as error:
-        failures = box.failures + 1
+        failures = before + 1
         pause = min(timedelta(minutes=box.interval_minutes * 2 ** min(failures, 6)), LONGEST_PAUSE)
         _finish(token, pause, failures=failures, error=error.message)
+        if failures == TOLD_FROM:
+            _tell(MailboxFailing(subject_id=box.id, error=error.message))
         return None
     pause = timedelta(minutes=box.interval_minutes)
     _finish(token, pause, failures=0, error="", last_success_at=clock.now())
+    if before >= TOLD_FROM:
+        _tell(MailboxRecovered(subject_id=box.id, failures=before))
     return count
 
 
@@ -111,6 +120,11 @@ def _finish(token: str, pause: timedelta, **values: Any) -> None:
         _write(
             token, next_pull_at=clock.now() + pause, lease_token=None, lease_until=None, **values
         )
+
+
+def _tell(fact: MailboxFailing | MailboxRecovered) -> None:
+    with db.transaction():
+        record(fact, actor=SYSTEM)
 
 
 def _write(token: str, **values: Any) -> None:

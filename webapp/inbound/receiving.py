@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from webapp.core import clock, db, storage
 from webapp.core.inserting import insert_new
+from webapp.inbound import progress
 from webapp.inbound.message import Incoming, read
 from webapp.inbound.nature import subject_key
 from webapp.mail.models import InboundMail
@@ -35,6 +36,7 @@ def receive(raw: bytes, *, size: int | None = None) -> int:
         "received_at": now,
     }
     insert_new(InboundMail, [row])
+    progress.tell()
     return db.session().scalars(select(InboundMail.id).where(InboundMail.key == key)).one()
 
 
@@ -57,6 +59,7 @@ def locked(mail_id: int) -> InboundMail:
 
 def settle(row: InboundMail, state: str, reason: str) -> None:
     row.state, row.reason, row.settled_at = state, reason, clock.now()
+    progress.tell()
 
 
 def _key(mail: Incoming, raw: bytes) -> str:

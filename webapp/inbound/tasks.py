@@ -13,7 +13,7 @@ from webapp.core import clock, db
 from webapp.core.queue import enqueue
 from webapp.events.record import record
 from webapp.events.types import SYSTEM
-from webapp.inbound import filing, pulling, receiving
+from webapp.inbound import ageing, filing, pulling, receiving
 from webapp.inbound.events import InboundMailFailed
 from webapp.mail.models import InboundMail, Mailbox
 from webapp.outbox.outcomes import where
@@ -40,6 +40,12 @@ def take(mail_id: int) -> None:
             reason = gettext("The desk itself failed; its log says where.")
             receiving.settle(receiving.locked(mail_id), "failed", reason)
             record(InboundMailFailed(subject_id=mail_id), actor=SYSTEM)
+
+
+def prune() -> dict[str, int]:
+    """Mails that were settled long ago, with their originals. What was made of them stays."""
+    with db.transaction():
+        return {"incoming mails": ageing.forget_old()}
 
 
 def pull() -> None:

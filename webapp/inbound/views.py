@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, make_response, redirect, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
@@ -26,23 +28,35 @@ bp = Blueprint("inbound", __name__)
 @bp.get("/mail-in")
 @requires(Permission.OUTBOX_MANAGE)
 def list_mails() -> str:
+    return render("inbound/list_mails.html", **_shown(), live_topics=["staff", "outbox"])
+
+
+@bp.get("/mail-in/rows")
+@requires(Permission.OUTBOX_MANAGE)
+def mail_rows() -> str:
+    """What came in alone, for its live region."""
+    return render("inbound/_mails.html", **_shown())
+
+
+def _shown() -> dict[str, Any]:
     state = request.args.get("state", "")
     found = queries.mails(state=state, before=number_from(request.args.get("before")))
     page = found[: queries.PAGE]
     further = (
         url_for(".list_mails", state=state, before=page[-1][0].id) if found[len(page) :] else ""
     )
-    return render(
-        "inbound/list_mails.html",
-        mails=page,
-        older=further,
-        newer=url_for(".list_mails", state=state) if request.args.get("before") else "",
-        state=state if state in queries.STATES else "",
-        states={each: words.state_name(each) for each in queries.STATES},
-        state_tabs=_tabs(state),
-        stops=queries.stops(),
-        mailbox=mailing.mailbox(),
-    )
+    before = request.args.get("before")
+    return {
+        "mails": page,
+        "older": further,
+        "newer": url_for(".list_mails", state=state) if before else "",
+        "state": state if state in queries.STATES else "",
+        "states": {each: words.state_name(each) for each in queries.STATES},
+        "state_tabs": _tabs(state),
+        "stops": queries.stops(),
+        "mailbox": mailing.mailbox(),
+        "src": url_for(".mail_rows", state=state or None, before=before),
+    }
 
 
 @bp.get("/mail-in/<int:mail_id>/original")

@@ -40,6 +40,7 @@ class Mailbox(Keyed, Versioned, Base):
     interval_minutes: Mapped[int] = mapped_column(default=2)
     closed_rule: Mapped[str] = mapped_column(String(10), default="reopen")  # inbound.deciding
     closed_days: Mapped[int] = mapped_column(default=14)
+    kept_days: Mapped[int] = mapped_column(default=365, server_default="365")  # 0: for ever
     uid_validity: Mapped[int | None] = mapped_column(BigInt)
     last_uid: Mapped[int] = mapped_column(BigInt, default=0)
     next_pull_at: Mapped[datetime | None]

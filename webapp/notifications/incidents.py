@@ -12,6 +12,7 @@ from flask_babel import gettext, ngettext
 
 from webapp.core.breaker import PAUSE_AFTER
 from webapp.events.types import Actor, Fact
+from webapp.inbound.events import MailboxFailing, MailboxRecovered
 from webapp.outbox.events import DeliveryParked
 from webapp.sync.events import (
     ConnectionFailing,
@@ -65,6 +66,8 @@ def incident_of(
             found = _fell_back(fact, event_id, zone)
         case DeliveryParked():
             found = _parked(fact)
+        case MailboxFailing() | MailboxRecovered():
+            found = _mailbox(fact, event_id)
     return found
 
 
@@ -192,6 +195,25 @@ def _parked(fact: DeliveryParked) -> Incident:
         ),
         url="/outbox?state=parked",
         button=gettext("Open the outbox"),
+    )
+
+
+def _mailbox(fact: MailboxFailing | MailboxRecovered, event_id: int) -> Incident:
+    failing = isinstance(fact, MailboxFailing)
+    return Incident(
+        key=f"mailbox:{event_id}",
+        thread=("mailbox", fact.subject_id),
+        title=gettext("The mailbox cannot be read")
+        if failing
+        else gettext("The mailbox works again"),
+        text=gettext("It was tried several times. The last answer: %(error)s", error=fact.error)
+        if isinstance(fact, MailboxFailing)
+        else gettext("What waited in it has been read."),
+        advice=gettext("Check server, user name and password. The desk goes on trying by itself.")
+        if failing
+        else "",
+        url="/settings/mail-in" if failing else "/mail-in",
+        button=gettext("Open the mailbox") if failing else gettext("Incoming mail"),
     )
 
 

@@ -154,6 +154,17 @@ def delivery_moved(delivery: Delivery) -> None:
         _once(f"connection:{raw_id}", "outbox:changed")
 
 
+def mails_moved() -> None:
+    """Mail came in, or was settled: the page of incoming mail."""
+    _once("outbox", "mails:changed")
+
+
+def show_mailbox(_event: Event, _fact: Fact) -> None:
+    """Whether it can be read stands on the page of incoming mail, and on Health."""
+    _once("outbox", "mails:changed")
+    _once("admin", "connection:changed")
+
+
 def bulk_moved(scope: str) -> None:
     """Something is being done to many records: their progress, and the page that it was asked for on."""
     if scope == "tickets":

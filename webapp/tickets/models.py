@@ -69,6 +69,9 @@ class Team(Keyed, Base):
 
     name: Mapped[str] = mapped_column(String(120), unique=True)
     active: Mapped[bool] = mapped_column(default=True)
+    # What an answer to a finished ticket of it does (inbound.deciding); "": as the mailbox says.
+    closed_rule: Mapped[str] = mapped_column(String(10), default="", server_default="")
+    closed_days: Mapped[int] = mapped_column(default=14, server_default="14")
 
     members: Mapped[list[User]] = relationship(secondary=team_member, order_by=User.name)
 
@@ -240,6 +243,8 @@ class Attachment(Keyed, Base):
 
     ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id", ondelete="CASCADE"), index=True)
     response_id: Mapped[int | None] = mapped_column(ForeignKey("response.id", ondelete="SET NULL"))
+    # Of an internal note: no reporter sees it. It goes with the note, as without it would stand in the report.
+    note_id: Mapped[int | None] = mapped_column(ForeignKey("note.id", ondelete="CASCADE"))
     name: Mapped[str] = mapped_column(String(255))
     content_type: Mapped[str] = mapped_column(String(100))  # as sniffed, not as claimed
     size: Mapped[int | None]  # bytes
@@ -249,6 +254,10 @@ class Attachment(Keyed, Base):
     created_at: Mapped[datetime]
 
     ticket: Mapped[Ticket] = relationship(back_populates="attachments")
+
+    @property
+    def is_of_report(self) -> bool:
+        return self.response_id is None and self.note_id is None
 
     @property
     def is_remote_photo(self) -> bool:

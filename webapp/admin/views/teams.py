@@ -15,6 +15,7 @@ from webapp.core.db import transaction
 from webapp.core.errors import Invalid
 from webapp.core.forms import number_from, parse
 from webapp.core.web import render, toast
+from webapp.inbound.words import rule_choices
 from webapp.tickets import queries
 from webapp.tickets.actions import teams
 
@@ -33,7 +34,12 @@ def add_team() -> Answer:
     try:
         form = parse(TeamForm, request.form)
         with transaction():
-            teams.add_team(form.name, members=_members(), actor=viewer().actor)
+            teams.add_team(
+                form.name,
+                members=_members(),
+                closed=(form.closed_rule, form.closed_days),
+                actor=viewer().actor,
+            )
     except Invalid as error:
         return _page(errors=error.fields), 422
     toast("new", _("The team %(name)s takes tickets now.", name=form.name))
@@ -51,6 +57,7 @@ def edit_team(team_id: int) -> Answer:
                 name=form.name,
                 members=_members(),
                 active=bool(request.form.get("active")),
+                closed=(form.closed_rule, form.closed_days),
                 actor=viewer().actor,
             )
     except Invalid as error:
@@ -69,6 +76,7 @@ def _page(*, errors: dict[str, str] | None = None, wrong: int | None = None) -> 
         "admin/teams.html",
         teams=queries.teams(),
         people=[(person.id, person.name) for person in people],
+        rules=rule_choices(),
         errors=errors or {},
         wrong=wrong,
         typed=request.form if errors else None,

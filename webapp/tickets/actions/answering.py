@@ -67,7 +67,14 @@ def respond(
     return response
 
 
-def add_note(ticket: Ticket, *, body: str, actor: Actor, submission_key: str | None = None) -> Note:
+def add_note(
+    ticket: Ticket,
+    *,
+    body: str,
+    actor: Actor,
+    attachments: Sequence[StoredFile] = (),
+    submission_key: str | None = None,
+) -> Note:
     """An internal note: staff only, never a reporter. Sent twice it is the same note. Whom it names, watches."""
     now = clock.now()
     note, is_new = once(
@@ -84,6 +91,7 @@ def add_note(ticket: Ticket, *, body: str, actor: Actor, submission_key: str | N
     )
     _check_same_ticket(note, ticket)
     if is_new:
+        attach(ticket, attachments, note=note)
         ticket.updated_at = now
         db.session().flush()
         named = _named_in(body, actor)

@@ -14,7 +14,7 @@ from webapp.tickets.actions.organising import tags_named
 from webapp.tickets.attachments import StoredFile
 from webapp.tickets.events import TicketCreated
 from webapp.tickets.forms import DeskTicketForm, ReportForm
-from webapp.tickets.models import Attachment, Response, Ticket
+from webapp.tickets.models import Attachment, Note, Response, Ticket
 from webapp.tickets.states import NORMAL, OPEN
 
 
@@ -59,14 +59,19 @@ def take_from_mail(
 
 
 def attach(
-    ticket: Ticket, files: Sequence[StoredFile], *, response: Response | None = None
+    ticket: Ticket,
+    files: Sequence[StoredFile],
+    *,
+    response: Response | None = None,
+    note: Note | None = None,
 ) -> None:
-    """Files that are already stored become the ticket's (and the response's)."""
+    """Files that are already stored become the ticket's (and the response's, or the note's)."""
     now = clock.now()
     db.session().add_all(
         Attachment(
             ticket_id=ticket.id,
             response_id=response.id if response else None,
+            note_id=note.id if note else None,
             name=file.name,
             content_type=file.content_type,
             size=file.size,

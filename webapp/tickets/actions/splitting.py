@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from flask_babel import gettext
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, or_, select, update
 
 from webapp.core import clock, db
 from webapp.core.errors import Invalid
@@ -98,7 +98,9 @@ def _move(made: Ticket, responses: Sequence[Response], notes: Sequence[Note]) ->
     for note in notes:
         note.ticket_id = made.id
     keys = [response.id for response in responses]
-    files = update(Attachment).where(Attachment.response_id.in_(keys))
+    inside = [note.id for note in notes]
+    of_them = or_(Attachment.response_id.in_(keys), Attachment.note_id.in_(inside))
+    files = update(Attachment).where(of_them)
     session.execute(files.values(ticket_id=made.id).execution_options(synchronize_session=False))
     session.flush()
     if first is not None:

@@ -17,18 +17,30 @@ from webapp.events.record import record
 from webapp.events.types import Actor
 from webapp.tickets.models import Team
 
+USUAL = ("", 14)  # what an answer to a finished ticket does: as the mailbox says
 
-def add_team(name: str, *, members: Collection[int] = (), actor: Actor) -> Team:
-    """Raises Invalid where the name is taken."""
+
+def add_team(
+    name: str, *, members: Collection[int] = (), closed: tuple[str, int] = USUAL, actor: Actor
+) -> Team:
+    """`closed`: rule and days of what an answer to a finished ticket does. Raises Invalid where the name is taken."""
     _check_free(name, own_id=None)
-    team = Team(name=name, active=True, members=_people(members))
+    rule, days = closed
+    team = Team(name=name, active=True, closed_rule=rule, closed_days=days)
+    team.members = _people(members)
     db.session().add(team)
     _note("", _told(team), actor=actor)
     return team
 
 
 def edit_team(
-    team_id: int, *, name: str, members: Collection[int], active: bool, actor: Actor
+    team_id: int,
+    *,
+    name: str,
+    members: Collection[int],
+    active: bool,
+    closed: tuple[str, int] = USUAL,
+    actor: Actor,
 ) -> Team:
     """Name, members, and whether it takes tickets. Raises NotFound, or Invalid where the name is taken."""
     team = db.session().get(Team, team_id)
@@ -37,6 +49,7 @@ def edit_team(
     _check_free(name, own_id=team_id)
     old = _told(team)
     team.name, team.active, team.members = name, active, _people(members)
+    team.closed_rule, team.closed_days = closed
     _note(old, _told(team), actor=actor)
     return team
 
@@ -49,7 +62,8 @@ def _people(ids: Collection[int]) -> list[User]:
 def _told(team: Team) -> str:
     who = ", ".join(sorted(person.name for person in team.members)) or gettext("nobody")
     rest = "" if team.active else " · " + gettext("takes no tickets")
-    return f"{team.name}: {who}{rest}"
+    closed = f" · {team.closed_rule} {team.closed_days}" if team.closed_rule else ""
+    return f"{team.name}: {who}{rest}{closed}"
 
 
 def _check_free(name: str, *, own_id: int | None) -> None:

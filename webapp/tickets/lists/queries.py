@@ -18,6 +18,7 @@ from webapp.tickets.queries.filters import Filters
 from webapp.tickets.queries.finding import conditions
 from webapp.tickets.queries.listing import COUNTED_UP_TO
 
+MOST_BESIDE = 8  # in the sidebar
 MOST_SHOWN = 20  # above the list; all stand on their page
 _FIRST = select(SavedView).where(SavedView.role == bindparam("role"))
 

@@ -37,6 +37,20 @@ def list_views() -> str:
     )
 
 
+@bp.get("/tickets/views/side")
+@requires(Permission.TICKETS_SEE)
+def side_views() -> str:
+    """The first of them in the sidebar of every page, each counted up to a bound."""
+    user = viewer()
+    views = queries.views_for(user, limit=queries.MOST_BESIDE)
+    counts = queries.counts_of(user, views)
+    return render(
+        "tickets/lists/_side_views.html",
+        views=[(view, _address(view), _counted(counts.get(view.id, 0))) for view in views],
+        src=url_for(".side_views"),
+    )
+
+
 @bp.get("/tickets/recent")
 @requires(Permission.TICKETS_SEE)
 def recent_tickets() -> str:

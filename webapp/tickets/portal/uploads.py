@@ -35,10 +35,16 @@ def forget_unsent() -> int:
         ids = [row.id for row in rows]
         keys = {key for row in rows for key in (row.storage_key, row.thumb_key) if key}
         session.execute(delete(Upload).where(Upload.id.in_(ids)))
-        for key in keys - _in_use(keys):
-            storage.drop(key)
-            gone += 1
+        gone += let_go(keys)
     return gone
+
+
+def let_go(keys: Collection[str]) -> int:
+    """Drop those of the files that nothing points to any more; how many."""
+    unused = set(keys) - _in_use(keys)
+    for key in unused:
+        storage.drop(key)
+    return len(unused)
 
 
 def _in_use(keys: Collection[str]) -> set[str]:

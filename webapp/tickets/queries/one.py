@@ -150,7 +150,8 @@ def staff_conversation(
         replace(_report(each, files), id=f"report-{each.id}", from_ref=each.ref) for each in merged
     ]
     for said in db.session().connection().execute(_SAID, {"ids": ids}):
-        own = [file for file in files if file.response_id == said.response_id]
+        of_note = said.what == "note"
+        own = [f for f in files if said.id == (f.note_id if of_note else f.response_id)]
         rest.append(
             Message(
                 f"{said.what}-{said.id}",
@@ -158,7 +159,7 @@ def staff_conversation(
                 said.author_name,
                 said.body,
                 said.created_at,
-                own if said.response_id else (),
+                own,
                 of_ticket=said.of_ticket,
                 from_ref=refs.get(said.of_ticket, ""),
                 response_id=said.response_id,
@@ -212,7 +213,11 @@ def _for_reporter(ticket: Ticket) -> list[Message]:
         db.session().scalars(select(Response).where(or_(*shown)).order_by(Response.id)).all()
     )
     keys = [response.id for response in responses]
-    first = and_(Attachment.ticket_id == ticket.id, Attachment.response_id.is_(None))
+    first = and_(
+        Attachment.ticket_id == ticket.id,
+        Attachment.response_id.is_(None),
+        Attachment.note_id.is_(None),
+    )
     files = _files(or_(first, Attachment.response_id.in_(keys)))
     return [_report(ticket, files), *(_of_response(each, files) for each in responses)]
 
@@ -223,7 +228,7 @@ def _files(wanted: ColumnElement[bool]) -> Sequence[Attachment]:
 
 def _report(ticket: Ticket, files: Sequence[Attachment]) -> Message:
     author = ticket.reporter_name or gettext("Reporter")
-    own = [file for file in files if file.response_id is None and file.ticket_id == ticket.id]
+    own = [file for file in files if file.is_of_report and file.ticket_id == ticket.id]
     text, at = ticket.description, ticket.reported_at
     return Message("report", "reporter", author, text, at, own, of_ticket=ticket.id)
 
