@@ -7,12 +7,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
+from sqlalchemy import select
 
 from tests.tickets.make import make_pulled, make_ticket
 from webapp.core import clock, db
 from webapp.core.db import transaction
 from webapp.tickets import actions, queries
-from webapp.tickets.models import Team
+from webapp.tickets.models import Team, Ticket
 from webapp.tickets.queries import Filters
 
 DAY = datetime(2026, 11, 3, 4, tzinfo=UTC)  # noon in Manila
@@ -212,3 +213,39 @@ def test_overdue_is_what_should_have_been_finished(desk, two, people) -> None:
         actions.change_status(first, status="open", actor=people.andres.actor)
         actions.set_due(first, clock.now() + timedelta(hours=1), actor=people.andres.actor)
     assert shown(desk, "overdue=1") == []
+
+
+def test_a_merged_ticket_leaves_the_list_and_is_found_by_search_and_filter(desk, people) -> None:
+    one, other = make_ticket(title="Lamp one"), make_ticket(title="Lamp two")
+    with transaction() as session:
+        rows = {each.id: each for each in session.scalars(select(Ticket))}
+        actions.merge_ticket(rows[one.id], into=rows[other.id], actor=people.andres.actor)
+    listed = desk.get("/tickets").get_data(as_text=True)
+    assert "Lamp two" in listed
+    assert "Lamp one" not in listed
+    assert re.search(r"Unfinished</?[^>]*>\s*<span[^>]*>1<", listed) or ">1<" in listed
+    for address in ("/tickets?merged=1", "/tickets?q=lamp", f"/tickets?q=ref:{one.ref}"):
+        assert "Lamp one" in desk.get(address).get_data(as_text=True), address
+    assert one.ref in desk.get(f"/tickets/{other.ref}").get_data(as_text=True)
+    gone = desk.get(f"/tickets/left?status=unfinished&ids={one.id},{other.id}").json
+    assert gone == {str(one.id): "merged into another"}
+
+
+def test_newest_sorts_by_the_column_that_says_when_it_came(desk) -> None:
+    early = make_pulled(1, title="Came first", reported_at=clock.now())[0]
+    late = make_pulled(1, title="Came last", reported_at=clock.now() - timedelta(days=9))[0]
+    page = desk.get("/tickets").get_data(as_text=True)
+    assert page.index(late.title) < page.index(early.title)
+    assert re.search(r"aria-sort|sort-link[^>]*>Came in<svg", page)
+    assert "sort-link" not in page.split("Reported")[0][-60:]
+
+
+def test_the_dashboard_counts_what_is_overdue_and_leads_there(desk, people) -> None:
+    late = make_ticket(title="Late")
+    with transaction() as session:
+        row = session.get_one(Ticket, late.id)
+        actions.set_due(row, clock.now() - timedelta(hours=1), actor=people.andres.actor)
+    tile = desk.get("/").get_data(as_text=True).split('id="tile-overdue"')[1][:600]
+    assert "overdue=1" in desk.get("/").get_data(as_text=True)
+    assert ">1<" in tile
+    assert "Late" in desk.get("/tickets?overdue=1").get_data(as_text=True)

@@ -97,7 +97,7 @@ def _list(group: str, row: Row | None, period: Period, **more: str) -> str:
     """The list behind a figure: of what came in, or with `of="finished"` of what was finished, in the period."""
     of = more.pop("of", "came")
     days = {f"{of}_from": period.first.isoformat(), f"{of}_to": period.last.isoformat()}
-    args: dict[str, Any] = {"status": "all", **days, **more}
+    args: dict[str, Any] = {"status": "all", "merged": "1", **days, **more}
     if row is not None:
         name = {"agent": "assignee"}.get(group, group)
         args[name] = row.key or (NOBODY if group in ("agent", "team") else NONE)

@@ -21,13 +21,17 @@ COLUMNS = (
     "team",
     "reporter",
     "due",
+    "came",
     "reported",
     "updated",
 )
-USUAL = ("status", "category", "source", "assignee", "reported")
+USUAL = ("status", "category", "source", "assignee", "came")
 # column → the order that its heading gives, and the one that it gives where it is in use already.
 SORTED_BY = {
-    "reported": (NEWEST, OLDEST),
+    "came": (
+        NEWEST,
+        OLDEST,
+    ),  # by arrival, as that column says it; when it was reported is another day
     "updated": (UPDATED, UPDATED),
     "priority": (PRIORITY, PRIORITY),
     "due": (DUE, DUE),
@@ -61,6 +65,7 @@ _NAMES = {
     "team": lazy_gettext("Team"),
     "reporter": lazy_gettext("Reported by"),
     "due": lazy_gettext("Due"),
+    "came": lazy_gettext("Came in"),
     "reported": lazy_gettext("Reported"),
     "updated": lazy_gettext("Updated"),
 }

@@ -25,9 +25,16 @@ def reasons_of(user: User, filters: Filters, ids: Sequence[int]) -> dict[int, st
     there = db.session().scalars(
         query.options(joinedload(Ticket.assignee), joinedload(Ticket.team))
     )
-    found = {ticket.id: _reason(ticket, filters, user) for ticket in there}
+    found = {
+        ticket.id: _merged(ticket, filters) or _reason(ticket, filters, user) for ticket in there
+    }
     gone = dict.fromkeys(set(ids) - still - found.keys(), gettext("no longer here"))
     return found | gone
+
+
+def _merged(ticket: Ticket, filters: Filters) -> str:
+    hidden = ticket.merged_into_id is not None and not (filters.merged or filters.q)
+    return gettext("merged into another") if hidden else ""
 
 
 def _reason(ticket: Ticket, filters: Filters, user: User) -> str:

@@ -53,6 +53,7 @@ def label(name: str) -> str:
         "late": gettext("Late with"),
         "overdue": gettext("Overdue"),
         "problem": gettext("Has a problem"),
+        "merged": gettext("With merged ones"),
     }.get(name, name)
 
 
@@ -74,7 +75,7 @@ def gone(part: Part) -> str:
 
 
 def _value(name: str, value: str) -> str | None:
-    if name in ("overdue", "problem"):
+    if name in ("overdue", "problem", "merged"):
         return ""
     if name in _NAMED:
         return _NAMED[name](value)

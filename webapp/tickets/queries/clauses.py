@@ -21,7 +21,7 @@ from sqlalchemy import (
     select,
     text,
 )
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from webapp.core import clock, db
 from webapp.tickets import indexing, search
@@ -103,6 +103,12 @@ def overdue() -> ColumnElement[bool]:
     now = clock.now()
     late = or_(Ticket.due_at < now, Ticket.respond_by < now, Ticket.resolve_by < now)
     return and_(late, unfinished())
+
+
+_other = aliased(Ticket)
+# Not one that another stands for. Asked by keys, which every index of the list holds; "above nought" finds the few
+# merged ones by their index on SQLite, too.
+UNMERGED = Ticket.id.not_in(select(_other.id).where(_other.merged_into_id > 0))
 
 
 def late(what: str) -> ColumnElement[bool]:

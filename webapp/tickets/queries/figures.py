@@ -14,7 +14,7 @@ from webapp.core import clock, db
 from webapp.tickets.models import Ticket
 from webapp.tickets.queries.filters import Filters
 from webapp.tickets.queries.finding import matching
-from webapp.tickets.queries.listing import COUNTED_UP_TO, count_by_status
+from webapp.tickets.queries.listing import COUNTED_UP_TO, count_by_status, count_matching
 from webapp.tickets.states import UNFINISHED
 
 MOST_ANSWERED = 5000  # the newest ones that the median is taken of
@@ -22,17 +22,19 @@ MOST_ANSWERED = 5000  # the newest ones that the median is taken of
 
 @dataclass(frozen=True)
 class Figures:
-    """`open_by_status` and `new_today` stop at 1001 ("1000+"). Median in seconds; None: no answer yet."""
+    """`open_by_status`, `new_today` and `overdue` stop at 1001 ("1000+"). Median in seconds; None: no answer yet."""
 
     open_by_status: dict[str, int]
     new_today: int
     median_first_response_s: float | None
+    overdue: int
     counted_up_to: int = COUNTED_UP_TO
 
 
 def figures(user: User, *, zone: ZoneInfo) -> Figures:
     """`zone`: the desk's; it says when today began."""
-    return Figures(open_by_status(user), new_today(zone), median_first_response())
+    late = count_matching(user, Filters(overdue="1"))
+    return Figures(open_by_status(user), new_today(zone), median_first_response(), late)
 
 
 def open_by_status(user: User) -> dict[str, int]:

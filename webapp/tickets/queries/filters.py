@@ -31,6 +31,7 @@ class Filters:
     """`status`: "" unfinished ones, "all", or one. `assignee`: me, nobody or a key; `team`: nobody or a key.
     `category`, `barangay`: a name, or NONE. `late`: with what, though it was promised.
     `cluster`: a key. `tag`: a tag's key. Days are YYYY-MM-DD and both included; `overdue` and `problem`: "1".
+    `merged`: "1" also those that another stands for, which a search finds anyway.
     `area`: south,west,north,east in degrees."""
 
     status: str = UNFINISHED_ONES
@@ -53,6 +54,7 @@ class Filters:
     overdue: str = ""
     late: str = ""
     problem: str = ""
+    merged: str = ""
     cluster: str = ""
     area: str = ""
     sort: str = ""
@@ -130,5 +132,6 @@ _FITS: dict[str, Callable[[str], bool]] = {
     "overdue": "1".__eq__,
     "late": (LATE_ANSWER, LATE_SOLUTION).__contains__,
     "problem": "1".__eq__,
+    "merged": "1".__eq__,
     "area": lambda value: area_of(value) is not None,
 }

@@ -44,6 +44,8 @@ def matching(user: User, filters: Filters) -> Matching:
         return Matching(filters, (clauses.NOTHING,))
     parsed = search.parse(filters.q)
     found = [*_of_filters(filters, user), *clauses.of_words(parsed)]
+    if not (filters.merged or filters.q):
+        found.append(clauses.UNMERGED)
     said = [_unknown_operator(name) for name in parsed.unknown]
     if filters.q and not (parsed.terms or parsed.operators or parsed.unknown):
         said.append(

@@ -22,6 +22,7 @@ from webapp.core import db
 from webapp.core.pagination import Page
 from webapp.tickets.models import Team, Ticket
 from webapp.tickets.queries import ordering
+from webapp.tickets.queries.clauses import UNMERGED
 from webapp.tickets.queries.filters import Filters
 from webapp.tickets.queries.finding import Matching, conditions
 from webapp.tickets.states import STATUSES
@@ -81,7 +82,11 @@ def tickets_page(wanted: Matching, *, after: str | None = None) -> Page[Listed]:
 
 def count_by_status(wanted: Matching) -> dict[str, int]:
     """status → how many fit the other filters, counted up to COUNTED_UP_TO + 1, in one statement."""
-    statement = _counts(*wanted.conditions) if wanted.conditions else _COUNTS_OF_ALL
+    match wanted.conditions:
+        case (only,) if only is UNMERGED:  # the list as it is opened
+            statement = _COUNTS_OF_UNMERGED
+        case _:
+            statement = _counts(*wanted.conditions)
     return dict(db.session().connection().execute(statement, {"most": COUNTED_UP_TO + 1}).all())
 
 
@@ -97,7 +102,7 @@ def _counts(*conditions: ColumnElement[bool]) -> Select[str, int]:
     return select(_STATUSES.c.status, count)
 
 
-_COUNTS_OF_ALL = _counts()
+_COUNTS_OF_UNMERGED = _counts(UNMERGED)
 
 
 def count_matching(user: User, filters: Filters) -> int:
