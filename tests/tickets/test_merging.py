@@ -89,7 +89,7 @@ def test_all_of_both_is_read_in_one_and_unmerging_restores_exactly(desk, people)
     assert one.ref in gone
     assert "This ticket was merged." in gone
     assert fresh(other).status == "in_progress"
-    assert f"Merged into {one.ref}" in text(desk, "/tickets?status=all")
+    assert f"Merged into {one.ref}" in text(desk, "/tickets?status=all&merged=1")
 
     desk.post(f"/tickets/{other.ref}/merge", data={"do": "unmerge"})
     assert (snapshot(other), snapshot(one)) == before
