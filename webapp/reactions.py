@@ -248,7 +248,11 @@ REACTIONS: record.Reactions = {
     ),
     accounts.UserSignedOut: (pages.end_sessions, devices.forget_devices),
     accounts.DeviceEnded: (pages.end_sessions, devices.forget_devices),
-    accounts.RefreshTokenReused: (account_mails.mail_token_reused, pages.end_sessions),
+    accounts.RefreshTokenReused: (
+        telling.tell,
+        account_mails.mail_token_reused,
+        pages.end_sessions,
+    ),
     webpush.PushDeviceAdded: (),
     webpush.PushDeviceRemoved: (),
     accounts.ApiTokenMade: (),

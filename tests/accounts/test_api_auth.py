@@ -19,6 +19,7 @@ from webapp.accounts.models import RefreshToken
 from webapp.core import db
 from webapp.events.models import Event
 from webapp.events.types import SYSTEM
+from webapp.notifications.models import Notice
 from webapp.outbox.models import Delivery
 
 START = datetime(2026, 11, 20, 8, tzinfo=UTC)
@@ -194,6 +195,10 @@ def test_a_token_that_comes_twice_ends_the_whole_family_and_the_person_is_told(
     assert [event.subject_id for event in reused] == [people.amihan.id]
     mails = session.scalars(select(Delivery).where(Delivery.kind == "account_token_reused")).all()
     assert [mail.payload["to_address"] for mail in mails] == ["amihan@example.org"]
+    notices = session.scalars(select(Notice).where(Notice.event_id == reused[0].id)).all()
+    assert [(each.user_id, each.url) for each in notices] == [
+        (people.amihan.id, "/account/devices")
+    ]
 
 
 def test_another_device_of_that_person_stays_when_one_family_ends(

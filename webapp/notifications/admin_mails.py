@@ -19,12 +19,13 @@ from webapp.core.inserting import insert_into
 from webapp.events.models import Event
 from webapp.events.types import Actor, Fact
 from webapp.notifications import joining, leaving, telling
-from webapp.notifications.audience import News, news_of
+from webapp.notifications.audience import news_of
 from webapp.notifications.crowds import Addressed
 from webapp.notifications.incidents import Incident, incident_of, mail_values
 from webapp.notifications.joining import Group, Item, Single
 from webapp.notifications.kinds import INCIDENT, MAIL
 from webapp.notifications.models import Told
+from webapp.notifications.news import News
 from webapp.notifications.routing import Route
 from webapp.outbox.events import DeliveryParked
 from webapp.outbox.models import Delivery

@@ -4,20 +4,20 @@ those hear whom they name, and these are staff."""
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 
-from webapp.accounts.events import UserEdited
+from webapp.accounts.events import RefreshTokenReused, UserEdited
 from webapp.accounts.roles import Permission
 from webapp.chat.events import MessageSent
 from webapp.events.types import Actor, Fact
 from webapp.fieldwork.events import JobAssigned
 from webapp.imports.events import ImportDone
 from webapp.notifications import kinds
+from webapp.notifications.news import News
 from webapp.outbox.events import DeliveryParked
 from webapp.progress.events import GoalCompleted, MilestoneReached
 from webapp.progress.told import milestone_words
@@ -48,31 +48,6 @@ ROLE_WORDS: dict[str, Any] = {
     "field": _l("Field worker"),
     "reporter": _l("Reporter"),
 }
-
-
-@dataclass(frozen=True)
-class News:
-    """A fact as people are told it: those who may (`permission`), and those named (`people`).
-
-    `close`: it concerns each of them; else only those who have or watch the ticket. `responsible`: it is for those
-    who have to see to the ticket. `bunch`: all of that name are one row. `url`: a path of this desk.
-    `moment` takes the place of `{at}` in the text, in each person's zone.
-    """
-
-    kind: str
-    text: str
-    url: str
-    thing: str
-    title: str = ""
-    permission: Permission | None = None
-    people: tuple[int, ...] = ()
-    close: bool = True
-    responsible: bool = False
-    failed: bool = False
-    mails: bool = True
-    to_actor: bool = False
-    moment: datetime | None = None
-    bunch: str = ""
 
 
 def status_word(status: str) -> str:
@@ -227,6 +202,13 @@ def _role_changed(fact: UserEdited, actor: Actor) -> News | None:
     )
 
 
+def _device_ended(fact: RefreshTokenReused, actor: Actor) -> News:
+    text = gettext("A device of yours was signed out: its key was used twice")
+    thing, people = f"user:{fact.subject_id}", (fact.subject_id,)
+    url = "/account/devices"
+    return News(kinds.SYSTEM, text, url, thing, people=people, mails=False, to_actor=True)
+
+
 def _reached(fact: MilestoneReached, actor: Actor) -> News:
     text = gettext("Milestone: %(what)s", what=milestone_words(fact.name))
     return _own_progress(fact, kinds.MILESTONE, text, "/progress")
@@ -297,6 +279,7 @@ _WORDS: dict[type[Fact], Callable[[Any, Actor], News | None]] = {
     SyncRecovered: _sync_recovered,
     DeliveryParked: _parked,
     UserEdited: _role_changed,
+    RefreshTokenReused: _device_ended,
     ImportDone: _imported,
     MilestoneReached: _reached,
     GoalCompleted: _completed,

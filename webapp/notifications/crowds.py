@@ -13,7 +13,7 @@ from webapp.accounts.queries import people_who_may
 from webapp.accounts.roles import STAFF, Permission
 from webapp.core import db
 from webapp.events.types import Actor
-from webapp.notifications.audience import News
+from webapp.notifications.news import News
 from webapp.targets.queries import responsible_for
 from webapp.tickets.models import Ticket
 from webapp.tickets.relating.models import ticket_watcher

@@ -19,10 +19,10 @@ from webapp.events.models import Event
 from webapp.events.record import Batch, for_batches
 from webapp.events.types import Actor, Fact
 from webapp.notifications import audience, crowds, leaving, toasts, wishes, writing
-from webapp.notifications.audience import News
 from webapp.notifications.crowds import Addressed
 from webapp.notifications.emitting import Toast
 from webapp.notifications.models import Notice
+from webapp.notifications.news import News
 from webapp.notifications.routing import Muted, Piece, Route, Wishes, route
 from webapp.notifications.toasts import MOST_ALIKE, Told
 
