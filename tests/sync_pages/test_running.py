@@ -304,4 +304,4 @@ def test_more_connections_take_no_more_queries(
     with selects() as five:
         admin.get(path)
     assert len(five) <= len(one) + 1
-    assert len(five) <= 28
+    assert len(five) <= 30  # the bell's and what is overdue among them
