@@ -22,6 +22,7 @@ from webapp.accounts.models import User
 from webapp.core import clock, db
 from webapp.fieldwork import actions
 from webapp.fieldwork.models import Job
+from webapp.tickets.models import Ticket
 
 pytestmark = pytest.mark.browser
 Open = Callable[..., Page]
@@ -158,7 +159,7 @@ def test_a_field_worker_does_a_job_on_a_phone(window: Open, people: SimpleNamesp
     page.get_by_role("button", name="Done").click()
     expect(page.get_by_role("main").get_by_text("Done", exact=True).first).to_be_visible()
     assert _kept(job).state == "done"
-    assert ticket.status == "resolved"
+    assert db.session().get_one(Ticket, ticket.id, populate_existing=True).status == "resolved"
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
