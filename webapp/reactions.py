@@ -215,7 +215,7 @@ REACTIONS: record.Reactions = {
     outbox.DeliveryCancelled: (pages.show_activity,),
     outbox.DeliveryParked: (telling.tell, admin_mails.mail_admins, pages.show_activity),
     # Chat
-    **dict.fromkeys(chat.FACTS, (pages.show_chat,)),
+    **dict.fromkeys(chat.ONLY_SHOWN, (pages.show_chat,)),
     chat.MessageSent: (telling.tell, pages.show_chat),
     # People's progress
     learning.LearningLogged: _GREW,

@@ -59,10 +59,7 @@ def listed() -> Answer:
 @requires(Permission.CHAT_USE)
 def send() -> Answer:
     """Into a channel (`channelId`) or to a person (`userId`). Sent twice with one `clientId`, it is said once."""
-    sent = request.get_json(silent=True)
-    if not isinstance(sent, dict):
-        raise Invalid(_("Send a JSON object with Content-Type: application/json."))
-    form = parse(MessageIn, sent)
+    form = parse(MessageIn, api.sent())
     if (form.channel is None) == (form.person is None):
         words = _("Say channelId or userId, one of them.")
         raise Invalid(words, fields={"channelId": words})

@@ -63,5 +63,5 @@ class MessageDeleted(ChannelFact):
     message_id: int
 
 
-# All of them: what follows is the same, those who see the channel hear of it.
-FACTS = (ChannelMade, ChannelEdited, ChannelJoined, MessageSent, MessageEdited, MessageDeleted)
+# Of these the same follows: those who see the channel hear of it.
+ONLY_SHOWN = (ChannelMade, ChannelEdited, ChannelJoined, MessageEdited, MessageDeleted)

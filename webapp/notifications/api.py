@@ -16,7 +16,6 @@ from webapp.accounts.roles import Permission
 from webapp.core import api, clock
 from webapp.core.db import transaction
 from webapp.core.errors import Invalid, NotFound
-from webapp.core.forms import parse
 from webapp.notifications import actions, queries, shown, telling
 from webapp.notifications.forms import NoticeForm
 from webapp.notifications.kinds import KINDS
@@ -45,15 +44,14 @@ def list_of(user_id: int) -> Answer:
 @bp.get("/<int:user_id>/unread/count")
 @signed_in
 def unread_count(user_id: int) -> Answer:
-    return _conditional(unreadCount=queries.unread_count(_person(user_id).id))
+    return jsonify(unreadCount=queries.unread_count(_person(user_id).id))
 
 
 @bp.post("")
 @signed_in
 def create() -> Answer:
     """Give oneself a notice, or as an admin somebody."""
-    known = {field.alias or name for name, field in NoticeForm.model_fields.items()}
-    form = parse(NoticeForm, api.sent(known))
+    form = api.parsed(NoticeForm)
     person = _person(form.user_id)
     with transaction():
         notice = telling.give(
@@ -112,7 +110,7 @@ def _list(person: User) -> Answer:
     skip = _number("skip", 0, least=0, most=2**31)
     total = queries.total(person.id, wanted)
     rows = queries.some(person.id, wanted, skip=skip, limit=limit)
-    return _conditional(
+    return jsonify(
         notifications=[_as_json(notice) for notice in rows],
         total=total,
         hasMore=skip + len(rows) < total,
@@ -145,14 +143,6 @@ def _as_json(notice: Notice) -> dict[str, Any]:
         "createdAt": notice.at.isoformat(),
         "expiresAt": notice.expires_at.isoformat(),
     }
-
-
-def _conditional(**values: Any) -> Response:
-    """304 where the asker has it already."""
-    answer = jsonify(**values)
-    answer.add_etag()
-    answer.headers["Cache-Control"] = "private, no-cache"
-    return answer.make_conditional(request)
 
 
 def _number(name: str, usual: int, *, least: int, most: int) -> int:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 from flask_babel import gettext as _
-from pydantic import BaseModel
 
 from webapp.accounts.guards import requires, viewer
 from webapp.accounts.models import User
@@ -25,7 +24,6 @@ from webapp.progress.queries import Analytics
 bp = Blueprint("progress_api", __name__, url_prefix="/api")
 
 Answer = tuple[Response, int]
-Model = TypeVar("Model", bound=BaseModel)
 MOST = 100
 
 
@@ -49,9 +47,9 @@ def unread(user_id: int) -> Answer:
 @requires(Permission.PROGRESS_KEEP)
 def add_activity() -> Answer:
     """For oneself; for admins also with `userId` of somebody else."""
-    sent = api.sent()
-    person = _person(_number(sent.pop("userId", viewer().id)))
-    form = _parsed(ActivityIn, sent)
+    sent = api.sent({"userId", *ActivityIn.model_fields})
+    person = _person(_number(sent.get("userId", viewer().id)))
+    form = parse(ActivityIn, sent)
     with transaction():
         row = actions.add_activity(person, type=form.type, title=form.title, link=form.link)
     return jsonify(activity=_activity(row)), 201
@@ -98,7 +96,7 @@ def begin(user_id: int) -> Answer:
 @bp.patch("/analytics/<int:user_id>/learning-hours")
 @requires(Permission.PROGRESS_KEEP)
 def learning_hours(user_id: int) -> Answer:
-    hours = _parsed(LearningHours, api.sent()).hours
+    hours = api.parsed(LearningHours).hours
     return _corrected(user_id, {"minutes": round(hours * 60)}, reason="learning-hours")
 
 
@@ -115,14 +113,14 @@ def streak(user_id: int) -> Answer:
 @bp.patch("/analytics/<int:user_id>/increment")
 @requires(Permission.PROGRESS_KEEP)
 def increment(user_id: int) -> Answer:
-    form = _parsed(Increment, api.sent())
+    form = api.parsed(Increment)
     return _corrected(user_id, form.as_figures(), reason="increment")
 
 
 @bp.post("/analytics/<int:user_id>/weekly")
 @requires(Permission.PROGRESS_KEEP)
 def weekly(user_id: int) -> Answer:
-    person, form = _person(user_id), _parsed(Week, api.sent())
+    person, form = _person(user_id), api.parsed(Week)
     with transaction():
         monday, minutes, logs = actions.set_week(
             person,
@@ -224,16 +222,6 @@ def _page(name: str, shown: list[dict[str, Any]], *, total: int, skip: int) -> R
     return api.listed(
         name, shown, next_by=("skip", end if more else None), total=total, hasMore=more
     )
-
-
-def _parsed(model: type[Model], sent: dict[str, Any]) -> Model:
-    """Raises Invalid also for fields that are not known."""
-    known = {field.alias or name for name, field in model.model_fields.items()}
-    unknown = sorted(str(name) for name in sent.keys() - known)
-    if unknown:
-        fields = {name: _("There is no such field.") for name in unknown}
-        raise Invalid(_("Some fields are not known here."), fields=fields)
-    return parse(model, sent)
 
 
 def _number(value: Any) -> int:

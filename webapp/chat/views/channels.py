@@ -143,19 +143,16 @@ def leave(channel_id: int) -> Response:
 def channel_page(
     channel: Channel, *, errors: Any = None, values: Any = None, typed: str = ""
 ) -> str:
-    inside = queries.members_of(channel)
-    known = {each.user_id for each in inside}
+    shown, beside = thread(channel), _list(channel.id)
+    known = {each.user_id for each in shown["members"]}
     return render(
         "chat/channel.html",
-        **thread(channel),
-        **_list(channel.id),
+        **shown,
+        **beside,
         name=queries.name_of(channel, viewer()),
-        members=inside,
-        others=[
-            (str(each.id), each.name) for each in queries.people(viewer()) if each.id not in known
-        ],
+        others=[pair for pair in beside["people"] if int(pair[0]) not in known],
         joined=viewer().id in known,
-        names=dict(_people()),
+        names=dict(beside["people"]),
         client_id=token_urlsafe(16),
         typed=typed,
         errors=errors or {},
@@ -173,6 +170,7 @@ def thread(channel: Channel) -> dict[str, Any]:
     last = mine[-1] if mine else None
     return {
         "channel": channel,
+        "members": inside,
         "rows": rows,
         "older": rows[0].id if more else None,
         "before": before,
@@ -189,14 +187,10 @@ def thread(channel: Channel) -> dict[str, Any]:
 def _list(here: int | None = None) -> dict[str, Any]:
     return {
         "channels": queries.channels_of(viewer()),
-        "people": _people(),
+        # (number, name) of those one can write to
+        "people": [(str(each.id), each.name) for each in queries.people(viewer())],
         "here": here,
     }
-
-
-def _people() -> list[tuple[str, str]]:
-    """(number, name) of those one can write to."""
-    return [(str(each.id), each.name) for each in queries.people(viewer())]
 
 
 def _topics() -> list[str]:

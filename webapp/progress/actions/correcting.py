@@ -11,11 +11,11 @@ from sqlalchemy import func, select
 from webapp.accounts.models import User
 from webapp.core import db
 from webapp.core.errors import Invalid
-from webapp.events.record import record
 from webapp.events.types import Actor
 from webapp.progress import events
+from webapp.progress.actions.dated import record_on
 from webapp.progress.models import DayTotal
-from webapp.progress.queries import offset_of, today_of
+from webapp.progress.queries import today_of
 
 
 def correct(
@@ -29,15 +29,13 @@ def correct(
         if (total or 0) + number < 0:
             raise Invalid(gettext("A figure cannot fall below nothing."))
     if wanted:
-        record(
-            events.ProgressCorrected(
-                subject_id=user.id,
-                day=(day or today_of(user)).isoformat(),
-                offset=offset_of(user),
-                by=wanted,
-                reason=reason,
-            ),
+        record_on(
+            day or today_of(user),
+            events.ProgressCorrected,
+            user,
             actor=actor,
+            by=wanted,
+            reason=reason,
         )
 
 
@@ -47,10 +45,7 @@ def mark_day(user: User, *, actor: Actor) -> bool:
     row = db.session().get(DayTotal, (user.id, today), populate_existing=True)
     if row is not None and row.marks > 0:
         return False
-    record(
-        events.DayMarked(subject_id=user.id, day=today.isoformat(), offset=offset_of(user)),
-        actor=actor,
-    )
+    record_on(today, events.DayMarked, user, actor=actor)
     return True
 
 

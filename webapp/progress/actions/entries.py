@@ -13,34 +13,26 @@ from webapp.core.errors import Conflict, Invalid
 from webapp.core.once import once
 from webapp.events.record import record
 from webapp.progress import events
+from webapp.progress.actions.dated import record_on
 from webapp.progress.forms import GoalForm, LogForm, SkillForm
 from webapp.progress.models import Goal, LearningLog, Skill
-from webapp.progress.queries import offset_of, today_of
+from webapp.progress.queries import today_of
 
 
 def log_learning(user: User, form: LogForm) -> LearningLog:
     """Raises Invalid for a day that has not come."""
     day = _day(user, form.day)
+    key = f"{user.id}-{form.key}" if form.key else None
 
     def make() -> LearningLog:
         return LearningLog(
             user_id=user.id, day=day, minutes=form.minutes, topic=form.topic, notes=form.notes,
-            created_at=clock.now(), submission_key=f"{user.id}-{form.key}" if form.key else None,
+            created_at=clock.now(), submission_key=key,
         )  # fmt: skip
 
-    key = f"{user.id}-{form.key}" if form.key else None
     log, new = once(LearningLog, key, make=make)
     if new:
-        record(
-            events.LearningLogged(
-                subject_id=user.id,
-                log_id=log.id,
-                day=day.isoformat(),
-                offset=offset_of(user),
-                minutes=log.minutes,
-            ),
-            actor=user.actor,
-        )
+        record_on(day, events.LearningLogged, user, log_id=log.id, minutes=log.minutes)
     return log
 
 
@@ -50,32 +42,20 @@ def correct_log(log: LearningLog, form: LogForm, *, user: User) -> None:
     log.day, log.minutes, log.topic, log.notes = day, form.minutes, form.topic, form.notes
     if (old_day, old_minutes) == (day, form.minutes):
         return
-    record(
-        events.LogCorrected(
-            subject_id=user.id,
-            log_id=log.id,
-            old_day=old_day.isoformat(),
-            old_minutes=old_minutes,
-            day=day.isoformat(),
-            offset=offset_of(user),
-            minutes=form.minutes,
-        ),
-        actor=user.actor,
+    record_on(
+        day,
+        events.LogCorrected,
+        user,
+        log_id=log.id,
+        old_day=old_day.isoformat(),
+        old_minutes=old_minutes,
+        minutes=form.minutes,
     )
 
 
 def remove_log(log: LearningLog, *, user: User) -> None:
     db.session().delete(log)
-    record(
-        events.LogRemoved(
-            subject_id=user.id,
-            log_id=log.id,
-            day=log.day.isoformat(),
-            offset=offset_of(user),
-            minutes=log.minutes,
-        ),
-        actor=user.actor,
-    )
+    record_on(log.day, events.LogRemoved, user, log_id=log.id, minutes=log.minutes)
 
 
 def add_goal(user: User, form: GoalForm) -> Goal:
@@ -97,15 +77,7 @@ def complete_goal(goal: Goal, *, user: User) -> None:
     if goal.done_on is not None:
         raise Conflict(gettext("This goal is reached already."))
     goal.done_on = today_of(user)
-    record(
-        events.GoalCompleted(
-            subject_id=user.id,
-            goal_id=goal.id,
-            day=goal.done_on.isoformat(),
-            offset=offset_of(user),
-        ),
-        actor=user.actor,
-    )
+    record_on(goal.done_on, events.GoalCompleted, user, goal_id=goal.id)
 
 
 def reopen_goal(goal: Goal, *, user: User) -> None:
@@ -132,15 +104,7 @@ def add_skill(user: User, form: SkillForm) -> Skill:
     )
     db.session().add(skill)
     db.session().flush()
-    record(
-        events.SkillAdded(
-            subject_id=user.id,
-            skill_id=skill.id,
-            day=skill.added_on.isoformat(),
-            offset=offset_of(user),
-        ),
-        actor=user.actor,
-    )
+    record_on(skill.added_on, events.SkillAdded, user, skill_id=skill.id)
     return skill
 
 
@@ -158,15 +122,7 @@ def edit_skill(skill: Skill, form: SkillForm, *, user: User) -> None:
 
 def remove_skill(skill: Skill, *, user: User) -> None:
     db.session().delete(skill)
-    record(
-        events.SkillRemoved(
-            subject_id=user.id,
-            skill_id=skill.id,
-            day=skill.added_on.isoformat(),
-            offset=offset_of(user),
-        ),
-        actor=user.actor,
-    )
+    record_on(skill.added_on, events.SkillRemoved, user, skill_id=skill.id)
 
 
 def _day(user: User, wanted: date | None) -> date:
@@ -186,16 +142,7 @@ def _goal_changed(goal: Goal, what: str, user: User) -> None:
 
 def _taken_back(goal: Goal, user: User, *, removed: bool) -> None:
     assert goal.done_on is not None  # noqa: S101 - whoever calls has looked
-    record(
-        events.GoalReopened(
-            subject_id=user.id,
-            goal_id=goal.id,
-            day=goal.done_on.isoformat(),
-            offset=offset_of(user),
-            removed=removed,
-        ),
-        actor=user.actor,
-    )
+    record_on(goal.done_on, events.GoalReopened, user, goal_id=goal.id, removed=removed)
 
 
 def _check_new_name(user: User, name: str) -> None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from webapp.accounts.models import User
 from webapp.core import clock, db
-from webapp.events.record import record
 from webapp.progress import events
+from webapp.progress.actions.dated import record_on
 from webapp.progress.forms import PortfolioForm
 from webapp.progress.models import PortfolioItem
-from webapp.progress.queries import offset_of, today_of
+from webapp.progress.queries import today_of
 from webapp.tickets.attachments import StoredFile
 
 
@@ -39,15 +39,7 @@ def edit_item(
 
 def remove_item(item: PortfolioItem, *, user: User) -> None:
     db.session().delete(item)
-    record(
-        events.PortfolioRemoved(
-            subject_id=user.id,
-            item_id=item.id,
-            day=item.added_on.isoformat(),
-            offset=offset_of(user),
-        ),
-        actor=user.actor,
-    )
+    record_on(item.added_on, events.PortfolioRemoved, user, item_id=item.id)
 
 
 def _attach(item: PortfolioItem, file: StoredFile | None) -> None:
@@ -58,13 +50,4 @@ def _attach(item: PortfolioItem, file: StoredFile | None) -> None:
 
 def _updated(item: PortfolioItem, user: User, *, new: bool) -> None:
     day = item.added_on if new else today_of(user)
-    record(
-        events.PortfolioUpdated(
-            subject_id=user.id,
-            item_id=item.id,
-            day=day.isoformat(),
-            offset=offset_of(user),
-            new=new,
-        ),
-        actor=user.actor,
-    )
+    record_on(day, events.PortfolioUpdated, user, item_id=item.id, new=new)
