@@ -37,6 +37,12 @@ from webapp.core.settings import Settings, load
 from webapp.events.types import SYSTEM
 
 PASSWORD = "correct horse battery"
+CHROMIUMS = (
+    "chromium-headless-shell",
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+)  # lightest first
 CHROMIUM_ARGUMENTS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
@@ -123,9 +129,7 @@ class Browser(FlaskClient):
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Chromium]:
     """A real Chromium, headless: one a process, since Playwright's own loop allows no second."""
-    binary = next(
-        filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
-    )
+    binary = next(filter(None, map(shutil.which, CHROMIUMS)), None)
     if binary is None:
         pytest.skip("no Chromium on this machine: install it to run the browser tests")
     with sync_playwright() as playwright:

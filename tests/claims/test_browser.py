@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator
 from types import SimpleNamespace
 
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser, Page, expect
-from werkzeug.serving import make_server
 
 from tests.browser.test_accessibility import _serious, _tab_to
 from tests.claims.make import make_bulletin, make_bulletins, person
-from tests.conftest import PASSWORD, free_port
+from tests.conftest import PASSWORD
+from tests.serving import serving
 from webapp.claims.actions import change_bulletin_status
 from webapp.claims.models import Bulletin
 from webapp.core import db
@@ -25,16 +24,11 @@ Open = Callable[..., Page]
 @pytest.fixture
 def window(app: Flask, people: SimpleNamespace, browser: Browser) -> Iterator[Open]:
     """`window()`: the desk as Andres, an agent, sees it."""
-    port = free_port()
-    server = make_server("127.0.0.1", port, app, threaded=True)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
     opened = []
 
     def open_window(*, width: int = 1280) -> Page:
         context = browser.new_context(
-            base_url=f"http://127.0.0.1:{port}",
-            viewport={"width": width, "height": 900},
-            reduced_motion="reduce",
+            base_url=address, viewport={"width": width, "height": 900}, reduced_motion="reduce"
         )
         opened.append(context)
         context.set_default_timeout(20_000)
@@ -46,11 +40,10 @@ def window(app: Flask, people: SimpleNamespace, browser: Browser) -> Iterator[Op
         page.wait_for_url(lambda url: "/login" not in url)
         return page
 
-    yield open_window
-    for context in opened:
-        context.close()
-    server.shutdown()
-    server.server_close()
+    with serving(app) as address:
+        yield open_window
+        for context in opened:
+            context.close()
 
 
 def _kept(bulletin: Bulletin) -> Bulletin:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import threading
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 from types import SimpleNamespace
@@ -13,10 +12,10 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import select
-from werkzeug.serving import make_server
 
-from tests.conftest import PASSWORD, free_port
+from tests.conftest import PASSWORD
 from tests.fakes.upstreams import Server, tuniclaim_server
+from tests.serving import serving
 from webapp.accounts.models import User
 from webapp.claims.models import Bulletin, ClaimSettings, Client, Payment
 from webapp.core import clock, db
@@ -47,15 +46,11 @@ def tunis() -> Iterator[Server]:
 @pytest.fixture
 def signed_in(app: Flask, browser: Browser) -> Iterator[SignedIn]:
     """`signed_in(person)`: a window of their own, in which nothing went wrong by the end."""
-    port, opened, complaints = free_port(), [], []
-    server = make_server("127.0.0.1", port, app, threaded=True)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    opened, complaints = [], []
 
     def sign_in(person: User) -> Page:
         context = browser.new_context(
-            base_url=f"http://127.0.0.1:{port}",
-            viewport={"width": 1280, "height": 900},
-            reduced_motion="reduce",
+            base_url=address, viewport={"width": 1280, "height": 900}, reduced_motion="reduce"
         )
         context.set_default_timeout(20_000)
         opened.append(context)
@@ -72,11 +67,10 @@ def signed_in(app: Flask, browser: Browser) -> Iterator[SignedIn]:
         page.wait_for_url(lambda url: "/login" not in url)
         return page
 
-    yield sign_in
-    for context in opened:
-        context.close()
-    server.shutdown()
-    server.server_close()
+    with serving(app) as address:
+        yield sign_in
+        for context in opened:
+            context.close()
     assert complaints == []
 
 

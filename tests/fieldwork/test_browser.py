@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import threading
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from decimal import Decimal
@@ -11,12 +10,12 @@ from types import SimpleNamespace
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, ConsoleMessage, Page, expect
-from werkzeug.serving import make_server
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.test_accessibility import _look, _tab_to
-from tests.conftest import PASSWORD, free_port
+from tests.conftest import PASSWORD
 from tests.fieldwork.make import make_employee, make_job
+from tests.serving import serving
 from tests.tickets.make import make_ticket, photo
 from webapp.accounts.models import User
 from webapp.core import clock, db
@@ -31,22 +30,19 @@ Open = Callable[..., Page]
 @pytest.fixture
 def window(app: Flask, browser: Browser) -> Iterator[Open]:
     """`window(person)`: the desk as they see it. Nothing may stand in the console at the end."""
-    port = free_port()
-    server = make_server("127.0.0.1", port, app, threaded=True)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
     opened, complaints = [], list[str]()
 
     def open_window(person: User, *, width: int = 1280) -> Page:
         context = browser.new_context(
-            base_url=f"http://127.0.0.1:{port}",
-            viewport={"width": width, "height": 844},
-            reduced_motion="reduce",
+            base_url=address, viewport={"width": width, "height": 844}, reduced_motion="reduce"
         )
         opened.append(context)
         context.set_default_timeout(20_000)
         page = context.new_page()
         page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("console", lambda said: complaints.append(said.text) if _matters(said) else None)
+        page.on(
+            "console", lambda said: complaints.append(said.text) if said.type == "error" else None
+        )
         page.goto("/login")
         page.fill("input[name=email]", person.email)
         page.fill("input[name=password]", PASSWORD)
@@ -54,17 +50,11 @@ def window(app: Flask, browser: Browser) -> Iterator[Open]:
         page.wait_for_url(lambda url: "/login" not in url)
         return page
 
-    yield open_window
-    for context in opened:
-        context.close()
-    server.shutdown()
-    server.server_close()
+    with serving(app) as address:
+        yield open_window
+        for context in opened:
+            context.close()
     assert complaints == []
-
-
-def _matters(said: ConsoleMessage) -> bool:
-    """This test's own server gives no stream; pages poll then."""
-    return said.type == "error" and "/live?" not in said.location.get("url", "")
 
 
 def _kept(job: Job) -> Job:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import threading
 from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
@@ -12,13 +11,13 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import Page, expect
-from werkzeug.serving import make_server
 
 from tests.conftest import PASSWORD
 from tests.fakes.upstreams import Server
 from tests.repair.conftest import conflicts, drift, rows, who_decides
 from tests.repair.test_missing import lose
 from tests.repair.test_reconcile import begin, forget
+from tests.serving import serving
 from tests.sync.test_push import decide
 from webapp.outbox.models import Delivery
 
@@ -27,12 +26,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 @pytest.fixture
 def address(app: Flask, people: SimpleNamespace) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join(5)
+    with serving(app) as its_address:
+        yield its_address
 
 
 @pytest.fixture
