@@ -1,5 +1,6 @@
 """gunicorn's settings. `up` and the Procfile use the same ones; `-b` and WEB_CONCURRENCY override."""
 
+import contextlib
 import os
 import resource
 
@@ -24,8 +25,11 @@ forwarded_allow_ips = os.environ.get("FORWARDED_ALLOW_IPS", "127.0.0.1")
 def on_starting(_server):
     """Room for many open streams; below `up`, end when it does."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = 65_536 if hard == resource.RLIM_INFINITY else min(hard, 65_536)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, wanted), hard))
+    for most in (65_536, 10_240):  # macOS names no limit, and then takes no more than it likes
+        wanted = most if hard == resource.RLIM_INFINITY else min(hard, most)
+        with contextlib.suppress(ValueError, OSError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, wanted), hard))
+            break
     if os.environ.get("TULAY_UP_PID"):
         from webapp.demo.orphan import end_with_parent
 

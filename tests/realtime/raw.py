@@ -10,7 +10,8 @@ import time
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-import httpx
+# How many people are active is told whenever somebody's page opened or closed a while ago: nothing that is asserted.
+PRESENCE = "users:status"
 
 
 @dataclass
@@ -110,12 +111,9 @@ class Listener:
             fields.setdefault(name, []).append(value)
         if "id" in fields:
             self.cursor = fields["id"][-1]
-        if "event" in fields or "data" in fields:
-            self.messages.append(
-                Message(
-                    self.cursor, fields.get("event", [""])[-1], "\n".join(fields.get("data", []))
-                )
-            )
+        event = fields.get("event", [""])[-1]
+        if event != PRESENCE and (event or "data" in fields):
+            self.messages.append(Message(self.cursor, event, "\n".join(fields.get("data", []))))
 
 
 def _chunk(source) -> bytes:
@@ -132,6 +130,13 @@ def listener(server, topics: str, *, who: str | None = None, after: str = "") ->
     return Listener(server.base, f"/live?topics={topics}&after={after}", cookie)
 
 
-def poll(server, topics: str, after: str, *, who: str) -> httpx.Response:
+def polled(server, topics: str, after: str, *, who: str) -> tuple[list[dict[str, str]], str]:
+    """What polling tells after a cursor, and the next one."""
     with server.signed_in(who) as client:
-        return client.get("/live/poll", params={"topics": topics, "after": after})
+        answer = client.get("/live/poll", params={"topics": topics, "after": after})
+    if answer.status_code == 204:
+        assert answer.content == b""
+        return [], after
+    told = answer.raise_for_status().json()
+    assert not told["resync"]
+    return [event for event in told["events"] if event["event"] != PRESENCE], told["cursor"]

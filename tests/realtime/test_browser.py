@@ -205,7 +205,7 @@ def test_new_rows_appear_at_the_top_and_changed_ones_are_marked(server, open_pag
     httpx.get(f"{server.base}/rows/2:open,1:open")
     page = open_page()
     httpx.get(f"{server.base}/rows/3:open,2:closed,1:open")
-    page.wait_for_selector("#row-3.is-new", timeout=2000)
+    page.wait_for_selector("#row-3.is-new")
     assert page.locator("#row-2.is-changed").count() == 1
     assert page.locator("#row-1.is-changed").count() == 0
     assert page.locator("#list tr").first.get_attribute("id") == "row-3"
@@ -225,7 +225,7 @@ def test_a_region_in_use_is_left_alone_and_says_what_waits(server, open_page, do
     if doing == "details":
         page.evaluate("document.querySelector('#row-1 details').open = true")
     httpx.get(f"{server.base}/rows/4:open,3:open,2:open,1:closed")
-    page.wait_for_selector(".live-pill", timeout=3000)
+    page.wait_for_selector(".live-pill")
     assert page.inner_text(".live-pill") == "2 new — show"
     assert page.locator("#row-4").count() == 0
     page.click(".live-pill")
@@ -265,10 +265,10 @@ def test_an_unchanged_region_is_not_sent_again(server, open_page):
         lambda answer: answers.append(answer.status) if answer.url.endswith("/region") else None,
     )
     for _ in range(3):
-        do(server, "signal", "staff", "rows:changed")
-        page.wait_for_timeout(1400)
+        with page.expect_response("**/region"):
+            do(server, "signal", "staff", "rows:changed")
     assert answers[0] == 200
-    assert set(answers[1:]) == {204}
+    assert answers[1:] == [204, 204]
 
 
 def test_toasts_tell_their_kind_in_a_word_and_go_after_a_while_but_failures_stay(server, open_page):
@@ -279,7 +279,7 @@ def test_toasts_tell_their_kind_in_a_word_and_go_after_a_while_but_failures_stay
     assert "Broken <b>lamp</b> 🚧" in page.inner_text(".toast--new")
     assert page.get_attribute(".toast--new a", "href") == "/tickets/T-1"
     do(server, "toast", "staff", "error", "Mail is refused")
-    page.wait_for_selector(".toast--new", state="detached", timeout=8000)
+    page.wait_for_selector(".toast--new", state="detached", timeout=20_000)
     assert page.locator(".toast--error").count() == 1
     page.click(".toast--error [data-toast-close]")
     page.wait_for_selector(".toast--error", state="detached")
@@ -301,18 +301,27 @@ def test_a_toast_stays_while_pointed_at_and_only_four_stand(server, open_page):
 def test_only_a_toast_that_says_so_sounds_and_only_once_the_page_was_touched(server, open_page):
     page = open_page()
     page.evaluate(
-        """window.beeps = 0;
+        """() => {
+        window.beeps = 0;
         window.OscillatorNode = class { connect(to) { return to; } start() { window.beeps += 1; } stop() {} };
-        window.GainNode = class { gain = { exponentialRampToValueAtTime() {} }; connect() {} };"""
+        window.GainNode = class { gain = { exponentialRampToValueAtTime() {} }; connect() {} };
+        // The real one fails where no sound device answers in time.
+        window.AudioContext = class { currentTime = 0; };
+        // Playwright's own calls count as a touch of the page: here a click alone does.
+        let touched = false;
+        addEventListener("pointerdown", () => { touched = true; }, { once: true });
+        Object.defineProperty(navigator, "userActivation", { get: () => ({ hasBeenActive: touched }) });
+        }"""
     )
     do(server, "toast", "staff", "new", "early", sound=True)
     page.wait_for_selector(".toast--new")
     page.mouse.click(5, 5)
+    page.wait_for_function("() => navigator.userActivation.hasBeenActive")
     do(server, "toast", "staff", "updated", "silent")
     do(server, "toast", "staff", "mention", "loud", sound=True)
-    page.wait_for_selector(".toast--mention")
-    assert "Mention" in page.inner_text(".toast--mention")
-    assert page.evaluate("window.beeps") == 1
+    loud = page.wait_for_selector(".toast--mention")  # at hand even when it has gone meanwhile
+    assert "Mention" in (loud.text_content() or "")
+    page.wait_for_function("() => window.beeps === 1")
 
 
 def test_a_hidden_page_holds_no_stream_and_catches_up_when_shown(server, open_page, browser):

@@ -42,7 +42,10 @@ class StreamResponse(Response):
             return super().__call__(environ, start_response)
         connection = environ["gunicorn.socket"]
         with contextlib.suppress(OSError):
-            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, UNREAD_MS)
+            if hasattr(
+                socket, "TCP_USER_TIMEOUT"
+            ):  # Linux; elsewhere the kernel has a time of its own
+                connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, UNREAD_MS)
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._take(connection.detach(), self._head(environ))
         raise HandedOver
