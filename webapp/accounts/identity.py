@@ -60,6 +60,12 @@ def this_device() -> Device | None:
     return found.device if found else None
 
 
+def by_session() -> bool:
+    """Whether a browser's session proved who asks."""
+    found = caller()
+    return found is not None and found.way == SESSION
+
+
 def sent_token() -> str:
     """The personal token that was sent, on addresses of programs; "" for none."""
     kind, _, value = request.headers.get("Authorization", "").partition(" ")

@@ -33,6 +33,13 @@ from webapp.core.errors import AppError, Conflict, Invalid
 from webapp.core.export import csv_pieces
 
 log = logging.getLogger(__name__)
+SAFE_HEADERS = {  # of every answer
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "X-Frame-Options": "DENY",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(self), geolocation=(self), microphone=()",
+}
 JSON_PATHS = ("/api/", "/bulletin-soin/")  # addresses of programs
 
 
@@ -239,11 +246,8 @@ def _append_toasts(response: Response) -> Response:
 
 def _security_headers(response: Response) -> Response:
     headers = response.headers
-    headers.setdefault("X-Content-Type-Options", "nosniff")
-    headers.setdefault("Referrer-Policy", "same-origin")
-    headers.setdefault("X-Frame-Options", "DENY")
-    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
-    headers.setdefault("Permissions-Policy", "camera=(self), geolocation=(self), microphone=()")
+    for name, value in SAFE_HEADERS.items():
+        headers.setdefault(name, value)
     if response.mimetype == "text/html":
         headers.setdefault(
             "Content-Security-Policy",

@@ -119,6 +119,21 @@ class Hub:
         with self._lock:
             return self._missed(topics, cursor), self.tip
 
+    def quiet_since(
+        self,
+        topics: frozenset[str],
+        user_id: int,
+        cursor: EntryId,
+        *,
+        rights_as_of: EntryId,
+    ) -> EntryId | None:
+        """The tip, where for certain nothing of `topics` came after `cursor` and nothing ended that user's streams."""
+        if not self.connected or self._pid != os.getpid():
+            return None
+        with self._lock:
+            ended = self._ended_since(rights_as_of, user_id)
+            return None if ended or self._missed(topics, cursor) != [] else self.tip
+
     def _await(self, cursor: EntryId | None) -> None:
         # The cursor may come from another process whose reader is a moment ahead of ours.
         deadline = time.monotonic() + 1.0

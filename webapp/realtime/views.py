@@ -7,16 +7,18 @@ from __future__ import annotations
 
 from functools import partial
 from hashlib import blake2b
-from typing import Any
+from typing import Any, cast
 
-from flask import Blueprint, Response, current_app, g, jsonify, request, url_for
+from flask import Blueprint, Flask, Response, current_app, jsonify, request, url_for
 from flask.blueprints import BlueprintSetupState
 from flask_babel import gettext
 
+from webapp.accounts import identity
 from webapp.accounts.guards import public
 from webapp.core import db, redis, settings
 from webapp.realtime import frames, presence, rights
 from webapp.realtime.hub import IDLE_MS, Hub
+from webapp.realtime.quick import TIP, Grants, QuickPolls
 from webapp.realtime.ring import Entry
 from webapp.realtime.topics import TopicRefused
 from webapp.realtime.writer import StreamResponse, can_be_handed_over
@@ -36,11 +38,12 @@ STREAM_HEADERS = {
 
 @bp.record_once
 def _install(state: BlueprintSetupState) -> None:
-    app = state.app
+    app = cast(Flask, state.app)
     app.extensions["live_hub"] = Hub(
         lambda: redis.connect(settings.current().redis_url, socket_timeout=IDLE_MS / 1000 + 5)
     )
-    app.before_request(_note_tip)
+    grants = app.extensions["live_grants"] = Grants()
+    app.wsgi_app = QuickPolls(app.wsgi_app, app.extensions["live_hub"], grants)  # type: ignore[method-assign]
     app.after_request(_answer_only_changes)
     app.jinja_env.globals.update(live_address=live_address, active_people=presence.active_people)
 
@@ -55,7 +58,7 @@ def hub() -> Hub:
 def cursor() -> str:
     """Where a page rendered now must begin to listen: the tip as it was *before* its data was read."""
     hub()
-    tip = g.get("live_tip")
+    tip = request.environ.get(TIP)
     return frames.format_id(tip) if tip else ""
 
 
@@ -70,7 +73,8 @@ def live() -> Response:
     """The stream. 401 signed out, 403 not your topic, 503 full; plain text, never a redirect."""
     the_hub = hub()
     the_hub.start(wait=FILLS_S)
-    rights_as_of = the_hub.tip
+    # None: this process has just begun, and knows nothing of before.
+    rights_as_of = request.environ[TIP] or the_hub.tip
     topics, user_id = _heard()
     if len(the_hub) >= MOST_STREAMS:
         return _plain(503, gettext("Too many open pages. This one asks again by itself."))
@@ -93,6 +97,7 @@ def poll() -> Response:
     """What came after the cursor, as `{"cursor", "resync", "events": [{"id", "event", "data"}]}`; 204 when nothing."""
     the_hub = hub()
     the_hub.start(wait=FILLS_S)
+    rights_as_of = request.environ[TIP]
     topics, user_id = _heard()
     the_hub.also_seen(user_id)
     missed, tip = the_hub.missed(topics, _asked_cursor())
@@ -107,6 +112,9 @@ def poll() -> Response:
         )
     else:
         answer = Response(status=204)
+        if user_id is not None and rights_as_of is not None and identity.by_session():
+            grants: Grants = current_app.extensions["live_grants"]
+            grants.remember(request.environ, user_id, topics, rights_as_of)
     answer.headers["Live-Cursor"] = frames.format_id(tip) if tip else ""
     answer.headers["Cache-Control"] = "no-store"
     return answer
@@ -137,10 +145,6 @@ def _event(entry: Entry) -> dict[str, Any]:
 
 def _plain(status: int, text: str) -> Response:
     return Response(text, status, mimetype="text/plain", headers={"Cache-Control": "no-store"})
-
-
-def _note_tip() -> None:
-    g.live_tip = current_app.extensions["live_hub"].tip
 
 
 def _answer_only_changes(response: Response) -> Response:
