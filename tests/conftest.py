@@ -23,7 +23,7 @@ from flask.testing import FlaskClient
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 from playwright.sync_api import Browser as Chromium
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Playwright, sync_playwright
 from sqlalchemy.orm import Session
 
 from webapp import create_app
@@ -37,12 +37,7 @@ from webapp.core.settings import Settings, load
 from webapp.events.types import SYSTEM
 
 PASSWORD = "correct horse battery"
-CHROMIUMS = (
-    "chromium-headless-shell",
-    "chromium",
-    "chromium-browser",
-    "google-chrome",
-)  # lightest first
+WHOLE_CHROMIUMS = ("chromium", "chromium-browser", "google-chrome")
 CHROMIUM_ARGUMENTS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
@@ -127,15 +122,30 @@ class Browser(FlaskClient):
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Chromium]:
-    """A real Chromium, headless: one a process, since Playwright's own loop allows no second."""
-    binary = next(filter(None, map(shutil.which, CHROMIUMS)), None)
+def playwright() -> Iterator[Playwright]:
+    """One a process: its own loop allows no second."""
+    with sync_playwright() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def browser(playwright: Playwright) -> Iterator[Chromium]:
+    """A real Chromium without its own windows: it costs a tenth of a whole one. It knows no notifications."""
+    yield from _launched(playwright, "chromium-headless-shell", *WHOLE_CHROMIUMS)
+
+
+@pytest.fixture(scope="session")
+def whole_browser(playwright: Playwright) -> Iterator[Chromium]:
+    yield from _launched(playwright, *WHOLE_CHROMIUMS)
+
+
+def _launched(playwright: Playwright, *names: str) -> Iterator[Chromium]:
+    binary = next(filter(None, map(shutil.which, names)), None)
     if binary is None:
         pytest.skip("no Chromium on this machine: install it to run the browser tests")
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=binary, args=CHROMIUM_ARGUMENTS)
-        yield launched
-        launched.close()
+    launched = playwright.chromium.launch(executable_path=binary, args=CHROMIUM_ARGUMENTS)
+    yield launched
+    launched.close()
 
 
 @pytest.fixture(scope="session")

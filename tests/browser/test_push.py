@@ -7,13 +7,13 @@ import time
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 
 from tests.browser.running import Desk
 from tests.fakes.push_service import BrowserKeys, PushService, serving
 from webapp.push.endpoints import key_text
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 # Headless Chromium knows no push service, so the subscription is one at ours; all else is the browser's own.
 SUBSCRIBE = """
@@ -60,6 +60,11 @@ async ({ endpoint, old, p256dh, auth }) => {
   await Promise.all(waits);
 }
 """
+
+
+@pytest.fixture
+def browser(whole_browser: Browser) -> Browser:
+    return whole_browser
 
 
 def deliver(page: Page, data: str) -> None:
