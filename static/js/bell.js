@@ -1,4 +1,4 @@
-// The bell: read anew when opened and, while it is open, with each notice; the page's title counts; a followed link is read.
+// The bell: read anew when opened and, while it is open, with each notice; a followed link is read.
 (() => {
   const Live = (window.Live = window.Live || {});
   const list = document.getElementById("bell-list");
@@ -27,12 +27,4 @@
     const body = new URLSearchParams({ do: "read" });
     fetch(link.dataset.notice, { method: "POST", body, keepalive: true, headers: { "X-CSRFToken": token(), "HX-Request": "true" } }).catch(() => {});
   }, true);
-
-  const title = document.title;
-  function count() {
-    const unread = Number(document.getElementById("bell-count")?.dataset.unread) || 0;
-    document.title = unread ? `(${unread > 99 ? "99+" : unread}) ${title}` : title;
-  }
-  document.addEventListener("live:applied", ({ target }) => { if (target.id === "bell-count") count(); });
-  count();
 })();
