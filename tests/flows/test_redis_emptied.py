@@ -15,7 +15,8 @@ from tests.flows.acting import once_each, report, until
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser, pytest.mark.xdist_group("redis_emptied")]
 
-MINUTE_S = 60.0
+# A minute late at most, on a machine that does nothing else; others have twice as long.
+PATIENCE_S = 120.0
 
 
 def _flush(desk: Desk) -> None:
@@ -28,7 +29,7 @@ def test_emptying_redis_makes_work_late_but_loses_and_doubles_nothing(
 ) -> None:
     until(
         lambda: rows("SELECT count(*) FROM sync_run WHERE state = 'ok'")[0][0] >= 2,
-        MINUTE_S,
+        PATIENCE_S,
         "first pulls",
     )
     agent.goto("/tickets")
@@ -41,7 +42,7 @@ def test_emptying_redis_makes_work_late_but_loses_and_doubles_nothing(
         _flush(own_desk)  # … are gone from Redis
         assert own_desk.order("mynaga", do="add")["done"]
         row = agent.locator("#ticket-rows tr", has_text=title)
-        expect(row.first).to_be_visible(timeout=MINUTE_S * 1_000)
+        expect(row.first).to_be_visible(timeout=PATIENCE_S * 1_000)
         _flush(own_desk)
     pulled = rows("SELECT max(id) FROM sync_run")[0][0]
     until(
@@ -49,12 +50,12 @@ def test_emptying_redis_makes_work_late_but_loses_and_doubles_nothing(
             rows("SELECT count(*) FROM sync_run WHERE id > :i AND state = 'ok'", i=pulled)[0][0]
             >= 1
         ),
-        2 * MINUTE_S,  # every minute, and a minute late
+        2 * PATIENCE_S,  # every minute, and a minute late
         "the schedule of pulls",
     )
     until(
         lambda: not rows("SELECT id FROM delivery WHERE settled_at IS NULL AND target = 'mail'"),
-        MINUTE_S,
+        PATIENCE_S,
         "mails",
     )
     expect(agent.locator("#live-state")).to_contain_text("Live", ignore_case=True)
