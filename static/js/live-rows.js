@@ -7,7 +7,7 @@
   const numberOf = (row) => row.id.match(/\d+/)?.[0];
   const said = (row) => {
     const copy = row.cloneNode(true);
-    copy.querySelectorAll("time, .row-reason").forEach((part) => part.remove());
+    copy.querySelectorAll("time, .row-reason, .row-here").forEach((part) => part.remove());
     return copy.textContent.replace(/\s+/g, " ").trim();
   };
 

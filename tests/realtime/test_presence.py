@@ -7,11 +7,13 @@ from types import SimpleNamespace
 
 import pytest
 from flask.testing import FlaskClient
+from redis.client import Pipeline
 
+from tests.counting import statements
 from webapp.core import clock, db
 from webapp.core import redis as core_redis
 from webapp.core import settings as core_settings
-from webapp.realtime import presence, stream
+from webapp.realtime import here, presence, stream
 from webapp.realtime.frames import parse
 from webapp.tickets.models import Ticket
 
@@ -55,13 +57,50 @@ def test_each_sees_who_else_looks_and_writes_and_not_themselves(
     assert say(amihan, "looking").strip() == ""
 
 
-def test_only_news_are_told_and_to_the_tickets_page_alone(
+def test_only_news_are_told_to_the_tickets_page_and_to_lists(
     ticket, people: SimpleNamespace, sign_in: Callable[..., FlaskClient]
 ):
     andres = sign_in(people.andres)
     for doing in ("looking", "looking", "writing", "writing", "looking", "gone", "gone"):
         say(andres, doing)
-    assert told() == [([f"ticket:{ticket.id}"], "presence:changed")] * 4
+    assert told() == [(["staff", f"ticket:{ticket.id}"], "presence:changed")] * 4
+
+
+def test_the_rows_of_a_list_say_who_else_is_there_with_one_call_and_one_query(
+    ticket, people: SimpleNamespace, sign_in: Callable[..., FlaskClient], monkeypatch
+):
+    amihan = sign_in(people.amihan)
+    ids = ",".join(map(str, range(ticket.id, ticket.id + 50)))
+    amihan.get("/tickets/here")  # the first request of a person also notes that they were seen
+    with statements() as nobody:
+        assert amihan.get(f"/tickets/here?ids={ids}").json == {}
+    say(sign_in(people.andres), "writing")
+    say(amihan, "looking")
+    calls = []
+    execute = Pipeline.execute
+    monkeypatch.setattr(Pipeline, "execute", lambda *args: calls.append(1) or execute(*args))
+    with statements() as somebody:
+        answer = amihan.get(f"/tickets/here?ids={ids},nonsense").json
+    words = f"{people.andres.name} is writing"
+    short = here.initials(people.andres.name)
+    assert answer == {str(ticket.id): [{"initials": short, "words": words, "writes": True}]}
+    assert len(somebody) == len(nobody) + 1  # the names
+    assert len(calls) == 1
+    assert sign_in(people.nadia).get(f"/tickets/here?ids={ids}").status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("name", "short"),
+    [
+        ("Andres Reyes", "AR"),
+        ("María de la Cruz", "MC"),
+        ("Ligaya", "L"),
+        ("(Desk) -", "?"),
+        ("", "?"),
+    ],
+)
+def test_initials(name, short):
+    assert here.initials(name) == short
 
 
 def test_who_falls_silent_is_forgotten(

@@ -7,7 +7,7 @@ an answer to `/live/poll` who polls.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import redis
@@ -33,7 +33,7 @@ class Here:
 
 
 def note(ticket_id: int, user_id: int, doing: str) -> None:
-    """This person looks, writes or has gone. The others' pages hear of it where it is news. Redis away: nobody does."""
+    """This person looks, writes or has gone. The ticket's page and lists hear of news. Redis away: nobody does."""
     looks, writes = _keys(ticket_id)
     now = time.time()
     try:
@@ -55,21 +55,33 @@ def note(ticket_id: int, user_id: int, doing: str) -> None:
     except redis.RedisError:
         return
     if any(news):
-        live.signal(f"ticket:{ticket_id}", "presence:changed", id=ticket_id)
+        live.signal((f"ticket:{ticket_id}", "staff"), "presence:changed", id=ticket_id)
 
 
 def at(ticket_id: int, *, but: int) -> list[Here]:
     """Who else is at the ticket; who writes comes first."""
+    return at_each([ticket_id], but=but)[ticket_id]
+
+
+def at_each(ticket_ids: Sequence[int], *, but: int) -> dict[int, list[Here]]:
+    """The same for the tickets of a list, with one call."""
     now = time.time()
     try:
         pipe = client().pipeline(transaction=False)
-        for key in _keys(ticket_id):
-            pipe.zrangebyscore(key, now, "+inf")
-        looking, writing = ([int(each) for each in found] for found in pipe.execute())
+        for ticket_id in ticket_ids:
+            for key in _keys(ticket_id):
+                pipe.zrangebyscore(key, now, "+inf")
+        found = [[int(each) for each in members] for members in pipe.execute()]
     except redis.RedisError:
-        return []
-    found = [Here(user_id, user_id in writing) for user_id in looking if user_id != but]
-    return sorted(found, key=lambda here: not here.writes)
+        found = [[]] * (2 * len(ticket_ids))
+    pairs = zip(found[::2], found[1::2], strict=True)
+    return {
+        ticket_id: sorted(
+            (Here(user_id, user_id in writing) for user_id in looking if user_id != but),
+            key=lambda here: not here.writes,
+        )
+        for ticket_id, (looking, writing) in zip(ticket_ids, pairs, strict=True)
+    }
 
 
 def active_people() -> int:
