@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -87,7 +87,11 @@ class Floor:
 
     def read(self, since: str | None = None) -> int:
         """Every page once. How many records it read."""
-        cursor, found = None, 0
+        return sum(self.pages(since))
+
+    def pages(self, since: str | None = None) -> Iterator[int]:
+        """How many records each page had, as it is read and written."""
+        cursor = None
         while True:
             params = {"limit": str(SIZE), "cursor": cursor, "updatedSince": since}
             answer = self._client.get(
@@ -96,10 +100,10 @@ class Floor:
             page = json.loads(answer.content)
             rows = page["data"]
             self._run(self._statements, [_ticket(r) for r in rows], [_link(r) for r in rows])
-            found += len(rows)
+            yield len(rows)
             cursor = page["nextCursor"]
             if cursor is None:
-                return found
+                return
 
 
 def _open(database: str) -> tuple[str, Callable[..., None]]:

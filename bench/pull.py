@@ -49,7 +49,7 @@ def main() -> None:
         for who, database in bases.items():
             environ = _environ(folder, database=database, redis_url=redis_url)
             if who != "dlt":  # which makes its own tables
-                _run(["prepare", upstream], environ, options)
+                run(["prepare", upstream], environ, options)
             found[who] = {}
         for name in ROUNDS:
             if name == "one_percent":
@@ -59,7 +59,7 @@ def main() -> None:
                 if who == "dlt":
                     found[who][name] = _run_dlt([upstream, name, folder], environ, options)
                 else:
-                    found[who][name] = _run([who, upstream, name], environ, options)
+                    found[who][name] = run([who, upstream, name], environ, options)
         kind = bases["desk"].split(":")[0]
         print(json.dumps({"bench": "pull", "database": kind, "records": options.records, **found}))
         _say_ratios(found)
@@ -94,9 +94,7 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _run(
-    child: list[str], environ: dict[str, str], options: argparse.Namespace
-) -> dict[str, float]:
+def run(child: list[str], environ: dict[str, str], options: argparse.Namespace) -> dict[str, float]:
     command = [sys.executable, __file__, "--profile", options.profile, "--child", *child]
     return _timed(command, environ, options)
 

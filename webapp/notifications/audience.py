@@ -7,12 +7,12 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 
 from webapp.accounts.events import RefreshTokenReused, UserEdited
 from webapp.accounts.roles import Permission
 from webapp.chat.events import MessageSent
+from webapp.core.page_words import plain as gettext
 from webapp.events.types import Actor, Fact
 from webapp.fieldwork.events import JobAssigned
 from webapp.imports.events import ImportDone

@@ -12,6 +12,7 @@ from webapp.accounts.models import User
 from webapp.accounts.queries import people_who_may
 from webapp.accounts.roles import STAFF, Permission
 from webapp.core import db
+from webapp.core.among import among
 from webapp.events.types import Actor
 from webapp.notifications.news import News
 from webapp.targets.queries import responsible_for
@@ -20,7 +21,7 @@ from webapp.tickets.relating.models import ticket_watcher
 from webapp.tickets.states import URGENT
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)  # not frozen: a pull makes thousands, and that would take longer
 class Addressed:
     """One piece of news for one person. `close`: they have or watch it, or it names them."""
 
@@ -51,19 +52,18 @@ def addressed(found: Sequence[tuple[int, News]], *, actor: Actor) -> list[Addres
     tickets = _tickets({_ticket_id(news) for _, news in found} - {0})
     crowd = _Crowd()
     own = actor.id if actor.kind == "user" else None
-    return [
-        Addressed(
-            news,
-            event_id,
-            user,
-            close=news.close or user.id in tickets.close[ticket_id],
-            urgent=ticket_id in tickets.urgent,
-        )
-        for event_id, news in found
-        for ticket_id in [_ticket_id(news)]
-        for user in crowd.of(news, ticket_id)
-        if user.id != own or news.to_actor
-    ]
+    reached: list[Addressed] = []
+    for event_id, news in found:
+        ticket_id = _ticket_id(news)
+        close, urgent = tickets.close.get(ticket_id, ()), ticket_id in tickets.urgent
+        reached += [
+            Addressed(
+                news, event_id, user, news.close or (bool(close) and user.id in close), urgent
+            )
+            for user in crowd.of(news, ticket_id)
+            if own is None or user.id != own or news.to_actor
+        ]
+    return reached
 
 
 def reporters_accounts(ticket_ids: Collection[int]) -> list[tuple[int, str, User]]:
@@ -73,7 +73,7 @@ def reporters_accounts(ticket_ids: Collection[int]) -> list[tuple[int, str, User
     query = (
         select(Ticket.id, Ticket.follow_token, User)
         .join(User, User.email == func.lower(Ticket.reporter_email))
-        .where(Ticket.id.in_(stands_for), Ticket.reporter_email != "", User.active.is_(True))
+        .where(among(Ticket.id, stands_for), Ticket.reporter_email != "", User.active.is_(True))
         .order_by(Ticket.id, User.id)
     )
     return [
@@ -114,14 +114,14 @@ def _tickets(ids: set[int]) -> _Tickets:
     if not ids:
         return found
     session = db.session()
-    query = select(Ticket.id, Ticket.priority, Ticket.assignee_id).where(Ticket.id.in_(ids))
+    query = select(Ticket.id, Ticket.priority, Ticket.assignee_id).where(among(Ticket.id, ids))
     for ticket_id, priority, assignee_id in session.execute(query):
         if priority == URGENT:
             found.urgent.add(ticket_id)
         if assignee_id is not None:
             found.close[ticket_id].add(assignee_id)
     stands_for = _stands_for(ids)
-    watching = select(ticket_watcher).where(ticket_watcher.c.ticket_id.in_(stands_for))
+    watching = select(ticket_watcher).where(among(ticket_watcher.c.ticket_id, stands_for))
     for ticket_id, user_id in session.execute(watching):
         found.close[stands_for[ticket_id]].add(user_id)
     return found
@@ -132,7 +132,7 @@ def _stands_for(ticket_ids: Collection[int]) -> dict[int, int]:
     found = {ticket_id: ticket_id for ticket_id in ticket_ids}
     level: Collection[int] = ticket_ids
     while level:
-        query = select(Ticket.id, Ticket.merged_into_id).where(Ticket.merged_into_id.in_(level))
+        query = select(Ticket.id, Ticket.merged_into_id).where(among(Ticket.merged_into_id, level))
         merged = {
             row[0]: found[row[1] or 0] for row in db.session().execute(query) if row[0] not in found
         }

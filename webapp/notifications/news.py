@@ -8,7 +8,7 @@ from datetime import datetime
 from webapp.accounts.roles import Permission
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)  # not frozen: as crowds.Addressed
 class News:
     """A fact as people are told it: those who may (`permission`), and those named (`people`).
 

@@ -70,6 +70,10 @@ class Route:
     push_at: datetime | None = None
     push_gathered: bool = False
 
+    @property
+    def leaves(self) -> bool:
+        return self.mail_at is not None or self.push_at is not None
+
 
 NOWHERE = Route()
 

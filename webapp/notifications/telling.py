@@ -23,7 +23,7 @@ from webapp.notifications.crowds import Addressed
 from webapp.notifications.emitting import Toast
 from webapp.notifications.models import Notice
 from webapp.notifications.news import News
-from webapp.notifications.routing import Muted, Piece, Route, Wishes, route
+from webapp.notifications.routing import Muted, Piece, Route, route
 from webapp.notifications.toasts import MOST_ALIKE, Told
 
 _told: WeakKeyDictionary[SessionTransaction, Counter[tuple[str, Actor]]] = WeakKeyDictionary()
@@ -89,7 +89,7 @@ def _tell(facts: Sequence[tuple[int, Fact]], actor: Actor) -> None:
     by_id = dict(facts)
     later: list[leaving.Later] = []
     for each, way in routed:
-        if each.news.mails:
+        if each.news.mails and way.leaves:
             later += leaving.leave(each, way, fact=by_id[each.event_id], many=many, now=now)
     leaving.wait(later, now=now)
 
@@ -130,26 +130,21 @@ def _tell_reporters(facts: Sequence[tuple[int, Fact]], actor: Actor, now: dateti
 def _routed(people: Sequence[Addressed], now: datetime) -> list[tuple[Addressed, Route]]:
     if not people:
         return []
-    users = {each.user.id: each.user for each in people}
-    wanted = wishes.wishes_of(list(users.values()))
-    muted = wishes.muted(users.keys(), {each.news.thing for each in people})
-    known: dict[tuple[int, Piece, Muted | None], Route] = {}
-    return [(each, _route(each, wanted[each.user.id], muted, now, known)) for each in people]
-
-
-def _route(
-    each: Addressed,
-    wanted: Wishes,
-    muted: dict[tuple[int, str], Muted],
-    now: datetime,
-    known: dict[tuple[int, Piece, Muted | None], Route],
-) -> Route:
-    silence = muted.get((each.user.id, each.news.thing))
-    piece = Piece(each.news.kind, close=each.close, urgent=each.urgent)
-    key = each.user.id, piece, silence
-    if key not in known:
-        known[key] = route(piece, wanted, muted=silence, now=now)
-    return known[key]
+    users = {user: user.id for user in dict.fromkeys(each.user for each in people)}
+    wanted = wishes.wishes_of(list(users))
+    muted = wishes.muted(users.values(), {each.news.thing for each in people})
+    known: dict[tuple[User, str, bool, bool, Muted | None], Route] = {}
+    routed: list[tuple[Addressed, Route]] = []
+    for each in people:
+        user, kind = each.user, each.news.kind
+        silence = muted.get((users[user], each.news.thing)) if muted else None
+        alike = user, kind, each.close, each.urgent, silence
+        way = known.get(alike)
+        if way is None:
+            piece = Piece(kind, close=each.close, urgent=each.urgent)
+            way = known[alike] = route(piece, wanted[users[user]], muted=silence, now=now)
+        routed.append((each, way))
+    return routed
 
 
 def _show(routed: Sequence[tuple[Addressed, Route]], actor: Actor, *, many: bool) -> None:
@@ -159,10 +154,16 @@ def _show(routed: Sequence[tuple[Addressed, Route]], actor: Actor, *, many: bool
 
 def _toast(routed: Sequence[tuple[Addressed, Route]], actor: Actor) -> None:
     told: dict[tuple[int, str], _Heard] = {}
+    topics: dict[User, str] = {}
     for each, way in routed:
-        if way.toast:
-            heard = told.setdefault((each.event_id, each.text), _Heard(each))
-            heard.add(f"user:{each.user.id}", loud=way.sound)
+        if not way.toast:
+            continue
+        said = each.event_id, each.text
+        heard = told.get(said)
+        if heard is None:
+            heard = told[said] = _Heard(each)
+        topic = topics.get(each.user) or topics.setdefault(each.user, f"user:{each.user.id}")
+        heard.add(topic, loud=way.sound)
     toasts.gather([heard.as_toast(actor) for heard in told.values()])
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from webapp.accounts.models import User
 from webapp.accounts.roles import Permission
 from webapp.core import db
+from webapp.core.among import among
 from webapp.notifications.kinds import wanted_by
 from webapp.notifications.models import (
     TOAST_SECONDS,
@@ -60,7 +61,7 @@ def defaults() -> dict[str, Mapping[str, Any]]:
 
 
 def muted(user_ids: Collection[int], things: Collection[str]) -> dict[tuple[int, str], Muted]:
-    query = select(Muting).where(Muting.thing.in_(things), Muting.user_id.in_(user_ids))
+    query = select(Muting).where(among(Muting.thing, things), Muting.user_id.in_(user_ids))
     return {(row.user_id, row.thing): Muted(row.mail_only) for row in db.session().scalars(query)}
 
 

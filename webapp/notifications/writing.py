@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -27,7 +26,7 @@ def write(people: Sequence[Addressed], actor: Actor, *, many: bool) -> None:
     for start in range(0, len(single), AT_ONCE):
         insert_new(Notice, [_row(each) for each in single[start : start + AT_ONCE]])
     _write_bunches([each for each in people if many or each.news.bunch], actor)
-    emitting.received({each.user.id for each in people})
+    emitting.received({user.id for user in {each.user for each in people}})
 
 
 def put(
@@ -67,12 +66,19 @@ def _row(each: Addressed) -> dict[str, Any]:
 
 def _write_bunches(people: Sequence[Addressed], actor: Actor) -> None:
     """One row a person, kind and cause in an hour; what was read and grows again is unread."""
-    last = {(each.user.id, _bunch(each, actor)): each for each in people}
-    counts = Counter((each.user.id, _bunch(each, actor)) for each in people)
-    for (user_id, bunch), each in sorted(last.items(), key=lambda one: one[0]):
-        row = _row(each) | {"bunch": bunch, "count": counts[user_id, bunch], "event_id": None}
+    counts: dict[tuple[User, str, str], int] = {}  # of a pull, thousands are counted at once
+    last: dict[tuple[User, str, str], Addressed] = {}
+    for each in people:
+        alike = each.user, each.news.kind, each.news.bunch
+        counts[alike] = counts.get(alike, 0) + 1
+        last[alike] = each
+    rows = [
+        (each.user.id, _bunch(each, actor), each, counts[alike]) for alike, each in last.items()
+    ]
+    for _user_id, bunch, each, count in sorted(rows, key=lambda one: one[:2]):
+        row = _row(each) | {"bunch": bunch, "count": count, "event_id": None}
         row |= {"title": actor.name[:200], "thing": "", "url": each.news.url}
-        if counts[user_id, bunch] > 1 and not each.news.bunch:
+        if count > 1 and not each.news.bunch:
             row["url"] = place_of_many(each.news.kind)
         insert = insert_into(Notice).values(row)
         new = insert.excluded
