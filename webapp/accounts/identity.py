@@ -7,7 +7,9 @@ token both name a device, whose row is looked up each time: a device that was si
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 from flask import g, request, session
 from flask_login import login_user, logout_user
@@ -18,6 +20,8 @@ from webapp.accounts.addresses import coarse_address
 from webapp.accounts.models import ApiToken, Device, User
 from webapp.core.db import transaction
 from webapp.core.web import JSON_PATHS, is_broken
+
+T = TypeVar("T")
 
 ACCESS_COOKIE = "tulay_access"
 PROGRAMS = (*JSON_PATHS, "/live")  # where a token is believed
@@ -34,6 +38,7 @@ class Caller:
     device: Device | None = None
     token: ApiToken | None = None
     owes_factor: bool = False
+    beside: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def scopes(self) -> frozenset[str]:
@@ -64,6 +69,15 @@ def by_session() -> bool:
     """Whether a browser's session proved who asks."""
     found = caller()
     return found is not None and found.way == SESSION
+
+
+def beside(name: str, otherwise: Callable[[], T]) -> T:
+    """What `queries.ask_beside` asked for as this request began; `otherwise` where it did not, or may have changed."""
+    found = caller() if request.method == "GET" else None
+    if found is None or name not in found.beside:
+        return otherwise()
+    value: T = found.beside[name]
+    return value
 
 
 def sent_token() -> str:
@@ -128,7 +142,7 @@ def _on_device(key: str, way: str) -> Caller | None:
     fits = "browser" if way == SESSION else "program"
     if found is None or found.device is None or found.device.kind != fits:
         return None
-    return Caller(found.user, way, found.device, owes_factor=found.owes_factor)
+    return Caller(found.user, way, found.device, owes_factor=found.owes_factor, beside=found.beside)
 
 
 def _by_token(sent: str) -> Caller | None:

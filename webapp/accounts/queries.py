@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import cache
+from itertools import chain, islice
+from typing import Any
 
 from flask_babel import gettext
-from sqlalchemy import ColumnElement, and_, bindparam, func, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, select
 
 from webapp.accounts import joining, tokens
 from webapp.accounts.addresses import normal_email
@@ -19,29 +22,50 @@ from webapp.core.errors import NotFound
 IDLE = timedelta(days=30)  # a device that was away for so long is signed out
 
 
+Beside = ColumnElement[Any] | tuple[ColumnElement[Any], ...]
+
+
 @dataclass(frozen=True)
 class Found:
-    """Whom a key or a token stands for. `owes_factor`: their role must have a second factor and they have none."""
+    """Whom a key or a token stands for. `owes_factor`: their role must have a second factor and they have none.
+
+    `beside`: what `ask_beside` adds.
+    """
 
     user: User
     device: Device | None
     token: ApiToken | None
     owes_factor: bool
+    beside: Mapping[str, Any] = field(default_factory=dict)
 
 
 # Made once: each request asks.
 _FACTOR_ROLES = select(Desk.factor_roles).order_by(Desk.id).limit(1).scalar_subquery()
-_ON_DEVICE = (
-    select(User, Device, _FACTOR_ROLES)
-    .join(Device, Device.user_id == User.id)
-    .where(
-        Device.key == bindparam("key"),
-        Device.ended_at.is_(None),
-        Device.epoch == User.epoch,
-        Device.last_seen_at > bindparam("since"),
-        User.active,
+_beside: dict[str, Beside] = {}
+
+
+def ask_beside(**columns: Beside) -> None:
+    """What nearly every page needs besides the person, asked in the same statement: scalars, bound to `User` and to
+    the parameter `now`; several together come as one tuple. For packages above this one, as they are loaded."""
+    _beside.update(columns)
+    _on_device.cache_clear()
+
+
+@cache
+def _on_device() -> Select[*tuple[Any, ...]]:
+    return (
+        select(User, Device, _FACTOR_ROLES, *chain.from_iterable(map(_columns, _beside.values())))
+        .join(Device, Device.user_id == User.id)
+        .where(
+            Device.key == bindparam("key"),
+            Device.ended_at.is_(None),
+            Device.epoch == User.epoch,
+            Device.last_seen_at > bindparam("since"),
+            User.active,
+        )
     )
-)
+
+
 _BY_TOKEN = (
     select(User, ApiToken, _FACTOR_ROLES)
     .join(ApiToken, ApiToken.user_id == User.id)
@@ -56,9 +80,23 @@ _BY_TOKEN = (
 
 def person_on_device(key: str) -> Found | None:
     """None when that device was signed out, or all of the person's."""
-    asked = {"key": key, "since": clock.now() - IDLE}
-    row = db.session().execute(_ON_DEVICE, asked).one_or_none()
-    return Found(row[0], row[1], None, _owes(row[0], row[2])) if row else None
+    now = clock.now()
+    asked = {"key": key, "since": now - IDLE, **({"now": now} if _beside else {})}
+    row = db.session().execute(_on_device(), asked).one_or_none()
+    if row is None:
+        return None
+    return Found(row[0], row[1], None, _owes(row[0], row[2]), _told_beside(iter(row[3:])))
+
+
+def _told_beside(values: Iterator[Any]) -> dict[str, Any]:
+    return {
+        name: tuple(islice(values, len(asked))) if isinstance(asked, tuple) else next(values)
+        for name, asked in _beside.items()
+    }
+
+
+def _columns(asked: Beside) -> tuple[ColumnElement[Any], ...]:
+    return asked if isinstance(asked, tuple) else (asked,)
 
 
 def person_of_token(hashed: str) -> Found | None:

@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from webapp.accounts.guards import viewer
+from webapp.accounts.identity import beside
 from webapp.accounts.roles import Permission
 from webapp.claims import queries
 from webapp.core.errors import NotFound
@@ -30,7 +31,7 @@ ALWAYS_OPEN = ("claims.settings", "claims.save_settings")
 def shown() -> bool:
     """Whether this desk handles claims; asked once a request."""
     if "claims_shown" not in g:
-        g.claims_shown = queries.claims_shown()
+        g.claims_shown = beside("claims_shown", queries.claims_shown)
     return bool(g.claims_shown)
 
 

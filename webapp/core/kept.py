@@ -1,65 +1,160 @@
 """Parts of pages that are the same again and again, drawn once: the frame of a page costs as much as fifty rows.
 
-`{{ kept("ui/scripts.html") }}` in a template; with values, `{{ kept("ui/_who.html", name=…) }}`. A part sees these
-values and the language, and nothing else of the request: so all that it shows is in its key. The request's own two
-secrets stand in as marks.
+`{{ kept("ui/scripts.html") }}` in a template; with values, `{{ kept("ui/_who.html", name=…) }}`; `dated` where it
+tells times. A part sees these values, the language and (dated) the zone, and nothing else of the request: so all that
+it shows is in its key. What differs each time stands in as a mark, and is filled in as the part is given out: the
+request's own two secrets, how long ago something was (`ago`), and what is only `written` (a number, a key), so that
+one drawing serves many records.
 """
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
+from contextlib import suppress
 from threading import Lock
+from typing import Any, TypeVar
 
 from flask import Flask, current_app, request
 from markupsafe import Markup
 
 from webapp.core import assets
-from webapp.core.page_words import speaker
+from webapp.core.page_words import Holes, speaker
 
-MOST = 500
-_CSRF, _NONCE = secrets.token_hex(12), secrets.token_hex(12)
-_MARKS = {"csrf_token": lambda: _CSRF, "csp_nonce": lambda: _NONCE}
+MOST_LETTERS = 16_000_000  # in one process
+_MARK = secrets.token_hex(12)  # no text of anybody's can hold it
+_MARKS = re.compile(f"{_MARK}x([0-9]+)z")
+_PLAIN = re.compile(r"[\w.~-]*")  # the same in an address, an attribute and a text
+_NOTHING: Mapping[str, object] = {}
+
+Written = Mapping[str, object]
+Hole = Callable[[Written], str]
+Pieces = tuple[str | Hole, ...]
+Drawn = TypeVar("Drawn", bound=Callable[..., Any])
 
 
 class Kept:
     """The parts of one app."""
 
     def __init__(self) -> None:
-        self._parts: OrderedDict[Hashable, str] = OrderedDict()
+        self._parts: OrderedDict[Hashable, tuple[Pieces, int]] = OrderedDict()
+        self._letters = 0
         self._lock = Lock()
 
-    def get(self, key: Hashable) -> str | None:
-        return self._parts.get(key)
+    def get(self, key: Hashable) -> Pieces | None:
+        found = self._parts.get(key)
+        if found is None:
+            return None
+        with suppress(KeyError):  # somebody else has just let it go
+            self._parts.move_to_end(key)
+        return found[0]
 
-    def put(self, key: Hashable, html: str) -> None:
+    def put(self, key: Hashable, pieces: Pieces) -> None:
+        size = 200 + sum(len(each) if isinstance(each, str) else 100 for each in pieces)
         with self._lock:
-            self._parts[key] = html
-            while len(self._parts) > MOST:
-                self._parts.popitem(last=False)
+            self._letters += size - self._parts.get(key, ((), 0))[1]
+            self._parts[key] = pieces, size
+            while self._letters > MOST_LETTERS and self._parts:
+                self._letters -= self._parts.popitem(last=False)[1][1]
+
+    def clear(self) -> None:
+        with self._lock:
+            self._parts.clear()
+            self._letters = 0
 
 
 def init_app(app: Flask) -> None:
     app.extensions["kept"] = Kept()
-    app.jinja_env.globals["kept"] = kept
+    names: dict[str, Any] = app.jinja_env.globals
+    names.update(kept=kept, dated=dated)
+    for name in ("csrf_token", "csp_nonce"):
+        names[name] = _left_open(names[name])
 
 
 def kept(template: str, **values: Hashable) -> Markup:
-    """The part with these values."""
-    env, parts = current_app.jinja_env, current_app.extensions["kept"]
-    version = (assets.look_again(), speaker().language, request.script_root)
-    key = (template, version, *values.values())
-    html = parts.get(key)
-    if html is None or env.auto_reload:
-        html = env.get_template(template).render(**values, **_MARKS)
-        parts.put(key, html)
-    return Markup(_signed(html))  # noqa: S704 - a template's output, escaped there
+    """The part with these values, where it tells no times."""
+    return drawn(template, tuple(values.items()), lambda _marks: values, zoned=False)
 
 
-def _signed(html: str) -> str:
-    for mark, name in ((_NONCE, "csp_nonce"), (_CSRF, "csrf_token")):
-        if mark in html:
-            own: Callable[[], str] = current_app.jinja_env.globals[name]  # type: ignore[assignment]
-            html = html.replace(mark, own())
-    return html
+def dated(template: str, **values: Hashable) -> Markup:
+    """The same with times, which are told in the reader's zone."""
+    return drawn(template, tuple(values.items()), lambda _marks: values)
+
+
+def drawn(
+    template: str,
+    key: Hashable,
+    values: Callable[[Mapping[str, str]], Mapping[str, Any]],
+    written: Written = _NOTHING,
+    *,
+    zoned: bool = True,
+) -> Markup:
+    """The part whose looks `key` decides. `values`: what the template takes, asked for where it must be drawn; it is
+    given a mark for each of `written`, plain words that are shown as they are and nothing more."""
+    env, parts, speaks = current_app.jinja_env, current_app.extensions["kept"], speaker()
+    zone = speaks.zone.key if zoned else ""
+    whole = (template, assets.look_again(), speaks.language, zone, request.script_root, key)
+    pieces = parts.get(whole)
+    if pieces is None or env.auto_reload:
+        pieces = _draw(template, values, written, Holes(_mark, zoned=zoned))
+        parts.put(whole, pieces)
+    if speaks.holes is not None:  # within another part: its holes are that one's, too
+        return Markup("").join(_again(each, written, speaks.holes) for each in pieces)
+    html = "".join([each if isinstance(each, str) else each(written) for each in pieces])
+    return Markup(html)  # noqa: S704 - a template's output, escaped there
+
+
+def _draw(
+    template: str,
+    values: Callable[[Mapping[str, str]], Mapping[str, Any]],
+    written: Written,
+    holes: Holes,
+) -> Pieces:
+    speaks = speaker()
+    outer, speaks.holes = speaks.holes, holes
+    try:
+        marks = {name: holes.add(_Word(name)) for name in written}
+        html = current_app.jinja_env.get_template(template).render(**values(marks))
+    finally:
+        speaks.holes = outer
+    parts = _MARKS.split(html)
+    return tuple(
+        holes.found[int(each)] if at % 2 else each for at, each in enumerate(parts) if each
+    )
+
+
+def _mark(number: int) -> Markup:
+    return Markup(f"{_MARK}x{number}z")  # noqa: S704 - letters and figures
+
+
+class _Word:
+    """A hole for what is only written."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __call__(self, written: Written) -> str:
+        word = str(written[self.name])
+        if not _PLAIN.fullmatch(word):
+            raise ValueError(f"{self.name} is no plain word")
+        return word
+
+
+def _again(piece: str | Hole, written: Written, outer: Holes) -> Markup:
+    if isinstance(piece, str):
+        return Markup(piece)  # noqa: S704 - the same
+    if isinstance(piece, _Word):  # perhaps itself a mark of the outer part
+        return Markup(piece(written))  # noqa: S704
+    return outer.add(piece)
+
+
+def _left_open(ask: Drawn) -> Drawn:
+    """A global function of templates whose answer is the request's own."""
+
+    def answer() -> Any:
+        holes = speaker().holes
+        return ask() if holes is None else holes.add(lambda _written: ask())
+
+    return answer  # type: ignore[return-value]

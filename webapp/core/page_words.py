@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import MutableMapping
+from collections.abc import Callable, Mapping, MutableMapping
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property, lru_cache
 from typing import Any
@@ -38,10 +38,25 @@ class Environment(templating.Environment):
         return super().make_globals(d) if d else self.globals
 
 
+class Holes:
+    """What a part of a page that is kept leaves open, and fills in each time (webapp.core.kept)."""
+
+    def __init__(self, mark: Callable[[int], Markup], *, zoned: bool) -> None:
+        self.zoned = zoned
+        self.found: list[Callable[[Mapping[str, object]], str]] = []
+        self._mark = mark
+
+    def add(self, fill: Callable[[Mapping[str, object]], str]) -> Markup:
+        """The mark that stands for it."""
+        self.found.append(fill)
+        return self._mark(len(self.found) - 1)
+
+
 class Speaker:
     """The language and the zone of one request."""
 
     def __init__(self) -> None:
+        self.holes: Holes | None = None  # while a part is drawn to be kept
         self.locale = get_locale() or Locale("en")
         self.language = str(self.locale)
         translations = get_translations()
@@ -96,6 +111,12 @@ def ago(at: datetime | None, empty: str = "–") -> Markup:
     if at is None:
         return _nothing(empty)
     speaks = speaker()
+    if speaks.holes is not None:
+        return speaks.holes.add(lambda _written: _ago(at, speaker()))
+    return _ago(at, speaks)
+
+
+def _ago(at: datetime, speaks: Speaker) -> Markup:
     local = _local(at, speaks)
     apart = local - clock.now()
     text = _span(apart.days * 86_400 + apart.seconds, speaks.language)
@@ -103,6 +124,8 @@ def ago(at: datetime | None, empty: str = "–") -> Markup:
 
 
 def _local(at: datetime, speaks: Speaker) -> datetime:
+    if speaks.holes is not None and not speaks.holes.zoned:
+        raise RuntimeError("A part that is kept and tells times must be dated().")
     return (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(speaks.zone)
 
 

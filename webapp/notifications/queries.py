@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, func, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, bindparam, func, select
 
+from webapp.accounts.models import User
+from webapp.accounts.queries import ask_beside
 from webapp.core import clock, db
+from webapp.core.db import UTCDateTime
 from webapp.core.errors import NotFound
 from webapp.core.pagination import Page, decode, encode
 from webapp.notifications.models import TOAST_SECONDS, Notice, NoticeSettings
@@ -35,10 +39,27 @@ def shown_count(user_id: int) -> int:
 
 def bell_of(user_id: int) -> tuple[int, int]:
     """Their unread ones, as `shown_count`, and for how many seconds they want toasts to stay."""
-    stay = select(NoticeSettings.toast_seconds).where(NoticeSettings.user_id == user_id)
-    usual = func.coalesce(stay.scalar_subquery(), TOAST_SECONDS)
-    unread, seconds = db.session().execute(select(_shown_count(user_id), usual)).one()
+    asked = {"user_id": user_id, "now": clock.now()}
+    unread, seconds = db.session().connection().execute(_BELL, asked).one()
     return unread, seconds
+
+
+def _bell(user_id: Any) -> tuple[ScalarSelect[int], ColumnElement[int]]:
+    alive = Notice.expires_at > bindparam("now", type_=UTCDateTime)
+    some = (
+        select(Notice.id)
+        .where(Notice.user_id == user_id, alive, Notice.read_at.is_(None))
+        .correlate(User)
+        .limit(MOST_COUNTED + 1)
+        .subquery()
+    )
+    stay = select(NoticeSettings.toast_seconds).where(NoticeSettings.user_id == user_id)
+    usual = func.coalesce(stay.correlate(User).scalar_subquery(), TOAST_SECONDS)
+    return select(func.count()).select_from(some).correlate(User).scalar_subquery(), usual
+
+
+_BELL = select(*_bell(bindparam("user_id")))
+ask_beside(bell=_bell(User.id))
 
 
 def _shown_count(user_id: int) -> ScalarSelect[int]:

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
-from sqlalchemy import select
+from sqlalchemy import false, func, select
 
+from webapp.accounts.queries import ask_beside
 from webapp.claims.models import ClaimSettings
 from webapp.core import db
 
-_ENABLED = select(ClaimSettings.enabled).limit(1)  # each page asks for its sidebar
+# Each page asks for its sidebar.
+_ENABLED = select(ClaimSettings.enabled).limit(1)
+ask_beside(claims_shown=func.coalesce(_ENABLED.scalar_subquery(), false()))
 
 
 def claim_settings() -> ClaimSettings:

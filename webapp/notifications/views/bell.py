@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from webapp.accounts.guards import signed_in, viewer
+from webapp.accounts.identity import beside
 from webapp.accounts.models import User
 from webapp.core import clock
 from webapp.core.db import transaction
@@ -37,10 +38,10 @@ def _install(state: BlueprintSetupState) -> None:
 
 
 def bell_of(user: User) -> Bell:
-    """In one question: each page asks it."""
+    """Each page asks it."""
     if is_broken():
         return Bell(0, 5000)
-    unread, seconds = queries.bell_of(user.id)
+    unread, seconds = beside("bell", lambda: queries.bell_of(user.id))
     return Bell(unread, seconds * 1000)
 
 

@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from flask_babel import lazy_gettext
 from sqlalchemy import bindparam, select
 
+from webapp.accounts.models import User
+from webapp.accounts.queries import ask_beside
 from webapp.core import db
 from webapp.tickets.lists.models import ListChoice
 from webapp.tickets.queries.filters import DUE, NEWEST, OLDEST, PRIORITY, UPDATED
@@ -38,12 +40,23 @@ SORTED_BY = {
 }
 RISING = (OLDEST, DUE)
 _CHOSEN = select(ListChoice.columns).where(ListChoice.user_id == bindparam("user_id"))
+_OWN = select(ListChoice.columns).where(ListChoice.user_id == User.id)
+ask_beside(list_columns=_OWN.scalar_subquery())
 
 
 def columns_of(user_id: int) -> tuple[str, ...]:
     """As the person chose them, else the usual ones."""
+    return chosen(own_of(user_id))
+
+
+def own_of(user_id: int) -> list[str] | None:
+    found: list[str] | None
     found = db.session().connection().execute(_CHOSEN, {"user_id": user_id}).scalar()
-    return USUAL if found is None else known(found)
+    return found
+
+
+def chosen(names: Iterable[str] | None) -> tuple[str, ...]:
+    return USUAL if names is None else known(names)
 
 
 def known(names: Iterable[str]) -> tuple[str, ...]:

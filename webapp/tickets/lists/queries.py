@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, func, literal, or_, select, union_all
 from sqlalchemy.orm import joinedload
 
 from webapp.accounts.models import User
+from webapp.accounts.queries import ask_beside
 from webapp.accounts.roles import Permission
 from webapp.core import db
 from webapp.core.errors import NotFound
@@ -21,6 +22,7 @@ from webapp.tickets.queries.listing import COUNTED_UP_TO
 MOST_BESIDE = 8  # in the sidebar
 MOST_SHOWN = 20  # above the list; all stand on their page
 _FIRST = select(SavedView).where(SavedView.role == bindparam("role"))
+ask_beside(has_first_list=select(SavedView.id).where(SavedView.role == User.role).exists())
 
 
 def views_for(user: User, *, limit: int | None = None) -> Sequence[SavedView]:

@@ -125,7 +125,7 @@ class Message:
     author: str
     body: str
     at: datetime
-    attachments: Sequence[Attachment] = ()
+    attachments: tuple[Attachment, ...] = ()
     of_ticket: int = 0
     from_ref: str = ""  # of the merged ticket that it stands on
     response_id: int = 0
@@ -151,7 +151,7 @@ def staff_conversation(
     ]
     for said in db.session().connection().execute(_SAID, {"ids": ids}):
         of_note = said.what == "note"
-        own = [f for f in files if said.id == (f.note_id if of_note else f.response_id)]
+        own = tuple(f for f in files if said.id == (f.note_id if of_note else f.response_id))
         rest.append(
             Message(
                 f"{said.what}-{said.id}",
@@ -228,14 +228,14 @@ def _files(wanted: ColumnElement[bool]) -> Sequence[Attachment]:
 
 def _report(ticket: Ticket, files: Sequence[Attachment]) -> Message:
     author = ticket.reporter_name or gettext("Reporter")
-    own = [file for file in files if file.is_of_report and file.ticket_id == ticket.id]
+    own = tuple(f for f in files if f.is_of_report and f.ticket_id == ticket.id)
     text, at = ticket.description, ticket.reported_at
     return Message("report", "reporter", author, text, at, own, of_ticket=ticket.id)
 
 
 def _of_response(response: Response, files: Sequence[Attachment]) -> Message:
     kind = "staff" if response.author_kind == "user" else "reporter"
-    own = [file for file in files if file.response_id == response.id]
+    own = tuple(file for file in files if file.response_id == response.id)
     return Message(
         f"response-{response.id}",
         kind,

@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from webapp.accounts.guards import requires, viewer
+from webapp.accounts.identity import beside
 from webapp.accounts.roles import Permission
 from webapp.core.db import transaction
 from webapp.core.forms import number_from
@@ -29,8 +30,10 @@ MOST_ASKED = 100  # tickets of one page that are asked about at once
 @bp.get("/tickets")
 @requires(Permission.TICKETS_SEE)
 def list_tickets() -> str | Response:
-    if not request.args and (view := lists.first_list_of(viewer())):
-        return redirect(url_for(".list_tickets", **Filters.of(view.args).as_args()))
+    if not request.args and beside("has_first_list", lambda: True):
+        view = lists.first_list_of(viewer())
+        if view is not None:
+            return redirect(url_for(".list_tickets", **Filters.of(view.args).as_args()))
     filters = Filters.of(request.args)
     parts = wording.parts_of(filters)
     return render(
@@ -120,7 +123,7 @@ def _headings(filters: Filters) -> list[tuple[str, str, str | None, str | None]]
     """(column, its name, the address that sorts by it, which way it is sorted now) of the person's columns."""
     sort = filters.sort or NEWEST
     found: list[tuple[str, str, str | None, str | None]] = []
-    for name in columns.columns_of(viewer().id):
+    for name in columns.chosen(beside("list_columns", lambda: columns.own_of(viewer().id))):
         orders = columns.SORTED_BY.get(name)
         if orders is None:
             found.append((name, columns.column_name(name), None, None))

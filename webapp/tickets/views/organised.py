@@ -37,9 +37,12 @@ def part_values(opened: Opened) -> dict[str, Any]:
         "typed": now,
         "disputed": [],
         "errors": {},
-        "priorities": words.priority_choices(),
         "teams": opened.teams,
     }
+
+
+def part_words(_opened: Opened) -> dict[str, Any]:
+    return {"priorities": words.priority_choices()}
 
 
 def in_words(merged: Merged) -> list[tuple[str, str, str]]:

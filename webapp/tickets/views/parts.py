@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
-from flask import render_template, url_for
+from flask import url_for
 from markupsafe import Markup
 
 from webapp.accounts.guards import viewer
@@ -15,27 +17,31 @@ from webapp.tickets import words
 from webapp.tickets.models import Attachment, Ticket
 from webapp.tickets.queries import Opened
 from webapp.tickets.states import MOVES
-from webapp.tickets.views import organised, related
-from webapp.tickets.views.intake import Shown
+from webapp.tickets.views import keeping, organised, related
+from webapp.tickets.views.intake import Shown, new_key
+from webapp.tickets.views.keeping import Part
 
 MAILS_SHOWN = 5
 PASSING = ("ticket.answer_held",)  # what soon is told by another fact
 
 
+@dataclass(frozen=True)
+class Told:
+    """A past fact, to be compared by what it tells."""
+
+    id: int
+    type: str
+    at: datetime
+    actor_name: str
+    said: str
+    data: dict[str, Any] = field(compare=False)
+
+
 def part(name: str, opened: Opened, **more: Any) -> Markup:
     """The partial tickets/_<name>.html; `more`: what it shows differently this time."""
-    ticket = opened.ticket
-    src = url_for("tickets.ticket_part", ref=ticket.ref, part=name)
-    values = {
-        "ticket": ticket,
-        "src": src,
-        "may_work": opened.may_work,
-        "viewer_id": opened.user.id,
-        **PARTS[name](opened),
-        **more,
-    }
-    html = render_template(f"tickets/_{name}.html", **values)
-    return Markup(html)  # noqa: S704 - a template's output, escaped there
+    if more:
+        return keeping.fresh(name, PARTS[name], opened, **more)
+    return keeping.html_of(name, PARTS[name], opened)
 
 
 def answer(ticket: Ticket, names: Sequence[str], **more: Any) -> Markup:
@@ -59,7 +65,6 @@ def _conversation(opened: Opened) -> dict[str, Any]:
 def _actions(opened: Opened) -> dict[str, Any]:
     return {
         "people": opened.people,
-        "moves": _moves(opened.ticket),
         "target": opened.target,
         "chosen": "",
         "conflict": "",
@@ -76,16 +81,16 @@ def _refined(opened: Opened) -> dict[str, Any]:
     }
 
 
-def _nothing_more(_opened: Opened) -> dict[str, Any]:
-    return {}
-
-
 def _watchers(opened: Opened) -> dict[str, Any]:
     return {"watchers": opened.watchers}
 
 
 def _history(opened: Opened) -> dict[str, Any]:
-    told = [each for each in history_of("ticket", opened.ticket.id) if each.type not in PASSING]
+    told = [
+        Told(each.id, each.type, each.at, each.actor_name, str(each.data), each.data)
+        for each in history_of("ticket", opened.ticket.id)
+        if each.type not in PASSING
+    ]
     return {"events": list(reversed(told))}
 
 
@@ -97,24 +102,31 @@ def _mail(opened: Opened) -> dict[str, Any]:
 
 
 def _composer(opened: Opened) -> dict[str, Any]:
-    draft, newest = opened.draft, opened.newest_response_id
+    draft = opened.draft
     begun = {"body": draft.body, "mode": draft.mode, "status": draft.status} if draft else {}
     return {
         "target": opened.target,
         "reporters": 1 + len(opened.merged),
-        "form": Shown.fresh(**begun),
+        "form": Shown(begun),
+        "by_mail": bool(opened.ticket.reporter_email),
         "saved": False,
         "draft_at": int(draft.updated_at.timestamp() * 1000) if draft else 0,
-        "seen_response_id": draft.seen_response_id if draft else newest,
-        "newest_response_id": newest,
         "came_since": (),
         "asked": False,
-        "moves": _moves(opened.ticket),
     }
 
 
-def _moves(ticket: Ticket) -> list[tuple[str, str]]:
-    return [(status, words.status_name(status)) for status in MOVES[ticket.status]]
+def _composer_written(opened: Opened) -> dict[str, Any]:
+    draft, newest = opened.draft, opened.newest_response_id
+    return {
+        "submission_key": new_key(),
+        "newest_response_id": newest,
+        "seen_response_id": draft.seen_response_id if draft else newest,
+    }
+
+
+def _moves(opened: Opened) -> dict[str, Any]:
+    return {"moves": [(each, words.status_name(each)) for each in MOVES[opened.ticket.status]]}
 
 
 def file_url_of(ticket: Ticket) -> Callable[..., str]:
@@ -126,18 +138,22 @@ def file_url_of(ticket: Ticket) -> Callable[..., str]:
     return file_url
 
 
-PARTS: dict[str, Callable[[Opened], dict[str, Any]]] = {
-    "head": _nothing_more,
-    "conversation": _conversation,
-    "actions": _actions,
-    "organised": organised.part_values,
-    "refined": _refined,
-    "facts": _nothing_more,
-    "checklist": related.checklist_values,
-    "related": related.related_values,
-    "watchers": _watchers,
-    "history": _history,
-    "mail": _mail,
-    "composer": _composer,
+_KNOWN = (
+    "reporter_name reporter_email reporter_phone reported_at answers place barangay lat lng source source_name "
+    "source_url control_number external_status created_at first_response_at resolved_at"
+)
+PARTS: dict[str, Part] = {
+    "head": Part(("title", "status")),
+    "conversation": Part(values=_conversation, alike=False),
+    "actions": Part(("status", "assignee_id", "assignee"), _actions, _moves),
+    "organised": Part(("priority", "due_at", "team"), organised.part_values, organised.part_words),
+    "refined": Part(("category", "refined_category"), _refined),
+    "facts": Part(tuple(_KNOWN.split())),
+    "checklist": Part(values=related.checklist_values),
+    "related": Part(("merged_at",), related.related_values, related.related_words),
+    "watchers": Part(values=_watchers),
+    "history": Part(values=_history, alike=False),
+    "mail": Part(values=_mail),
+    "composer": Part(("status", "source", "source_name"), _composer, _moves, _composer_written),
 }
 LIVE = tuple(name for name in PARTS if name != "composer")

@@ -12,11 +12,15 @@ def related_values(opened: Opened) -> dict[str, Any]:
     return {
         "target": opened.target,
         "merged": opened.merged,
+        "own": [each.id for each in opened.merged if each.merged_into_id == opened.ticket.id],
         "related": opened.related,
-        "kinds": words.relation_choices(),
         "typed": {"kind": "relates", "other": ""},
         "error": "",
     }
+
+
+def related_words(_opened: Opened) -> dict[str, Any]:
+    return {"kinds": words.relation_choices()}
 
 
 def checklist_values(opened: Opened) -> dict[str, Any]:
