@@ -18,9 +18,10 @@
     const [lat, lng] = [part("lat"), part("lng")];
     const [told, clear, open, locate, frame] = ["told", "clear", "open", "locate", "map"].map(part);
     let map = null, pin = null;
+    const isSet = () => [lat, lng].every((field) => field.value && Number.isFinite(Number(field.value)));
 
     function show(text) {
-      const set = Boolean(lat.value && lng.value);
+      const set = isSet();
       told.textContent = text ?? (set ? `${words.chosen} ${lat.value}, ${lng.value}` : "");
       clear.hidden = !set;
       if (!map) return;
@@ -49,6 +50,10 @@
         show(words.unknown);
       }, { enableHighAccuracy: true, timeout: 15000 });
     });
+    for (const typed of [lat, lng]) typed.addEventListener("change", () => {
+      show();
+      if (isSet()) map?.setView([lat.value, lng.value], 17);
+    });
     clear.addEventListener("click", () => {
       lat.value = lng.value = "";
       show();
@@ -63,7 +68,7 @@
       L.control.zoom({ zoomInTitle: words.in, zoomOutTitle: words.out }).addTo(map);
       const credit = Object.assign(document.createElement("span"), { textContent: box.dataset.credit }).innerHTML;
       L.tileLayer(box.dataset.tiles, { attribution: credit, maxZoom: 19, referrerPolicy: "strict-origin-when-cross-origin" }).addTo(map);
-      if (lat.value && lng.value) map.setView([lat.value, lng.value], 17);
+      if (isSet()) map.setView([lat.value, lng.value], 17);
       else if (box.dataset.start) {
         const [south, west, north, east] = box.dataset.start.split(",").map(Number);
         map.fitBounds([[south, west], [north, east]], { maxZoom: 15 });

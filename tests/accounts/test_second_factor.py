@@ -246,3 +246,27 @@ def test_only_admins_say_who_must_have_one_and_only_of_roles_that_exist(
     assert sign_in(people.andres).get("/settings/access").status_code == 403
     wrong = sign_in(people.amihan).post("/settings/access", data={"factor_roles": ["king"]})
     assert wrong.status_code == 422
+
+
+def test_a_program_sets_it_up_and_removes_it(
+    people: SimpleNamespace, sign_in: SignIn, clock: Any
+) -> None:
+    client, path = sign_in(people.andres), "/api/auth/second-factor"
+    assert client.get(path).json == {"on": False, "since": None, "codes_left": 0, "must": False}
+    begun = client.post(path, json={})
+    assert (begun.status_code, begun.headers["Cache-Control"]) == (201, "no-store")
+    app = pyotp.TOTP(begun.json["secret"])
+    assert begun.json["address"].startswith("otpauth://totp/")
+    refused = client.post(f"{path}/confirm", json={"code": "000000"})
+    assert (refused.status_code, [*refused.json["errors"]]) == (422, ["code"])
+    done = client.post(f"{path}/confirm", json={"code": app.now()})
+    assert len(done.json["recovery_codes"]) == 10
+    assert client.get(path).json["on"]
+    assert client.post(path, json={}).status_code == 409
+    wrong = client.post(f"{path}/codes", json={"current": "not my password"})
+    assert (wrong.status_code, [*wrong.json["errors"]]) == (422, ["current"])
+    new = client.post(f"{path}/codes", json={"current": PASSWORD}).json["recovery_codes"]
+    assert not {*new} & {*done.json["recovery_codes"]}
+    assert client.delete(path, json={"current": "not my password"}).status_code == 422
+    assert client.delete(path, json={"current": PASSWORD}).status_code == 204
+    assert client.get(path).json["codes_left"] == 0

@@ -1,4 +1,4 @@
-"""A place is chosen on the map of a public form, by pointer and by keyboard."""
+"""A place is chosen on the map of a form, by pointer and by keyboard."""
 
 from __future__ import annotations
 
@@ -34,3 +34,13 @@ def test_a_reporter_chooses_the_place_on_the_map(window, desk) -> None:
     page.get_by_role("button", name="Take it back").click()
     expect(lat).to_have_value("")
     expect(frame.locator(".map-pin")).to_have_count(0)
+
+    admin.goto("/jobs/new")  # planners may type it, too
+    admin.get_by_label("Latitude").fill("13.62")
+    admin.get_by_label("Longitude").fill("123.19")
+    admin.get_by_role("button", name="Choose it on the map").click()
+    expect(admin.locator(".map-pin")).to_be_in_viewport()
+    admin.keyboard.press("ArrowUp")
+    admin.wait_for_timeout(400)
+    admin.keyboard.press("Enter")
+    assert float(admin.get_by_label("Latitude").input_value()) > 13.62

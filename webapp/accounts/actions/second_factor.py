@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from flask_babel import gettext
 from sqlalchemy import delete, select, update
 
-from webapp.accounts import queries, tokens, totp
+from webapp.accounts import passwords, queries, tokens, totp
 from webapp.accounts.events import (
     RecoveryCodesMade,
     RecoveryCodeUsed,
@@ -13,7 +14,7 @@ from webapp.accounts.events import (
 )
 from webapp.accounts.models import RecoveryCode, User
 from webapp.core import clock, db, secrets
-from webapp.core.errors import Misconfigured
+from webapp.core.errors import Invalid, Misconfigured
 from webapp.events.record import record
 from webapp.events.types import Actor
 
@@ -31,10 +32,18 @@ def secret_of(user: User) -> str:
     return secrets.unseal(user.totp_sealed, context=_context(user))
 
 
-def confirm(user: User, code: str) -> list[str] | None:
-    """The recovery codes, shown once; None when the code does not fit."""
+def check_password(user: User, given: str) -> None:
+    """Raises Invalid unless it is theirs: a device that is left open changes no factor."""
+    if not passwords.matches(user.password_hash, given):
+        words = gettext("That is not your password.")
+        raise Invalid(words, fields={"current": words})
+
+
+def confirm(user: User, code: str) -> list[str]:
+    """The recovery codes, shown once. Raises Invalid when the code does not fit."""
     if user.totp_since is not None or not user.totp_sealed or not _code_fits(user, code):
-        return None
+        words = gettext("This code does not fit. Is the clock of your phone right?")
+        raise Invalid(words, fields={"code": words})
     user.totp_since = clock.now()
     record(SecondFactorSet(subject_id=user.id), actor=user.actor)
     return _new_codes(user)

@@ -6,6 +6,6 @@ from flask import Blueprint
 
 bp = Blueprint("auth_api", __name__, url_prefix="/api/auth")
 
-from webapp.accounts.api import auth, devices, tokens  # noqa: E402 - they need `bp`
+from webapp.accounts.api import auth, devices, second_factor, tokens  # noqa: E402 - they need `bp`
 
-__all__ = ["auth", "bp", "devices", "tokens"]
+__all__ = ["auth", "bp", "devices", "second_factor", "tokens"]

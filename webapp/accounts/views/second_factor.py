@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
-from webapp.accounts import identity, passwords, queries, totp
+from webapp.accounts import identity, queries, totp
 from webapp.accounts.actions import second_factor as factor
 from webapp.accounts.forms import CodeForm, ConfirmForm
 from webapp.accounts.guards import before_factor, signed_in, viewer
@@ -48,9 +48,6 @@ def confirm_factor() -> Answer:
         form = parse(CodeForm, request.form)
         with transaction():
             codes = factor.confirm(viewer(), form.code)
-        if codes is None:
-            words = _("This code does not fit. Is the clock of your phone right?")
-            raise Invalid(words, fields={"code": words})
     except Invalid as error:
         return _with_status(_page(error.fields), 422)
     return _codes_page(codes)
@@ -60,8 +57,9 @@ def confirm_factor() -> Answer:
 @signed_in
 def new_recovery_codes() -> Answer:
     try:
-        _check_password()
+        form = parse(ConfirmForm, request.form)
         with transaction():
+            factor.check_password(viewer(), form.current)
             codes = factor.new_codes(viewer())
     except Invalid as error:
         return _with_status(_page(error.fields), 422)
@@ -72,20 +70,14 @@ def new_recovery_codes() -> Answer:
 @signed_in
 def remove_factor() -> Answer:
     try:
-        _check_password()
+        form = parse(ConfirmForm, request.form)
         with transaction():
+            factor.check_password(viewer(), form.current)
             factor.remove(viewer(), actor=viewer().actor)
     except Invalid as error:
         return _with_status(_page(error.fields), 422)
     toast("info", _("You sign in with your password alone now."))
     return redirect(url_for(".second_factor"), 303)
-
-
-def _check_password() -> None:
-    form = parse(ConfirmForm, request.form)
-    if not passwords.matches(viewer().password_hash, form.current):
-        words = _("That is not your password.")
-        raise Invalid(words, fields={"current": words})
 
 
 def _page(errors: dict[str, str]) -> Response:

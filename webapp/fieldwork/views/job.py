@@ -27,6 +27,7 @@ from webapp.tickets.merging import Merged, merge
 from webapp.tickets.models import Ticket
 from webapp.tickets.queries import ticket_for
 from webapp.tickets.relating.queries import ticket_numbered
+from webapp.tickets.views.intake import place_map
 
 Answer = str | tuple[str, int] | Response
 
@@ -193,9 +194,7 @@ def _begun() -> dict[str, str]:
 
 def _new_page(values: Mapping[str, str], errors: Mapping[str, str]) -> str:
     values = {"checklist": "", "parts": "", **values}
-    return render(
-        "fieldwork/new_job.html", values=values, errors=errors, live_topics=topics(), **choices()
-    )
+    return render("fieldwork/new_job.html", values=values, errors=errors, **_around())
 
 
 def _edit_page(
@@ -213,6 +212,10 @@ def _edit_page(
         seen=job_values(job, zone=viewer().zone),
         errors=errors,
         disputed=told,
-        live_topics=topics(),
-        **choices(),
+        **_around(),
     )
+
+
+def _around() -> dict[str, Any]:
+    """What the form of a job stands on."""
+    return {"live_topics": topics(), "place_map": place_map(), **choices()}

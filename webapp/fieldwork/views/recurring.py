@@ -25,6 +25,7 @@ from webapp.fieldwork.models import RecurringJob
 from webapp.fieldwork.recurring import EVERY, days_of
 from webapp.fieldwork.views.blueprint import bp, choices, topics
 from webapp.fieldwork.views.employees import weekday_names
+from webapp.tickets.views.intake import place_map
 
 Answer = str | tuple[str, int] | Response
 LOOKED_AHEAD = 370  # days in which the next one is looked for
@@ -147,5 +148,6 @@ def _page(
         rhythms=[(each, words.every_name(each)) for each in EVERY],
         weekdays=[(at, name) for at, (_day, name) in enumerate(weekday_names())],
         live_topics=topics(),
+        place_map=place_map(),
         **offered,
     )
