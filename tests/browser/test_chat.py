@@ -33,6 +33,7 @@ def test_two_people_talk_live_on_two_devices(window) -> None:
     amihan.keyboard.type("ence.")
     amihan.get_by_role("button", name="Send", exact=True).click()
     expect(andres.locator(".chat__message").last).to_contain_text("Half a sentence.")
+    expect(andres.locator("#chat-members li")).to_have_count(2)
     expect(amihan.get_by_text(re.compile("^Read by"))).to_be_visible()
     amihan.locator("textarea[name=body]").press_sequentially("No,")
     expect(andres.locator("#chat-typing")).to_contain_text("is writing")

@@ -120,6 +120,14 @@ def archive(channel_id: int) -> Response:
     return redirect(url_for(".show_channel", channel_id=channel_id), 303)
 
 
+@bp.get("/chat/<int:channel_id>/members")
+@requires(Permission.CHAT_USE)
+def members(channel_id: int) -> str:
+    channel = queries.channel_for(viewer(), channel_id)
+    inside = queries.members_of(channel)
+    return render("chat/_members.html", channel=channel, members=inside)
+
+
 @bp.post("/chat/<int:channel_id>/members")
 @requires(Permission.CHAT_USE)
 def join(channel_id: int) -> Response:
