@@ -60,6 +60,7 @@
     });
     for (const type of ["pointerup", "pointercancel"]) canvas.addEventListener(type, () => { if (last && drawn) fill(); last = null; });
     again.addEventListener("click", clear);
+    form.addEventListener("reset", () => setTimeout(clear));
     addEventListener("resize", fit);
     fit();
 

@@ -148,6 +148,8 @@ def test_a_field_worker_does_a_job_on_a_phone(window: Open, people: SimpleNamesp
 
     page.get_by_role("button", name="Done").click()
     expect(page.get_by_role("main").get_by_text("Done", exact=True).first).to_be_visible()
+    expect(page.locator("#device-count")).to_be_hidden()
+    expect(page.locator(".device-mark")).to_have_count(0)
     assert _kept(job).state == "done"
     assert db.session().get_one(Ticket, ticket.id, populate_existing=True).status == "resolved"
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

@@ -75,7 +75,7 @@ def test_closing_a_job_resolves_its_ticket_and_tells_the_reporter(
 
 def test_a_field_worker_sees_their_own_jobs_only(people: SimpleNamespace, sign_in: SignIn) -> None:
     felix = make_employee("Felix", user=people.felix.id)
-    mine, other = make_job("Mine", (felix,)), make_job("Somebody else's", (make_employee("Ana"),))
+    mine, other = make_job("Mine", (felix,)), make_job("Another one's", (make_employee("Ana"),))
     client = sign_in(people.felix)
 
     assert client.get(f"/my-day/{mine.ref}").status_code == 200
@@ -83,7 +83,7 @@ def test_a_field_worker_sees_their_own_jobs_only(people: SimpleNamespace, sign_i
     assert client.post(f"/jobs/{other.ref}/move", data={"state": "working"}).status_code == 404
     assert client.get("/jobs").status_code == 403
     assert "Mine" in client.get("/my-day").text
-    assert "Somebody else" not in client.get("/my-day").text
+    assert "Another one" not in client.get("/my-day").text
 
 
 @pytest.mark.parametrize("name", ["fina", "rosa", "nadia"])

@@ -24,6 +24,7 @@ from webapp.core.web import is_htmx, wants_json
 
 View = TypeVar("View", bound=Callable[..., Any])
 
+PERSON = "Tulay-Person"  # their number: asked for by a device that keeps changes of theirs, told with each page
 _CSRF_HEADERS = ("X-CSRFToken", "X-CSRF-Token")  # as for forms
 
 PUBLIC = "public"
@@ -33,6 +34,12 @@ SIGNED_IN = "signed in"
 class SignedOut(AppError):
     status = 401
     code = "signed_out"
+
+
+class SomebodyElse(SignedOut):
+    """What was sent belongs to another person than the one who is signed in here."""
+
+    code = "somebody_else"
 
 
 class BadToken(AppError):
@@ -96,6 +103,7 @@ def init_app(app: Flask) -> None:
     manager = LoginManager(app)
     manager.request_loader(lambda _request: identity.person())
     app.before_request(enforce)
+    app.after_request(_say_who)
 
 
 def enforce() -> Response | None:
@@ -105,6 +113,7 @@ def enforce() -> Response | None:
     caller = identity.caller()
     if caller is None and identity.sent_token():
         raise BadToken(gettext("This token is not known, has expired or was revoked."))
+    _check_person(caller)
     _check_csrf(caller, view)
     if caller is not None:
         _check_scope(caller, view)
@@ -129,6 +138,23 @@ def check_double_submit(device_key: str) -> None:
     sent = next((request.headers[name] for name in _CSRF_HEADERS if name in request.headers), "")
     if not tokens.csrf_fits(device_key, sent):
         raise CSRFError("The CSRF token is missing or belongs to another device.")
+
+
+def _check_person(caller: Caller | None) -> None:
+    """A device sends what somebody did on it only as that person, whoever signed in meanwhile."""
+    meant = request.headers.get(PERSON)
+    if meant is not None and caller is None:
+        raise SignedOut(gettext("You are signed out. Sign in again."))
+    if meant is not None and caller is not None and meant != str(caller.user.id):
+        raise SomebodyElse(gettext("Somebody else is signed in here. Sign in again."))
+
+
+def _say_who(response: Response) -> Response:
+    """So that a device keeps each person's pages apart, and notices when one is signed out."""
+    if response.mimetype == "text/html" and response.status_code < 500:
+        user = identity.person()
+        response.headers[PERSON] = str(user.id) if user else "0"
+    return response
 
 
 def _check_csrf(caller: Caller | None, view: Callable[..., Any]) -> None:

@@ -147,6 +147,11 @@ def _max_age(_filename: str | None) -> int:
     return 31_536_000 if request.args.get("v") else 300
 
 
+def problem(error: AppError, **more: Any) -> Response:
+    """The error as programs are told it, and what else they need to know of it."""
+    return _problem(error.status, error.message, code=error.code, errors={}, **more)
+
+
 def _app_error(error: AppError) -> Response:
     fields = error.fields if isinstance(error, Invalid) else {}
     answer = _answer(error.status, error.message, code=error.code, fields=fields)
@@ -203,16 +208,7 @@ def _answer(
 ) -> Response:
     g.broken = status >= 500
     if wants_json():
-        problem = {
-            "type": "about:blank",
-            "title": message,
-            "status": status,
-            "code": code,
-            "errors": fields or {},
-        }
-        answer = Response(
-            json.dumps(problem, ensure_ascii=False), status, mimetype="application/problem+json"
-        )
+        answer = _problem(status, message, code=code, errors=fields or {})
     elif is_htmx():
         g.setdefault("toasts", []).append(("error", message, None))
         answer = Response("", status, {"HX-Reswap": "none"}, mimetype="text/html")
@@ -221,6 +217,13 @@ def _answer(
             render_template("errors/error.html", status=status, message=message, code=code), status
         )
     return answer
+
+
+def _problem(status: int, title: str, **more: Any) -> Response:
+    told = {"type": "about:blank", "title": title, "status": status, **more}
+    return Response(
+        json.dumps(told, ensure_ascii=False), status, mimetype="application/problem+json"
+    )
 
 
 def _whole_static(response: Response) -> Response:

@@ -27,6 +27,7 @@ from webapp.tickets.values import Latitude, Longitude
 _CLIENT_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
 MOST_ITEMS = 100
 LONGEST_NAME, LONGEST_ITEM = 60, 300
+MOST_KEYS = 100
 
 
 def client_id(value: object) -> str | None:
@@ -75,6 +76,11 @@ def _lines(value: Any) -> list[str]:
             )
         )
     return texts
+
+
+def _keys(value: Any) -> tuple[str, ...]:
+    parts = str(value or "").split(",")[:MOST_KEYS]
+    return tuple(key for part in parts if (key := client_id(part)))
 
 
 def _day(value: Any) -> Any:
@@ -139,6 +145,7 @@ class MoveForm(BaseModel):
     reason: Annotated[str, Field(max_length=2000)] = ""
     resolve: bool | None = None
     seen: str = ""  # the state that the page showed
+    after: Annotated[tuple[str, ...], BeforeValidator(_keys)] = ()  # photos that come before it
 
     @field_validator("resolve", mode="before")
     @classmethod

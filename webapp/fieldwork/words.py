@@ -40,6 +40,18 @@ def move_name(state: str) -> str:
     }.get(state, state)
 
 
+def item_state(value: str) -> str:
+    return {
+        "done": gettext("Done"),
+        "undone": gettext("Not done"),
+        "gone": gettext("Taken off the list"),
+    }.get(value, value)
+
+
+def used(value: str) -> str:
+    return gettext("%(n)s used", n=value) if value else gettext("Nobody has said")
+
+
 def state_choices() -> list[tuple[str, str]]:
     return [(state, state_name(state)) for state in STATES]
 

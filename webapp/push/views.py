@@ -29,7 +29,17 @@ from webapp.push.forms import SubscriptionForm
 from webapp.push.models import PushDevice
 
 # What the service worker is made of, each a file in static/: another one adds its own listeners.
-WORKER_SCRIPTS = ("js/sw/push.js",)
+# Those of offline/ stand in pages, too.
+WORKER_SCRIPTS = (
+    "js/offline/store.js",
+    "js/offline/order.js",
+    "js/offline/answers.js",
+    "js/offline/sender.js",
+    "js/offline/kept.js",
+    "js/sw/pages.js",
+    "js/sw/sending.js",
+    "js/sw/push.js",
+)
 
 Answer = str | BaseResponse
 

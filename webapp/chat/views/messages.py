@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import redirect, request, url_for
+from flask import jsonify, redirect, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -16,7 +16,7 @@ from webapp.chat.views.channels import channel_page, thread
 from webapp.core.db import transaction
 from webapp.core.errors import Invalid
 from webapp.core.forms import number_from, parse
-from webapp.core.web import is_htmx, render, toast
+from webapp.core.web import render, toast, wants_json
 from webapp.tickets import attachments
 from webapp.tickets.attachments import StoredFile
 from webapp.tickets.views.files import requested_file
@@ -34,6 +34,7 @@ def messages(channel_id: int) -> str:
 @bp.post("/chat/<int:channel_id>")
 @requires(Permission.CHAT_USE)
 def send(channel_id: int) -> Answer:
+    """A page that keeps what is said until it has arrived asks for JSON."""
     try:
         form = parse(MessageForm, request.form)
         files, errors = _files()
@@ -41,15 +42,14 @@ def send(channel_id: int) -> Answer:
             raise Invalid(errors[0], fields={"files": errors[0]})
         with transaction():
             channel = queries.channel_for(viewer(), channel_id)
-            actions.send(channel, form, user=viewer(), files=files)
+            said = actions.send(channel, form, user=viewer(), files=files)
     except Invalid as error:
-        if is_htmx():
-            toast("error", next(iter(error.fields.values()), error.message))
-            return "", 422
+        if wants_json():
+            raise
         channel = queries.channel_for(viewer(), channel_id)
         return channel_page(channel, errors=error.fields, typed=request.form.get("body", "")), 422
-    if is_htmx():
-        return Response("", 200, {"HX-Trigger": "form:saved", "HX-Reswap": "none"})
+    if wants_json():
+        return jsonify(outcome="done", message=said.id)
     return redirect(url_for(".show_channel", channel_id=channel_id, _anchor="end"), 303)
 
 

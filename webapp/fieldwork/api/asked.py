@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 from webapp.core import api
 from webapp.core.errors import Conflict
 from webapp.core.pagination import Page
+from webapp.core.web import problem
 from webapp.fieldwork.values import as_sent
 from webapp.tickets.merging import Merged, merge
 
@@ -71,18 +72,7 @@ def many(name: str, page: Page[Row], show: Callable[[Row], dict[str, Any]]) -> R
 
 def disputed(error: Disputed) -> Response:
     """409, with both values of each field and the record as it is now."""
-    problem = {
-        "type": "about:blank",
-        "title": error.message,
-        "status": error.status,
-        "code": error.code,
-        "errors": {},
-        "conflicts": error.conflicts,
-        "current": error.now,
-    }
-    answer = jsonify(problem)
-    answer.status_code, answer.mimetype = error.status, "application/problem+json"
-    return answer
+    return problem(error, conflicts=error.conflicts, current=error.now)
 
 
 def _if_match() -> int | None:

@@ -16,7 +16,9 @@ from webapp.accounts.roles import Permission
 from webapp.core import db, pagination
 from webapp.core.errors import Invalid, NotFound
 from webapp.core.pagination import Page
-from webapp.fieldwork.models import Crew, Employee, Job, JobFile, RecurringJob
+from webapp.events.queries import history_of
+from webapp.fieldwork.models import Crew, Employee, Job, JobFile, JobPart, RecurringJob
+from webapp.fieldwork.offline import Meanwhile
 from webapp.fieldwork.queries.filters import ALL, NOBODY, JobFilters
 from webapp.fieldwork.states import STATES, UNFINISHED
 
@@ -85,6 +87,21 @@ def file_of(job: Job, file_id: int) -> JobFile:
         if file.id == file_id:
             return file
     raise NotFound(gettext("There is no such file."))
+
+
+def part_of(job: Job, part_id: int) -> JobPart:
+    for part in job.parts:
+        if part.id == part_id:
+            return part
+    raise NotFound(gettext("There is no such part."))
+
+
+def last_change(job_id: int, fact: str, *, text: str = "") -> Meanwhile:
+    """Who did such a thing to the job last; `text`: to the item or part of that name."""
+    for event in reversed(history_of("job", job_id)):
+        if event.type == fact and str(event.data.get("text", "")).endswith(text):
+            return Meanwhile(event.actor_name, event.at)
+    return Meanwhile()
 
 
 def hearers_of(job_id: int) -> tuple[list[int], int | None]:

@@ -2,6 +2,7 @@
 
 from webapp.fieldwork.views import (  # noqa: F401 - they add their routes
     deeds,
+    device,
     dispatching,
     employees,
     field,

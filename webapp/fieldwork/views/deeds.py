@@ -14,11 +14,12 @@ from werkzeug.wrappers import Response
 from webapp.accounts.guards import requires, viewer
 from webapp.accounts.roles import Permission
 from webapp.core.db import transaction
-from webapp.core.errors import Conflict, Invalid
+from webapp.core.errors import Invalid, NotFound
 from webapp.core.forms import number_from, parse
-from webapp.core.once import with_receipt
-from webapp.core.web import safe_next, toast, wants_json
-from webapp.fieldwork import actions, queries, words
+from webapp.core.once import receipt_of, with_receipt
+from webapp.core.web import problem, safe_next, toast, wants_json
+from webapp.fieldwork import actions, offline, queries, words
+from webapp.fieldwork.events import JobItemChanged, JobMoved, JobPartChanged
 from webapp.fieldwork.forms import MoveForm, NoteForm, client_id
 from webapp.fieldwork.models import Job
 from webapp.fieldwork.shown import job_json
@@ -29,7 +30,8 @@ from webapp.tickets.texts import clean_line
 from webapp.tickets.views.files import requested_file
 
 Deed = Callable[[Job], dict[str, Any]]
-_NOT_SAID = ("client_id", "csrf_token", "back")  # of a form: not what is asked for
+# Of a form: how it is sent, and what it was made from; not what is asked for.
+_NOT_SAID = ("client_id", "csrf_token", "back", "seen", "after")
 
 
 @bp.post("/jobs/<ref>/move")
@@ -38,18 +40,24 @@ def move(ref: str) -> Response:
     form = parse(MoveForm, request.form)
 
     def do(job: Job) -> dict[str, Any]:
-        if form.seen and form.seen != job.state != form.state:
-            name = words.state_name(job.state)
-            raise Conflict(_("Meanwhile it is “%(state)s”. Look at it again.", state=name))
-        plans = viewer().may(Permission.JOBS_PLAN)
-        actions.move_job(
-            job,
+        if offline.is_wanted(
+            "state",
             form.state,
-            reason=form.reason,
-            resolve=form.resolve,
-            plans=plans,
-            actor=viewer().actor,
-        )
+            base=form.seen or None,
+            now=job.state,
+            say=words.state_name,
+            meanwhile=lambda: queries.last_change(job.id, JobMoved.type),
+        ):
+            offline.check_arrived(form.after, person_id=viewer().id)
+            plans = viewer().may(Permission.JOBS_PLAN)
+            actions.move_job(
+                job,
+                form.state,
+                reason=form.reason,
+                resolve=form.resolve,
+                plans=plans,
+                actor=viewer().actor,
+            )
         return {"state": job.state}
 
     name = words.state_name(form.state)
@@ -92,8 +100,8 @@ def change_item(ref: str, item_id: int) -> Response:
 
     def do(job: Job) -> dict[str, Any]:
         if wish in ("done", "undone"):
-            actions.set_item(job, item_id, done=wish == "done", actor=actor)
-        elif wish == "remove":
+            return {"item": _tick(job, item_id, wish)}
+        if wish == "remove":
             actions.remove_item(job, item_id, actor=actor)
         else:
             raise Invalid(_("Choose what is to be done with it."))
@@ -124,8 +132,7 @@ def change_part(ref: str, part_id: int) -> Response:
         if wish == "remove":
             actions.remove_part(job, part_id, actor=viewer().actor)
         else:
-            given = -1 if used is None else used
-            actions.use_part(job, part_id, used=given, actor=viewer().actor)
+            _use(job, part_id, -1 if used is None else used)
         return {"part": part_id}
 
     return _deed(ref, f"part {part_id}", do, _("The part is noted."))
@@ -148,7 +155,7 @@ def add_files(ref: str) -> Response:
     """Photos, or a signature with the name of who signed."""
     signed_by = clean_line(request.form.get("signed_by", ""))[:200]
     signs = bool(signed_by or request.files.getlist("signature"))
-    files = _stored("signature" if signs else "photos")
+    files = [] if _is_done() else _stored("signature" if signs else "photos")
     if signs and not signed_by:
         told = _("Write the name of who signs.")
         raise Invalid(told, fields={"signed_by": told})
@@ -171,21 +178,65 @@ def job_file(ref: str, file_id: int) -> Response:
 
 
 def _deed(ref: str, name: str, do: Deed, said: str) -> Response:
-    """Does it once for its `client_id`, in one transaction with its receipt."""
-    with transaction():
-        job = queries.job_for(viewer(), ref, lock=True)
-        receipt = with_receipt(
-            client_id(request.form.get("client_id")),
-            person_id=viewer().id,
-            deed=f"{name} {job.id} {_digest()}"[:80],
-            do=lambda: do(job),
-        )
+    """Does it once for its `client_id`, in one transaction with its receipt. Devices that were offline send here, too."""
+    try:
+        with transaction():
+            job = queries.job_for(viewer(), ref, lock=True)
+            receipt = with_receipt(
+                client_id(request.form.get("client_id")),
+                person_id=viewer().id,
+                deed=f"{name} {job.id} {_digest()}"[:80],
+                do=lambda: do(job),
+            )
+    except offline.Disputed as error:
+        if not wants_json():
+            raise
+        return problem(error, outcome="conflict", conflicts=error.conflicts)
     if wants_json():
-        return jsonify(job=job_json(job), receipt=receipt)
+        return jsonify(outcome="done", said=said, job=job_json(job), receipt=receipt)
     if said:
         toast("updated", said)
     page = "fieldwork.show_job" if viewer().may(Permission.JOBS_PLAN) else "fieldwork.my_job"
     return redirect(safe_next(request.form.get("back"), url_for(page, ref=ref)), 303)
+
+
+def _tick(job: Job, item_id: int, wish: str) -> int:
+    """The item's number: a new one where somebody took it off the list, and the person wants it nevertheless."""
+    item, actor = next((one for one in job.items if one.id == item_id), None), viewer().actor
+    text, base = clean_line(request.form.get("text", "")), request.form.get("seen")
+    if item is None and not (base and text):
+        raise NotFound(_("There is no such thing to do."))
+    now = "gone" if item is None else "done" if item.done_at else "undone"
+    if offline.is_wanted(
+        "item",
+        wish,
+        base=base or None,
+        now=now,
+        say=words.item_state,
+        meanwhile=lambda: queries.last_change(job.id, JobItemChanged.type, text=text),
+    ):
+        item_id = item_id if item else _flushed(actions.add_item(job, text, actor=actor))
+        actions.set_item(job, item_id, done=wish == "done", actor=actor)
+    return item_id
+
+
+def _use(job: Job, part_id: int, used: int) -> None:
+    part = queries.part_of(job, part_id)
+    if offline.is_wanted(
+        "used",
+        str(used),
+        base=request.form.get("seen"),
+        now="" if part.used is None else str(part.used),
+        say=words.used,
+        meanwhile=lambda: queries.last_change(job.id, JobPartChanged.type, text=part.name),
+    ):
+        actions.use_part(job, part_id, used=used, actor=viewer().actor)
+
+
+def _is_done() -> bool:
+    """Whether this was done before: then its files need not be looked at again."""
+    key = client_id(request.form.get("client_id"))
+    return key is not None and receipt_of(key, person_id=viewer().id) is not None
 
 
 def _digest() -> str:

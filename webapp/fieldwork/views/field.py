@@ -17,7 +17,7 @@ from webapp.core.forms import parse
 from webapp.core.web import render, toast
 from webapp.fieldwork import actions, queries
 from webapp.fieldwork.forms import PositionForm
-from webapp.fieldwork.states import UNFINISHED
+from webapp.fieldwork.states import STATES, UNFINISHED, moves_of
 from webapp.fieldwork.views.blueprint import bp
 from webapp.fieldwork.views.job import shown
 from webapp.fieldwork.views.planning import asked_day
@@ -41,7 +41,11 @@ def my_jobs() -> str:
 def my_job(ref: str) -> str:
     job = queries.job_for(viewer(), ref)
     live = [f"user:{viewer().id}"]
-    return render("fieldwork/my_job.html", live_topics=live, **_mine(ref), title=job.title)
+    plans = viewer().may(Permission.JOBS_PLAN)
+    ways = {state: moves_of(state, plans=plans) for state in STATES}  # what a device may show later
+    return render(
+        "fieldwork/my_job.html", live_topics=live, **_mine(ref), title=job.title, ways=ways
+    )
 
 
 @bp.get("/my-day/<ref>/part")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from flask import redirect, request, url_for
+from flask import jsonify, redirect, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -13,8 +13,8 @@ from webapp.accounts.limits import limiter
 from webapp.accounts.queries import desk
 from webapp.core import settings
 from webapp.core.db import transaction
-from webapp.core.errors import Forbidden
-from webapp.core.web import render
+from webapp.core.errors import Forbidden, Invalid
+from webapp.core.web import render, wants_json
 from webapp.events.types import Actor
 from webapp.tickets import actions, machines
 from webapp.tickets import queries as tickets
@@ -25,7 +25,7 @@ from webapp.tickets.portal.views.answered import Answered, shown_form
 from webapp.tickets.portal.views.following import shown_alike
 from webapp.tickets.views import intake
 from webapp.tickets.views.blueprint import bp
-from webapp.tickets.views.intake import Shown
+from webapp.tickets.views.intake import Intake, Shown
 
 
 @bp.get("/report")
@@ -46,10 +46,9 @@ def send_report(slug: str = "") -> tuple[str, int] | Response:
     own = queries.form_by_slug(slug) if slug else None
     asked = Answered.read(own)
     came = intake.read(ReportForm, asked=asked, categories=tickets.active_categories() or None)
-    if came.form is None:
-        return _page(came.again(), own), 422
-    if machines.too_fast(request.form.get("shown", "")):
-        return _page(came.again(_("That was very quick. Please press Send once more.")), own), 422
+    quick = machines.too_fast(request.form.get("shown", ""))
+    if came.form is None or quick:
+        return _again(came, own, _("That was very quick. Please press Send once more.") if quick else "")
     alike = [] if request.form.get("seen_alike") else following.alike_reports(came.form)
     if alike:
         return _page(came.again(), own, shown_alike(alike)), 200
@@ -58,8 +57,9 @@ def send_report(slug: str = "") -> tuple[str, int] | Response:
         ticket = actions.submit_report(
             came.form, photos=came.files, beginning=asked.beginning, actor=actor
         )
-        token = ticket.follow_token
-    return redirect(url_for(".report_sent", token=token), 303)
+        ref, token = ticket.ref, ticket.follow_token
+    sent = url_for(".report_sent", token=token)
+    return jsonify(outcome="done", ref=ref, url=sent) if wants_json() else redirect(sent, 303)
 
 
 @bp.get("/report/sent/<token>")
@@ -73,6 +73,14 @@ def report_sent(token: str) -> str:
         follow_url=follow_url,
         mail=settings.current().mail_configured,
     )
+
+
+def _again(came: Intake[ReportForm], own: PublicForm | None, whole: str) -> tuple[str, int]:
+    """With all that is wrong. A device that sends what was typed before is told in JSON. `whole`: of the form as such."""
+    if wants_json():
+        first = whole or next(iter(came.errors.values()))
+        raise Invalid(first, fields=came.errors)
+    return _page(came.again(whole), own), 422
 
 
 def _page(form: Shown, own: PublicForm | None, alike: Sequence[Mapping[str, object]] = ()) -> str:

@@ -1,0 +1,54 @@
+// Before the network goes: the service worker is there, the browser is asked to keep what lies here, and the day's jobs,
+// the channels and the form for reports are kept as copies, one after another.
+(() => {
+  const Device = window.Device, Kept = window.Kept;
+  if (!Device?.person || !("serviceWorker" in navigator) || !window.caches) return;
+  const FRESH = 120000, MOST_CHANNELS = 10;
+  let running = null, again = false, changed = false;
+
+  const links = (html, selector) => [...new DOMParser().parseFromString(html, "text/html").querySelectorAll(selector)].map((each) => new URL(each.getAttribute("href"), location.origin));
+
+  // The page's words, from the network unless its copy is new enough.
+  async function keep(url, oldest) {
+    const copy = await Kept.page(url);
+    if (copy && await Kept.person() === Device.person && Kept.at(copy) > oldest) return copy.text();
+    const at = Date.now();
+    const answer = await fetch(url, { headers: { Accept: "text/html" }, cache: "no-store", redirect: "error", signal: AbortSignal.timeout(20000) });
+    if (Number(answer.headers.get("Tulay-Person")) !== Device.person) throw new Error("somebody else");
+    const html = await Kept.put(url, answer, at);
+    await Kept.fill(html);
+    return html;
+  }
+
+  async function rounds() {
+    do {
+      const oldest = Date.now() - FRESH, at = (path) => new URL(path, location.origin);
+      const day = await keep(at("/my-day"), changed ? Date.now() : oldest);
+      again = changed = false;
+      const found = [...links(day, "a.my-job"), at("/my-day/device"), at("/chat"), at("/report")];
+      for (const url of found) {
+        const html = await keep(url, oldest).catch((error) => { if (error.message === "somebody else") throw error; return ""; });
+        if (url.pathname === "/chat") found.push(...links(html, "a.chat-list__item").slice(0, MOST_CHANNELS));
+      }
+      await Kept.tidy();
+    } while (again);
+  }
+
+  // `anew`: the list of the day's jobs is another one by now.
+  Device.ahead = (anew = false) => {
+    changed ||= anew;
+    if (!navigator.onLine) return Promise.resolve();
+    if (running) { again = true; return running; }
+    running = rounds().catch(() => {}).finally(() => { running = null; document.documentElement.dataset.keptAhead = ""; });
+    return running;
+  };
+
+  async function begin() {
+    await navigator.serviceWorker.register("/service-worker.js");
+    await navigator.storage?.persist?.();
+    if (document.querySelector("[data-keep-ahead]")) await Device.ahead();
+  }
+  document.addEventListener("live:applied", ({ target }) => { if (target.id === "my-day") Device.ahead(true); });
+  if (document.readyState === "complete") begin().catch(() => {});
+  else addEventListener("load", () => begin().catch(() => {}));
+})();

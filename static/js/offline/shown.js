@@ -1,0 +1,75 @@
+// What was done here shows as done, with a mark, until the page itself says so: also after a reload without a network.
+// Only what the page cannot know yet: `asOf` is when its words were asked for.
+(() => {
+  const Device = window.Device;
+  if (!Device?.person) return;
+  let asOf = Number(document.documentElement.dataset.keptAt) || performance.timeOrigin;
+  Device.asOf = (at) => { if (at !== undefined) asOf = at; return asOf; };
+
+  const formsOf = (change) => [...document.querySelectorAll(`form[data-queue="${change.kind}"]`)].filter((form) => new URL(form.action).pathname === change.url);
+  function mark(place, change, changes) {
+    let note = place.querySelector(":scope > .device-mark");
+    if (!note) { note = Object.assign(document.createElement("span"), { className: "device-mark small" }); place.append(note); }
+    note.dataset.status = change.status;
+    note.textContent = Device.status(change, changes);
+  }
+
+  function tick(change, changes) {
+    for (const form of formsOf(change)) {
+      const row = form.closest("li"), button = form.querySelector(".checklist__tick"), done = change.value === "done";
+      if (change.value === "remove") { row.hidden = true; continue; }
+      row.classList.toggle("is-done", done);
+      button.setAttribute("aria-pressed", String(done));
+      button.value = done ? "undone" : "done";
+      form.elements.seen.value = change.value;
+      const use = button.querySelector("use");
+      use.setAttribute("href", use.getAttribute("href").replace(/#.*/, done ? "#circle-check" : "#circle"));
+      mark(row, change, changes);
+      recount(row.closest("ol"));
+    }
+  }
+  function recount(list) {
+    const rows = [...list.children].filter((row) => !row.hidden), title = list.closest(".card")?.querySelector(".card__title");
+    const done = rows.filter((row) => row.classList.contains("is-done")).length;
+    if (title && list.dataset.todo) title.lastChild.textContent = list.dataset.todo.replace("{done}", done).replace("{all}", rows.length);
+  }
+
+  function move(change, changes) {
+    for (const badge of document.querySelectorAll(`[data-state-badge="${change.subject}"]`)) {
+      const template = document.querySelector(`template[data-badge-of="${change.value}"]`);
+      if (badge.dataset.state !== change.value && template) { badge.replaceChildren(template.content.cloneNode(true)); badge.dataset.state = change.value; }
+      mark(badge, change, changes);
+    }
+    const moves = document.querySelector(`[data-moves][data-subject="${change.subject}"]`);
+    const template = document.querySelector(`template[data-moves-of="${change.value}"]`);
+    if (moves && template && moves.dataset.moves !== change.value) {
+      const focused = moves.contains(document.activeElement);
+      moves.replaceChildren(template.content.cloneNode(true));
+      moves.dataset.moves = change.value;
+      if (focused) moves.querySelector("button")?.focus({ preventScroll: true });
+    }
+  }
+
+  function part(change, changes) {
+    const used = change.fields.find(([name]) => name === "used")?.[1] ?? "";
+    for (const form of formsOf(change)) {
+      if (change.value === "remove") { form.closest("li").hidden = true; continue; }
+      for (const name of ["used", "seen"]) form.elements[name].value = used;
+      form.elements.used.defaultValue = used;
+      mark(form.querySelector(".parts__name"), change, changes);
+    }
+  }
+
+  Device.pending = async () => (await Device.of(Device.person)).filter((each) => !each.sentAt || each.sentAt > asOf);
+
+  const ways = { tick, move, part };
+  async function show() {
+    const changes = await Device.pending().catch(() => []);
+    for (const each of changes) ways[each.kind]?.(each, changes);
+    document.dispatchEvent(new CustomEvent("device:shown", { detail: { changes } }));
+  }
+  let turn = Promise.resolve();
+  Device.show = () => { turn = turn.then(show).catch(() => {}); return turn; };
+  for (const type of ["device:changed", "live:applied", "htmx:after:swap"]) document.addEventListener(type, () => Device.show());
+  Device.show();
+})();
