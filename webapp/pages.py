@@ -38,6 +38,7 @@ def _config(settings: Settings) -> dict[str, Any]:
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_SECURE": settings.base_url.startswith("https://"),
         "PERMANENT_SESSION_LIFETIME": 14 * 86_400,
+        "SESSION_REFRESH_EACH_REQUEST": False,  # no cookie with every picture
         "WTF_CSRF_TIME_LIMIT": None,  # a form left open over night must not lose what was typed
         "WTF_CSRF_CHECK_DEFAULT": False,  # accounts.guards does, where it knows who asks and how
         "MAX_CONTENT_LENGTH": LARGEST_REQUEST,

@@ -18,6 +18,7 @@ from webapp.accounts import queries, scopes, tokens
 from webapp.accounts.actions import devices
 from webapp.accounts.addresses import coarse_address
 from webapp.accounts.models import ApiToken, Device, User
+from webapp.accounts.roles import STAFF, Permission
 from webapp.core.db import transaction
 from webapp.core.web import JSON_PATHS, is_broken
 
@@ -94,8 +95,15 @@ def enter(user: User) -> None:
             user, kind="browser", user_agent=agent(), network=network(), browser=browser_name()
         )
     session[_DEVICE] = device.key
+    session.permanent = _is_out(user)
     login_user(user)
     g.caller = Caller(user, SESSION, device)
+
+
+def _is_out(user: User) -> bool:
+    """Whether they do jobs and nothing at a desk: a phone closes its browser all day long, and what waits there must
+    be sent afterwards. Others are signed out when they close theirs."""
+    return user.may(Permission.JOBS_WORK) and not user.may(STAFF)
 
 
 def leave() -> None:

@@ -8,7 +8,7 @@
   const told = (form, button, fields) => {
     const field = (name) => fields.find(([key]) => key === name)?.[1] ?? "";
     return field("body") || field("text") || field("title") || field("part") || field("signed_by")
-      || form.dataset.queueSays?.replace("{used}", field("used")) || button?.textContent.trim() || "";
+      || form.dataset.queueSays?.replace("{used}", field("used")) || [button?.dataset.says ?? button?.textContent.trim(), field("reason")].filter(Boolean).join(": ");
   };
 
   function changesOf(form, button) {

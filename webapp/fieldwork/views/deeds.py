@@ -178,7 +178,7 @@ def job_file(ref: str, file_id: int) -> Response:
 
 
 def _deed(ref: str, name: str, do: Deed, said: str) -> Response:
-    """Does it once for its `client_id`, in one transaction with its receipt. Devices that were offline send here, too."""
+    """Does it once for its `client_id`, in one transaction with its receipt. Devices that were offline send here."""
     try:
         with transaction():
             job = queries.job_for(viewer(), ref, lock=True)
@@ -201,9 +201,11 @@ def _deed(ref: str, name: str, do: Deed, said: str) -> Response:
 
 
 def _tick(job: Job, item_id: int, wish: str) -> int:
-    """The item's number: a new one where somebody took it off the list, and the person wants it nevertheless."""
-    item, actor = next((one for one in job.items if one.id == item_id), None), viewer().actor
+    """The item's number: a new one where somebody took it off the list, and the person wants it nevertheless.
+    (SQLite gives a number that is free again to the next one: so the text must fit, too.)"""
     text, base = clean_line(request.form.get("text", "")), request.form.get("seen")
+    meant = (one for one in job.items if one.id == item_id and text in ("", one.text))
+    item, actor = next(meant, None), viewer().actor
     if item is None and not (base and text):
         raise NotFound(_("There is no such thing to do."))
     now = "gone" if item is None else "done" if item.done_at else "undone"

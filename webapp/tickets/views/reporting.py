@@ -48,7 +48,9 @@ def send_report(slug: str = "") -> tuple[str, int] | Response:
     came = intake.read(ReportForm, asked=asked, categories=tickets.active_categories() or None)
     quick = machines.too_fast(request.form.get("shown", ""))
     if came.form is None or quick:
-        return _again(came, own, _("That was very quick. Please press Send once more.") if quick else "")
+        return _again(
+            came, own, _("That was very quick. Please press Send once more.") if quick else ""
+        )
     alike = [] if request.form.get("seen_alike") else following.alike_reports(came.form)
     if alike:
         return _page(came.again(), own, shown_alike(alike)), 200
@@ -76,7 +78,7 @@ def report_sent(token: str) -> str:
 
 
 def _again(came: Intake[ReportForm], own: PublicForm | None, whole: str) -> tuple[str, int]:
-    """With all that is wrong. A device that sends what was typed before is told in JSON. `whole`: of the form as such."""
+    """With all that is wrong; in JSON for a device that sends what was typed before. `whole`: of the form as such."""
     if wants_json():
         first = whole or next(iter(came.errors.values()))
         raise Invalid(first, fields=came.errors)

@@ -1,0 +1,84 @@
+"""A field worker's phone: a real Chromium with a profile of its own, that can be closed, killed and opened again."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, BrowserContext, Error, Page
+
+from tests.conftest import CHROMIUM_ARGUMENTS, CHROMIUMS, PASSWORD
+from webapp.accounts.models import User
+
+
+class Phone:
+    """`page` is there while it is open. The profile stays in `folder` whatever happens to the browser."""
+
+    page: Page
+    context: BrowserContext
+
+    def __init__(self, browser: Browser, address: str, folder: Path, *, dark: bool = False) -> None:
+        self._type, self._address, self._folder = browser.browser_type, address, folder
+        self._dark = dark
+        self.errors: list[str] = []
+        self.open()
+
+    def open(self) -> Page:
+        self.context = self._type.launch_persistent_context(
+            str(self._folder),
+            executable_path=next(filter(None, map(shutil.which, CHROMIUMS)), None),
+            args=CHROMIUM_ARGUMENTS,
+            base_url=self._address,
+            viewport={"width": 390, "height": 844},
+            reduced_motion="reduce",
+            color_scheme="dark" if self._dark else "light",
+        )
+        self.context.set_default_timeout(30_000)
+        self.page = self.context.pages[0] if self.context.pages else self.context.new_page()
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        return self.page
+
+    def close(self) -> None:
+        with suppress(Error):
+            self.context.close()
+
+    def kill(self) -> None:
+        """As when the battery is taken out: all its processes at once, none asked."""
+        for process in Path("/proc").iterdir():
+            with suppress(OSError):
+                if process.name.isdecimal() and self._is_ours(process):
+                    os.kill(int(process.name), signal.SIGKILL)
+        self.close()
+        for lock in self._folder.glob("Singleton*"):
+            lock.unlink()
+
+    def _is_ours(self, process: Path) -> bool:
+        said = (process / "cmdline").read_bytes()
+        return f"--user-data-dir={self._folder}".encode() in said
+
+    def sign_in(self, person: User, *, to: str = "") -> Page:
+        self.page.goto(to or "/login")
+        self.page.fill("input[name=email]", person.email)
+        self.page.fill("input[name=password]", PASSWORD)
+        self.page.press("input[name=password]", "Enter")
+        self.page.wait_for_url(lambda url: "/login" not in url)
+        return self.page
+
+    def keep_ahead(self) -> None:
+        """The day is open, and everything of it is kept."""
+        self.page.locator("html[data-kept-ahead]").wait_for(state="attached")
+
+    def queued(self) -> list[dict[str, Any]]:
+        """What its store holds, in order."""
+        found: list[dict[str, Any]] = self.page.evaluate(
+            "async () => (await Device.of(Device.person)).map(({ files, ...each }) => each)"
+        )
+        return found
+
+    def kept(self) -> list[str]:
+        names: list[str] = self.page.evaluate("() => caches.keys()")
+        return names
