@@ -11,8 +11,10 @@ from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, Error, Page
 
-from tests.conftest import CHROMIUM_ARGUMENTS, CHROMIUMS, PASSWORD
+from tests.conftest import CHROMIUM_ARGUMENTS, PASSWORD, WHOLE_CHROMIUMS
 from webapp.accounts.models import User
+
+CHROMIUMS = ("chromium-headless-shell", *WHOLE_CHROMIUMS)
 
 
 class Phone:
