@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import update
@@ -33,6 +34,8 @@ def queue_mail(
     unsubscribe: str = "",
     sealed: Mapping[str, str] | None = None,
     bulk: bool = False,
+    items: Sequence[Mapping[str, Any]] = (),
+    not_before: datetime | None = None,
 ) -> Delivery:
     """One mail to one person about one record, in the open transaction.
 
@@ -40,7 +43,7 @@ def queue_mail(
     address that refuses mail blocks nobody else's. `values` are the template's, JSON only. `summary` names nobody.
     `sealed`: values that nobody may read in the outbox, as a link that opens an account.
     `unsubscribe`: the address whose POST ends such mails, for every mail that is a notice.
-    `bulk`: this one gathers much, whatever its kind is otherwise.
+    `bulk`: this one gathers much, whatever its kind is otherwise. `items`: what it says, where more may join it.
     """
     hidden = dict(sealed or {})
     KINDS[template].check({**values, **hidden})
@@ -60,9 +63,11 @@ def queue_mail(
             "auto_submitted": auto_submitted,
             "unsubscribe": unsubscribe,
             "bulk": bulk,
+            **({"items": [dict(item) for item in items]} if items else {}),
         },
         summary=summary,
         event_id=event_id,
+        not_before=not_before,
     )
     _note(delivery, lane=lane, to_address=to_address)
     return delivery

@@ -43,7 +43,9 @@ class Letter:
     earlier: Sequence[str] = ()
     answers: str = ""
     reply_to: str = ""
-    auto_submitted: str = "auto-generated"  # auto-replied: it answers a person's own message
+    auto_submitted: str = (
+        "auto-generated"  # auto-replied: it answers a person's message; "": a person wrote it
+    )
     unsubscribe: str = ""  # where one POST ends such mails
     bulk: bool = False
 
@@ -65,7 +67,7 @@ def compose(letter: Letter, *, sender: str, date: datetime) -> bytes:
         "X-Auto-Response-Suppress": "OOF, AutoReply, RN, NRN",
         "X-Loop": sender_address(sender),
     }
-    if letter.kind.automatic:
+    if letter.kind.automatic and letter.auto_submitted:
         fields["Auto-Submitted"] = letter.auto_submitted
     if letter.kind.bulk or letter.bulk:
         fields["Precedence"] = "bulk"

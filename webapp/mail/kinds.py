@@ -62,6 +62,13 @@ KINDS: Mapping[str, Kind] = {
         Kind(
             "reporter_status", _l("Another status"), _REPORTER, ("name", *_STATUS), news="updated"
         ),
+        Kind(
+            "reporter_news",
+            _l("Several together"),
+            _REPORTER,
+            ("name", "title", "items", "more"),
+            news="updated",
+        ),
         Kind("follower_confirm", _l("A question whether to follow"), _FOLLOWER, ("title",)),
         Kind("follower_status", _l("Another status"), _FOLLOWER, _STATUS, news="updated"),
         Kind(

@@ -90,6 +90,12 @@ SAMPLES: Mapping[str, Sample] = {
             {**_FOLLOW, "author": "Andres", "text": _ANSWER},
         ),
         Sample("reporter_status", "reporter_status", {**_FOLLOW, **_MOVED}),
+        Sample(
+            "reporter_news",
+            "reporter_news",
+            {**_FOLLOW, "items": [_MOVED, {"author": "Andres", "text": _ANSWER}], "more": 0},
+            _l("what came within minutes"),
+        ),
         Sample("follower_confirm", "follower_confirm", {**_FOLLOWING, "url": "/following/example"}),
         Sample(
             "follower_status",

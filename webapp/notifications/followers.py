@@ -12,9 +12,8 @@ from webapp.core import db, settings
 from webapp.events.models import Event
 from webapp.events.record import Batch, for_batches
 from webapp.events.types import Fact
-from webapp.mail.actions import queue_mail
-from webapp.notifications import audience
-from webapp.notifications.unsubscribing import end_of
+from webapp.notifications import audience, outsiders
+from webapp.notifications.outsiders import Outsider, Piece
 from webapp.tickets.events import TicketStatusChanged
 from webapp.tickets.models import Ticket
 from webapp.tickets.portal.events import TicketFollowed
@@ -61,21 +60,17 @@ def _mail(
     template: str, follower: Follower, *, event: Event, summary: str, values: Mapping[str, Any]
 ) -> None:
     ticket = db.session().get_one(Ticket, follower.ticket_id)
-    queue_mail(
-        template,
-        to_address=follower.email,
-        to_name="",
-        values={
-            "desk": desk().name,
-            "ref": ticket.ref,
-            "title": public_title(ticket),
-            "url": f"{settings.current().base_url}/following/{follower.token}",
-            **values,
-        },
-        subject=("ticket", ticket.id),
-        role=f"follower:{follower.id}",
-        summary=summary,
+    asks = template == "follower_confirm"
+    shared = {
+        "desk": desk().name,
+        "ref": ticket.ref,
+        "title": public_title(ticket),
+        "url": f"{settings.current().base_url}/following/{follower.token}",
+    }
+    auto_submitted = "auto-replied" if asks else "auto-generated"
+    outsiders.mail(
+        ticket,
+        Outsider(f"follower:{follower.id}", follower.email),
+        Piece(template, shared, values, summary, auto_submitted=auto_submitted, alone=asks),
         event_id=event.id,
-        unsubscribe=end_of(template, f"follower:{follower.id}", thing=f"ticket:{ticket.id}"),
-        auto_submitted="auto-replied" if template == "follower_confirm" else "auto-generated",
     )

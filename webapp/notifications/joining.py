@@ -72,7 +72,7 @@ def mail(
     `single`: how the mail looks while it says this alone.
     """
     last = last_mail(user, group.thing)
-    waiting = _unsent(last.delivery_id)
+    waiting = unsent(last.delivery_id)
     if waiting is not None:
         _join(waiting, group)
         return waiting
@@ -93,7 +93,7 @@ def last_mail(user: User, thing: str) -> MailedNews:
 
 
 def has_unsent(last: MailedNews) -> bool:
-    return _unsent(last.delivery_id) is not None
+    return unsent(last.delivery_id) is not None
 
 
 def free_at(last: MailedNews) -> datetime:
@@ -101,8 +101,12 @@ def free_at(last: MailedNews) -> datetime:
     found = db.session().get(Delivery, last.delivery_id or 0)
     if found is None:
         return last.at + APART
-    left = found.settled_at or max(found.not_before, clock.now())
-    return left + APART
+    return free_after(found)
+
+
+def free_after(delivery: Delivery) -> datetime:
+    """From when on another mail about the same may leave."""
+    return (delivery.settled_at or max(delivery.not_before, clock.now())) + APART
 
 
 def forget_old() -> int:
@@ -151,8 +155,8 @@ def _summary(groups: Sequence[Group]) -> str:
     return gettext("News to a colleague: %(title)s", title=groups[0].title.split(" ")[0])
 
 
-def _unsent(delivery_id: int | None) -> Delivery | None:
-    """That mail, locked, if nobody has tried to send it."""
+def unsent(delivery_id: int | None, *, holding: str = "groups") -> Delivery | None:
+    """That mail, locked, if nobody has tried to send it and its payload lists what it says."""
     if delivery_id is None:
         return None
     tried = select(Attempt.id).where(Attempt.delivery_id == delivery_id).exists()
@@ -163,7 +167,7 @@ def _unsent(delivery_id: int | None) -> Delivery | None:
         ~tried,
     )
     found = db.session().scalar(query.with_for_update().execution_options(populate_existing=True))
-    return found if found is not None and "groups" in found.payload else None
+    return found if found is not None and holding in found.payload else None
 
 
 def _join(waiting: Delivery, group: Group) -> None:

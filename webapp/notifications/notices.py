@@ -11,9 +11,8 @@ from webapp.core import db, settings
 from webapp.events.models import Event
 from webapp.events.record import Batch, for_batches
 from webapp.events.types import Actor, Fact
-from webapp.mail.actions import queue_mail
-from webapp.notifications import audience
-from webapp.notifications.unsubscribing import end_of
+from webapp.notifications import audience, outsiders
+from webapp.notifications.outsiders import Outsider, Piece
 from webapp.notifications.wishes import refuses_mail
 from webapp.tickets.events import (
     TicketCreated,
@@ -34,6 +33,7 @@ def mail_reporter_received(event: Event, fact: Fact) -> None:
             event=event,
             summary=gettext("Confirmation to the reporter of %(ref)s", ref=ticket.ref),
             auto_submitted="auto-replied",
+            alone=True,
             place=ticket.place or ticket.barangay,
         )
 
@@ -104,28 +104,19 @@ def _mail_reporter(
     event: Event,
     summary: str,
     auto_submitted: str = "auto-generated",
-    **values: Any,
+    alone: bool = False,
+    **own: Any,
 ) -> None:
-    queue_mail(
-        template,
-        to_address=ticket.reporter_email,
-        to_name=ticket.reporter_name,
-        values=_values(ticket, name=ticket.reporter_name, url=f"/follow/{ticket.follow_token}")
-        | values,
-        subject=("ticket", ticket.id),
-        role="reporter",
-        summary=summary,
-        event_id=event.id,
-        auto_submitted=auto_submitted,
-        unsubscribe=end_of(template, "reporter", thing=f"ticket:{ticket.id}"),
-    )
-
-
-def _values(ticket: Ticket, *, name: str, url: str) -> dict[str, Any]:
-    return {
+    shared = {
         "desk": desk().name,
         "ref": ticket.ref,
         "title": ticket.title,
-        "name": name,
-        "url": settings.current().base_url + url,
+        "name": ticket.reporter_name,
+        "url": f"{settings.current().base_url}/follow/{ticket.follow_token}",
     }
+    outsiders.mail(
+        ticket,
+        Outsider("reporter", ticket.reporter_email, ticket.reporter_name),
+        Piece(template, shared, own, summary, auto_submitted=auto_submitted, alone=alone),
+        event_id=event.id,
+    )
