@@ -94,3 +94,44 @@ def test_who_only_looks_on_never_gets_what_was_drawn_for_an_agent(app, people, s
     assert 'name="assignee"' not in page
     assert 'name="body"' not in page
     assert sign_in(people.nadia).get(f"/tickets/{ticket.ref}").status_code in (403, 404)
+
+
+def test_each_row_of_the_list_says_what_is_true_now(app, people, sign_in, monkeypatch) -> None:
+    ticket, other = make_ticket(), make_ticket(title="Another")
+    actor, clients = people.andres.actor, [sign_in(people.andres), sign_in(people.fina)]
+
+    def pages() -> list[tuple[str, str]]:
+        found = []
+        for client in clients:
+            warm = client.get("/tickets").get_data(as_text=True)
+            app.extensions["kept"].clear()
+            cold = client.get("/tickets").get_data(as_text=True)
+            found.append((OWN.sub("", warm), OWN.sub("", cold)))
+        return found
+
+    due = clock.now() + timedelta(hours=1)
+    deeds = {
+        "title": lambda: actions.edit_ticket(ticket, {"title": "Dark <corner>"}, actor=actor),
+        "status": lambda: actions.change_status(ticket, status="in_progress", actor=actor),
+        "assignee": lambda: actions.assign(ticket, assignee=people.amihan, actor=actor),
+        "name": lambda: accounts.edit_user(people.amihan, name="Amihan R", actor=actor),
+        "tags": lambda: actions.add_tags(ticket, ["Night"], actor=actor),
+        "priority": lambda: actions.set_priority(ticket, 4, actor=actor),
+        "due": lambda: actions.set_due(ticket, due, actor=actor),
+        "checklist": lambda: actions.add_item(ticket, "Call them", actor=actor),
+        "draft": lambda: actions.keep_draft(ticket, user_id=people.andres.id, body="Begun"),
+        "merged": lambda: actions.merge_ticket(other, into=ticket, actor=actor),
+    }
+    before = pages()
+    for name, deed in deeds.items():
+        with transaction():
+            deed()
+        after = pages()
+        assert [warm for warm, _ in after] == [cold for _, cold in after], name
+        assert after != before, f"{name}: nothing of it shows"
+        before = after
+    assert "Late, was due" not in before[0][0]
+    monkeypatch.setattr(clock, "now", lambda: due + timedelta(minutes=1))
+    assert "Late, was due" in pages()[0][0]
+    assert 'name="pick"' in before[0][0]
+    assert 'name="pick"' not in before[1][0]

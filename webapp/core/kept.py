@@ -93,11 +93,15 @@ def drawn(
 ) -> Markup:
     """The part whose looks `key` decides. `values`: what the template takes, asked for where it must be drawn; it is
     given a mark for each of `written`, plain words that are shown as they are and nothing more."""
-    env, parts, speaks = current_app.jinja_env, current_app.extensions["kept"], speaker()
+    speaks = speaker()
+    if speaks.shelf is None:
+        parts = None if current_app.jinja_env.auto_reload else current_app.extensions["kept"]
+        speaks.shelf = parts or Kept(), request.script_root
+    parts, root = speaks.shelf
     zone = speaks.zone.key if zoned else ""
-    whole = (template, assets.look_again(), speaks.language, zone, request.script_root, key)
+    whole = (template, assets.look_again(), speaks.language, zone, root, key)
     pieces = parts.get(whole)
-    if pieces is None or env.auto_reload:
+    if pieces is None:
         pieces = _draw(template, values, written, Holes(_mark, zoned=zoned))
         parts.put(whole, pieces)
     if speaks.holes is not None:  # within another part: its holes are that one's, too

@@ -57,6 +57,7 @@ class Speaker:
 
     def __init__(self) -> None:
         self.holes: Holes | None = None  # while a part is drawn to be kept
+        self.shelf: Any = None  # of the parts that are kept (webapp.core.kept)
         self.locale = get_locale() or Locale("en")
         self.language = str(self.locale)
         translations = get_translations()

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cache, partial
 from typing import Any
 
 from sqlalchemy import (
-    BindParameter,
     CompoundSelect,
     String,
     bindparam,
@@ -21,6 +21,7 @@ from sqlalchemy import (
 
 from webapp.accounts.models import User
 from webapp.core import db
+from webapp.core.among import among_given, given
 from webapp.tickets.composing.models import Draft
 from webapp.tickets.models import Tag, ticket_tag
 from webapp.tickets.queries.listing import Listed
@@ -33,17 +34,22 @@ class Chips:
     to_do: str = ""  # n/m of its checklist
     draft: bool = False  # of the person who looks
 
+    @property
+    def looks(self) -> tuple[object, ...]:
+        return (*self.tags, self.to_do, self.draft)
 
-def _statement() -> CompoundSelect[*tuple[Any, ...]]:
+
+@cache
+def _statement(dialect: str) -> CompoundSelect[*tuple[Any, ...]]:
     """Made once: to word it anew takes longer than to run it."""
-    ids: BindParameter[int] = bindparam("ids", expanding=True)
+    of_tickets = partial(among_given, name="ids", dialect=dialect)
     tags = (
         select(ticket_tag.c.ticket_id, literal("tag"), Tag.name)
         .join(Tag, Tag.id == ticket_tag.c.tag_id)
-        .where(ticket_tag.c.ticket_id.in_(ids))
+        .where(of_tickets(ticket_tag.c.ticket_id))
     )
     drafts = select(Draft.ticket_id, literal("draft"), literal("")).where(
-        Draft.user_id == bindparam("user_id"), Draft.ticket_id.in_(ids)
+        Draft.user_id == bindparam("user_id"), of_tickets(Draft.ticket_id)
     )
     done = cast(func.count(ChecklistItem.done_at), String)
     items = (
@@ -52,13 +58,10 @@ def _statement() -> CompoundSelect[*tuple[Any, ...]]:
             literal("to_do"),
             done + literal("/") + cast(func.count(), String),
         )
-        .where(ChecklistItem.ticket_id.in_(ids))
+        .where(of_tickets(ChecklistItem.ticket_id))
         .group_by(ChecklistItem.ticket_id)
     )
     return union_all(tags, drafts, items)
-
-
-_OF_TICKETS = _statement()
 
 
 def chips_of(user: User, tickets: Iterable[Listed]) -> dict[int, Chips | None]:
@@ -67,8 +70,10 @@ def chips_of(user: User, tickets: Iterable[Listed]) -> dict[int, Chips | None]:
     if not ids:
         return {}
     found: defaultdict[int, Chips] = defaultdict(Chips)
-    values = {"ids": ids, "user_id": user.id}
-    for ticket_id, kind, words in db.session().connection().execute(_OF_TICKETS, values):
+    connection = db.session().connection()
+    dialect = connection.dialect.name
+    values = {"ids": given(ids, dialect), "user_id": user.id}
+    for ticket_id, kind, words in connection.execute(_statement(dialect), values):
         chips = found[ticket_id]
         if kind == "tag":
             chips.tags.append(words)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlencode
 
@@ -23,6 +24,7 @@ from webapp.tickets.queries.filters import NEWEST
 from webapp.tickets.states import STATUSES, UNFINISHED
 from webapp.tickets.views import fragments
 from webapp.tickets.views.blueprint import bp
+from webapp.tickets.views.rows import rows_of
 
 MOST_ASKED = 100  # tickets of one page that are asked about at once
 
@@ -103,15 +105,16 @@ def _rows(filters: Filters) -> dict[str, Any]:
     after = request.args.get("after") or None
     wanted = queries.matching(viewer(), filters)
     page = queries.tickets_page(wanted, after=after)
-    args = filters.as_args()
+    args, may_work = filters.as_args(), viewer().may(Permission.TICKETS_WORK)
+    chips = queries.chips_of(viewer(), page.rows)
+    names = columns.chosen(beside("list_columns", lambda: columns.own_of(viewer().id)))
     return {
         "filters": filters,
-        "tickets": page.rows,
-        "chips": queries.chips_of(viewer(), page.rows),
+        "rows": rows_of(page.rows, chips, names, may_work=may_work),
         "tabs": _tabs(wanted),
         "said": wanted.said,
-        "columns": _headings(filters),
-        "may_work": viewer().may(Permission.TICKETS_WORK),
+        "columns": _headings(filters, names),
+        "may_work": may_work,
         "src": url_for(".list_rows", **args, after=after),
         "left": url_for(".left_list", **args),
         "first": url_for(".list_tickets", **args) if after else None,
@@ -119,11 +122,13 @@ def _rows(filters: Filters) -> dict[str, Any]:
     }
 
 
-def _headings(filters: Filters) -> list[tuple[str, str, str | None, str | None]]:
+def _headings(
+    filters: Filters, names: Iterable[str]
+) -> list[tuple[str, str, str | None, str | None]]:
     """(column, its name, the address that sorts by it, which way it is sorted now) of the person's columns."""
     sort = filters.sort or NEWEST
     found: list[tuple[str, str, str | None, str | None]] = []
-    for name in columns.chosen(beside("list_columns", lambda: columns.own_of(viewer().id))):
+    for name in names:
         orders = columns.SORTED_BY.get(name)
         if orders is None:
             found.append((name, columns.column_name(name), None, None))
