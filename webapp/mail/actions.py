@@ -41,12 +41,12 @@ def queue_mail(
 
     `role` (reporter, user:4 …) and the record name the thread and the lane: mails of a thread leave in order, and an
     address that refuses mail blocks nobody else's. `values` are the template's, JSON only. `summary` names nobody.
-    `sealed`: values that nobody may read in the outbox, as a link that opens an account.
-    `unsubscribe`: the address whose POST ends such mails, for every mail that is a notice.
+    `sealed`: values that nobody may read in the outbox. `unsubscribe`: whose POST ends such mails, for a notice.
     `bulk`: this one gathers much, whatever its kind is otherwise. `items`: what it says, where more may join it.
     """
     hidden = dict(sealed or {})
     KINDS[template].check({**values, **hidden})
+    joinable = {"items": [dict(item) for item in items]} if items else {}
     lane = f"{subject[0]}:{subject[1]}:{role}"
     delivery = queue.put(
         channel="mail",
@@ -63,8 +63,8 @@ def queue_mail(
             "auto_submitted": auto_submitted,
             "unsubscribe": unsubscribe,
             "bulk": bulk,
-            **({"items": [dict(item) for item in items]} if items else {}),
-        },
+        }
+        | joinable,
         summary=summary,
         event_id=event_id,
         not_before=not_before,
