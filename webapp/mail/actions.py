@@ -44,9 +44,8 @@ def queue_mail(
     `sealed`: values that nobody may read in the outbox. `unsubscribe`: whose POST ends such mails, for a notice.
     `bulk`: this one gathers much, whatever its kind is otherwise. `items`: what it says, where more may join it.
     """
-    hidden = dict(sealed or {})
+    hidden, joinable = dict(sealed or {}), {"items": list(items)} if items else {}
     KINDS[template].check({**values, **hidden})
-    joinable = {"items": [dict(item) for item in items]} if items else {}
     lane = f"{subject[0]}:{subject[1]}:{role}"
     delivery = queue.put(
         channel="mail",
@@ -63,8 +62,8 @@ def queue_mail(
             "auto_submitted": auto_submitted,
             "unsubscribe": unsubscribe,
             "bulk": bulk,
-        }
-        | joinable,
+            **joinable,
+        },
         summary=summary,
         event_id=event_id,
         not_before=not_before,
