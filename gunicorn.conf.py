@@ -1,14 +1,20 @@
 """gunicorn's settings. `up` and the Procfile use the same ones; `-b` and WEB_CONCURRENCY override."""
 
 import contextlib
+import gc
 import os
 import resource
+import threading
+
+from gevent import monkey
+
+monkey.patch_all()  # before the app is loaded: that is done here, in the first process
 
 bind = f"0.0.0.0:{os.environ.get('PORT', '8000')}"
 workers = int(os.environ.get("WEB_CONCURRENCY", "1"))
 worker_class = "gevent"
 worker_connections = 10_000  # an open live page is one connection
-preload_app = False  # connections and greenlets belong to one process
+preload_app = True  # a process that died is back in a moment: all that it shares is loaded
 timeout = 60
 graceful_timeout = 5  # open streams would hold a restart up; they resume at the next worker
 keepalive = 30
@@ -36,9 +42,23 @@ def on_starting(_server):
         end_with_parent()
 
 
+def pre_fork(server, _worker):
+    """No connection is handed down, and no collection in a worker may write to, and so copy, what all share."""
+    from webapp.core import redis
+    from webapp.core.db import db
+
+    redis.forget()
+    with server.app.wsgi().app_context():
+        for engine in db.engines.values():
+            engine.dispose()
+    for timer in [one for one in threading.enumerate() if isinstance(one, threading.Timer)]:
+        timer.join(1)  # the rate limits' own; a copy of a running one fails
+    gc.collect()
+    gc.freeze()
+
+
 def post_worker_init(_worker):
     """Whether live pages get through the proxies in front is tried out as soon as this process serves."""
-    # Imported here: nothing of ours may load before gevent has patched the standard library.
     from webapp.realtime import roundtrip
 
     roundtrip.check_soon()

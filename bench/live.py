@@ -20,7 +20,6 @@ import socket
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -117,12 +116,13 @@ def _killed(
     half = options.clients * options.events // 2
     readers.read_until(lambda: readers.delivered >= half, stop_at=stop_at)
     readers.ready = 0
+    master = _parent(worker)
     killed = time.monotonic()
     os.kill(worker, signal.SIGKILL)
     readers.read_until(lambda: readers.ready > 0, stop_at=stop_at)
     served = time.monotonic()
     readers.read_until(lambda: readers.ready >= options.clients, stop_at=stop_at)
-    back = time.monotonic()
+    back, cpu = time.monotonic(), _cpu(_child(master))
     readers.read_until(
         lambda: readers.delivered >= options.clients * options.events, stop_at=stop_at
     )
@@ -130,6 +130,7 @@ def _killed(
     return _figures(options, readers) | {
         "serves_again_s": round(served - killed, 2),
         "all_back_after_that_s": round(back - served, 2),
+        "cpu_s_until_all_back": round(cpu, 2),
     }
 
 
@@ -144,20 +145,26 @@ def _lists(port: int, cookie: str, count: int) -> list[float]:
     return times
 
 
-class _Lists(threading.Thread):
-    """The same beside the streams."""
+LISTS = """
+import json, sys
+sys.path.insert(0, {root!r})
+from bench.live import _lists
+print(json.dumps(_lists({port}, {cookie!r}, {count})))
+"""
 
-    def __init__(self, *asked: Any) -> None:
-        super().__init__(daemon=True)
-        self._asked, self._times = asked, []
-        self.start()
 
-    def run(self) -> None:
-        self._times = _lists(*self._asked)
+class _Lists:
+    """The same beside the streams, by a process of its own: a thread would wait for the one that reads them."""
+
+    def __init__(self, port: int, cookie: str, count: int) -> None:
+        code = LISTS.format(root=str(ROOT), port=port, cookie=cookie, count=count)
+        self._process = subprocess.Popen(
+            [sys.executable, "-c", code], cwd=ROOT, stdout=subprocess.PIPE
+        )
 
     def times(self) -> list[float]:
-        self.join(60)
-        return self._times
+        out, _ = self._process.communicate(timeout=120)
+        return list(json.loads(out))
 
 
 def _p95(times: list[float]) -> float | None:
@@ -333,8 +340,7 @@ def _server(folder: str, client: redis.Redis) -> Iterator[tuple[int, int, str]]:
     try:
         _wait_for(port)
         time.sleep(3)  # the worker loads the app
-        children = Path(f"/proc/{master.pid}/task/{master.pid}/children").read_text().split()
-        yield port, int(children[0]), cookie
+        yield port, _child(master.pid), cookie
     finally:
         master.terminate()
         try:
@@ -362,6 +368,14 @@ def _wait_for(port: int) -> None:
 def _memory(pid: int) -> int:
     pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
     return pages * resource.getpagesize()
+
+
+def _child(pid: int) -> int:
+    return int(Path(f"/proc/{pid}/task/{pid}/children").read_text().split()[0])
+
+
+def _parent(pid: int) -> int:
+    return int(Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[1])
 
 
 def _cpu(pid: int) -> float:

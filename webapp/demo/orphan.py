@@ -24,7 +24,9 @@ def end_with_parent() -> None:
         return
     die_with_parent()
     if _libc is None:
-        threading.Thread(target=_watch, args=(os.getppid(),), daemon=True, name="orphan").start()
+        threading.Thread(
+            target=_watch, args=(os.getppid(), os.getpid()), daemon=True, name="orphan"
+        ).start()
 
 
 def die_with_parent() -> None:
@@ -33,10 +35,11 @@ def die_with_parent() -> None:
         _libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
-def _watch(parent: int) -> None:
+def _watch(parent: int, me: int) -> None:
     while os.getppid() == parent:
         time.sleep(LOOK_EVERY_S)
-    os.kill(os.getpid(), signal.SIGKILL)
+    if os.getpid() == me:  # under gevent a fork copies this, too, and its parent is another
+        os.kill(me, signal.SIGKILL)
 
 
 def guard(command: list[str]) -> int:

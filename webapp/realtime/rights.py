@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from flask_login import current_user
 from sqlalchemy import select
 
+from webapp.accounts import identity
 from webapp.accounts.roles import Permission
 from webapp.core import db
 from webapp.realtime import roundtrip
@@ -33,10 +33,11 @@ class SignInNeeded(Exception):
 
 
 def viewer() -> Viewer:
-    if not current_user.is_authenticated:
+    user = identity.person()
+    if user is None:
         return Viewer()
-    hears = frozenset(kind for kind, permission in _OPENS.items() if current_user.may(permission))
-    return Viewer(user_id=current_user.id, hears=hears)
+    hears = frozenset(kind for kind, permission in _OPENS.items() if user.may(permission))
+    return Viewer(user_id=user.id, hears=hears)
 
 
 def topics_of_request(text: str) -> tuple[frozenset[str], int | None]:
