@@ -8,8 +8,6 @@ import secrets
 from datetime import timedelta
 from typing import Any
 
-import jwt
-
 from webapp.core import clock, settings
 
 ACCESS_LASTS = timedelta(minutes=15)
@@ -29,6 +27,8 @@ def hash_of(secret: str) -> str:
 
 
 def access_token(device_key: str, *, user_id: int) -> str:
+    import jwt  # late: it brings all of cryptography's certificates, and few processes sign anybody in
+
     now = clock.now()
     claims: dict[str, Any] = {
         "iss": _ISSUER,
@@ -42,6 +42,8 @@ def access_token(device_key: str, *, user_id: int) -> str:
 
 def device_key_of(access: str) -> str | None:
     """The device that an access token stands for; None when it has expired or is not ours."""
+    import jwt
+
     try:
         claims = jwt.decode(
             access,
