@@ -4,20 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import select
+from sqlalchemy import Integer, bindparam, select
 
 from webapp.core import db
 from webapp.events.models import Event
+
+# Made once: each ticket's page asks.
+_HISTORY = (
+    select(Event)
+    .where(Event.subject_kind == bindparam("kind"), Event.subject_id == bindparam("id"))
+    .order_by(Event.id.desc())
+    .limit(bindparam("most", type_=Integer))
+)
+_PUBLIC = _HISTORY.where(Event.internal.is_(False))
 
 
 def history_of(
     subject_kind: str, subject_id: int, *, public_only: bool = False, limit: int = 500
 ) -> Sequence[Event]:
     """Everything that happened to one record, oldest first. `public_only`: what its reporter may see."""
-    query = select(Event).where(Event.subject_kind == subject_kind, Event.subject_id == subject_id)
-    if public_only:
-        query = query.where(Event.internal.is_(False))
-    newest = db.session().scalars(query.order_by(Event.id.desc()).limit(limit)).all()
+    asked = {"kind": subject_kind, "id": subject_id, "most": limit}
+    newest = db.session().scalars(_PUBLIC if public_only else _HISTORY, asked).all()
     return list(reversed(newest))
 
 

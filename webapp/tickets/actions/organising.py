@@ -76,6 +76,8 @@ def tags_named(names: Sequence[str]) -> list[Tag]:
         raise Invalid(gettext("A ticket can have %(most)s tags at most.", most=MOST_TAGS))
     if any(len(name) > LONGEST_TAG for name in wanted.values()):
         raise Invalid(gettext("A tag can have %(most)s characters at most.", most=LONGEST_TAG))
+    if not wanted:
+        return []
     session = db.session()
     known = {tag.key: tag for tag in session.new if isinstance(tag, Tag)}
     with session.no_autoflush:  # no tag depends on what the ticket has changed so far

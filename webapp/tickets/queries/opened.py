@@ -24,6 +24,8 @@ from webapp.accounts.queries import who_may
 from webapp.accounts.roles import Permission
 from webapp.core import db
 from webapp.core.db import BigInt
+from webapp.outbox.models import Delivery
+from webapp.outbox.queries import deliveries_of
 from webapp.tickets.composing.models import Draft, Sending
 from webapp.tickets.composing.queries import draft_of, sendings_of
 from webapp.tickets.models import Attachment, Tag, Team, Ticket, ticket_tag
@@ -60,6 +62,7 @@ _OPENED = (
         _there(Attachment, Attachment.ticket_id),
         _there(Sending, Sending.ticket_id),
         _there(ChecklistItem, ChecklistItem.ticket_id),
+        _there(Delivery, Delivery.subject_id, Delivery.subject_kind == "ticket"),
         or_(
             select(TicketRelation.id).where(TicketRelation.ticket_id == Ticket.id).exists(),
             select(TicketRelation.id).where(TicketRelation.other_id == Ticket.id).exists(),
@@ -123,6 +126,11 @@ class Opened:
     @property
     def checklist(self) -> Sequence[ChecklistItem]:
         return checklist_of(self.ticket) if self._may_have("checklist_item") else []
+
+    @property
+    def deliveries(self) -> Sequence[Delivery]:
+        """What left or waits to leave because of it, newest first."""
+        return deliveries_of("ticket", self.ticket.id) if self._may_have("delivery") else []
 
     @property
     def related(self) -> list[Related]:

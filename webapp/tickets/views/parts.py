@@ -12,7 +12,6 @@ from markupsafe import Markup
 
 from webapp.accounts.guards import viewer
 from webapp.events.queries import history_of
-from webapp.outbox.queries import deliveries_of
 from webapp.tickets import words
 from webapp.tickets.models import Attachment, Ticket
 from webapp.tickets.queries import Opened
@@ -96,8 +95,7 @@ def _history(opened: Opened) -> dict[str, Any]:
 
 def _mail(opened: Opened) -> dict[str, Any]:
     # Statuses sent to upstreams stand in the panel that sync gives.
-    left = deliveries_of("ticket", opened.ticket.id)
-    mails = [each for each in left if each.channel == "mail"]
+    mails = [each for each in opened.deliveries if each.channel == "mail"]
     return {"mails": mails[:MAILS_SHOWN], "more": max(0, len(mails) - MAILS_SHOWN)}
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from functools import partial
+from functools import cache, cached_property
 from typing import Any
 
-from flask import url_for
+from flask import current_app, url_for
 from flask_babel import gettext as _
 from markupsafe import Markup
 
@@ -19,6 +19,26 @@ from webapp.tickets.queries.listing import Listed
 from webapp.tickets.states import UNFINISHED
 
 
+class _Around:
+    """What the rows of one list share: worded once, and only where one of them must be drawn."""
+
+    def __init__(self, names: tuple[str, ...], *, may_work: bool) -> None:
+        self.names, self.may_work, self.now = names, may_work, clock.now()
+
+    @cached_property
+    def values(self) -> dict[str, Any]:
+        badges: Any = current_app.jinja_env.get_template("ui/badge.html").module
+        before, after = _("Tick %(what)s", what="{}").split("{}")
+        return {
+            "may_work": self.may_work,
+            "now": lambda: self.now,  # the same that the keys are made by
+            "base": url_for("tickets.list_tickets"),
+            "tick": (before, after),
+            "columns": [(name, columns.column_name(name)) for name in self.names],
+            "badge_of": cache(badges.status_badge),
+        }
+
+
 def rows_of(
     tickets: Sequence[Listed],
     chips: Mapping[int, Chips | None],
@@ -27,17 +47,19 @@ def rows_of(
     may_work: bool,
 ) -> Markup:
     """`names`: of the columns."""
-    now = clock.now()
-    rows = [_row(ticket, chips[ticket.id], names, may_work, now) for ticket in tickets]
+    around = _Around(names, may_work=may_work)
+    rows = [_row(ticket, chips[ticket.id], around) for ticket in tickets]
     return Markup("".join(rows))  # noqa: S704 - of templates
 
 
-def _row(
-    ticket: Listed, own: Chips | None, names: tuple[str, ...], may_work: bool, now: datetime
-) -> Markup:
+def _row(ticket: Listed, own: Chips | None, around: _Around) -> Markup:
     looks = own.looks if own else None
-    key = (*ticket, _late(ticket, now), looks, names, may_work)
-    return drawn("tickets/_row.html", key, partial(_values, ticket, own, names, may_work, now))
+    key = (*ticket, _late(ticket, around.now), looks, around.names, around.may_work)
+
+    def values(_marks: object) -> dict[str, Any]:
+        return {**around.values, "ticket": ticket, "own": own}
+
+    return drawn("tickets/_row.html", key, values)
 
 
 def _late(ticket: Listed, now: datetime) -> tuple[bool, ...] | None:
@@ -47,22 +69,3 @@ def _late(ticket: Listed, now: datetime) -> tuple[bool, ...] | None:
     return tuple(
         at is not None and at < now for at in (ticket.due_at, ticket.respond_by, ticket.resolve_by)
     )
-
-
-def _values(
-    ticket: Listed,
-    own: Chips | None,
-    names: Iterable[str],
-    may_work: bool,
-    now: datetime,
-    _marks: Any,
-) -> dict[str, Any]:
-    return {
-        "ticket": ticket,
-        "own": own,
-        "may_work": may_work,
-        "now": lambda: now,  # the same that the key was made by
-        "base": url_for("tickets.list_tickets"),
-        "tick": _("Tick %(what)s", what=ticket.ref),
-        "columns": [(name, columns.column_name(name)) for name in names],
-    }
