@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import random
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from urllib.parse import urlsplit
 
 
 class Network:
     """`up`: whether anything gets through. `lose_answers`: how many of the next forms reach the desk, which does what
-    they say, while its answer never comes back."""
+    they say, while its answer never comes back; `instead` is called then."""
 
     def __init__(self, target: str) -> None:
         self.up = True
         self.lose_answers = 0
+        self.instead: Callable[[], None] = lambda: None
         self.lost = self.cuts = 0
         self.target = target
         self._open: set[socket.socket] = set()
@@ -25,11 +27,11 @@ class Network:
         threading.Thread(target=self._accept, daemon=True).start()
 
     def cut(self) -> None:
-        """Whatever is under way breaks off, and nothing new begins."""
+        """Whatever is under way breaks off, and nothing new begins. `cuts` counts those that broke something off."""
         self.up = False
-        self.cuts += 1
         with self._lock:
             gone, self._open = self._open, set()
+        self.cuts += bool(gone)
         for each in gone:
             _shut(each)
 
@@ -76,6 +78,7 @@ class Network:
             while some := desk.recv(65536):
                 if loses.is_set():  # the desk has done it by now
                     self.lost += 1
+                    self.instead()
                     break
                 client.sendall(some)
         with self._lock:
@@ -88,6 +91,52 @@ class Network:
             wanted = self.lose_answers > 0
             self.lose_answers -= wanted
             return wanted
+
+
+class Weather(threading.Thread):
+    """Cuts and mends a network at random, many times a second, while somebody works on it; now and then an answer gets
+    lost. `calm` holds it, with the network up."""
+
+    def __init__(self, network: Network, seed: int) -> None:
+        super().__init__(daemon=True)
+        self._network, self._chance = network, random.Random(seed)
+        self._over, self._blows = threading.Event(), threading.Event()
+        self._rests = threading.Event()
+        self.start()
+
+    def run(self) -> None:
+        while not self._over.is_set():
+            self._rests.set()
+            self._blows.wait()
+            self._rests.clear()
+            self._network.lose_answers = int(self._chance.random() < 0.5)
+            self._network.mend()
+            self._over.wait(self._chance.uniform(0.01, 0.25))
+            self._network.cut()
+            self._over.wait(self._chance.uniform(0, 0.06))
+        self._network.mend()
+
+    def blow(self) -> None:
+        self._blows.set()
+
+    @contextmanager
+    def calm(self) -> Iterator[None]:
+        blew = self._blows.is_set()
+        self.end_for_now()
+        yield
+        if blew:
+            self._blows.set()
+
+    def end_for_now(self) -> None:
+        self._blows.clear()
+        self._rests.wait()
+        self._network.lose_answers = 0
+        self._network.mend()
+
+    def end(self) -> None:
+        self._over.set()
+        self._blows.set()
+        self.join()
 
 
 @contextmanager

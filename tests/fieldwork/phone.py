@@ -41,7 +41,7 @@ class Phone:
         )
         self.context.set_default_timeout(30_000)
         self.page = self.context.pages[0] if self.context.pages else self.context.new_page()
-        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.page.on("pageerror", lambda error: self.errors.append(f"{error} {error.stack}"))
         return self.page
 
     def close(self) -> None:

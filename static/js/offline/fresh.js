@@ -4,6 +4,7 @@
   const Device = window.Device, Live = window.Live ?? {};
   if (!Device?.person || !Live.swap) return;
   const known = new Map(); // changes that this page has shown as waiting
+  const GAP = 700; // ms from one asking to the next, while many changes go out
   let running = false, again = false;
 
   function safe(region) {
@@ -31,7 +32,9 @@
     running = true;
     do {
       again = false;
+      const pause = new Promise((done) => { setTimeout(done, GAP); });
       for (const region of document.querySelectorAll("main [data-live-region]")) await refetch(region).catch(() => 0);
+      if (again) await pause;
     } while (again);
     running = false;
   };

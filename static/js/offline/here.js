@@ -9,7 +9,7 @@
   Device.say = (name, values = {}) => Object.entries(values).reduce((text, [key, value]) => text.replace(`{${key}}`, value), Device.words[name] ?? "");
   Device.many = (name, n) => Device.say(`${name}-${n === 1 ? "one" : "many"}`, { n });
   const count = document.getElementById("device-count");
-  let showing = Promise.resolve();
+  let showing = null, again = false;
 
   async function show() {
     const left = await Device.unsent(Device.person).catch(() => []);
@@ -29,8 +29,11 @@
   Device.heard = ({ state } = {}) => {
     if (state !== undefined) Device.state = state;
     if (state === "out" || state === "other") window.Kept?.clear(state === "out" ? "" : Device.person); // what was kept to be read is no longer theirs
-    showing = showing.then(show);
+    again = true;
+    showing ??= rounds().finally(() => { showing = null; });
   };
+  // However many changes go out at once: the page is drawn as often as it can be.
+  async function rounds() { while (again) { again = false; await show(); } }
 
   // What was done here goes by itself; where the browser can, also after the last page was closed.
   Device.hurry = async () => {

@@ -11,9 +11,10 @@
   async function back() {
     if (trying || banner.hidden || !navigator.onLine) return;
     trying = true;
-    const answer = await fetch("/my-day/session", { headers: { Accept: "application/json" }, cache: "no-store", signal: AbortSignal.timeout(8000) }).catch(() => null);
+    const told = await fetch("/my-day/session", { headers: { Accept: "application/json" }, cache: "no-store", signal: AbortSignal.timeout(8000) })
+      .then((answer) => (answer.ok ? answer.json() : null)).catch(() => null);
     trying = false;
-    if (!answer?.ok || (await answer.json()).person !== Device.person) return;
+    if (told?.person !== Device.person) return;
     await Device.send();
     await Device.refresh?.();
     if (Device.asOf() > at || !document.querySelector("main [data-live-region]")) banner.hidden = true;

@@ -63,13 +63,19 @@
   Device.pending = async () => (await Device.of(Device.person)).filter((each) => !each.sentAt || each.sentAt > asOf);
 
   const ways = { tick, move, part };
+  let known = [];
+  const draw = (changes) => { for (const each of changes) ways[each.kind]?.(each, changes); };
   async function show() {
-    const changes = await Device.pending().catch(() => []);
-    for (const each of changes) ways[each.kind]?.(each, changes);
+    const changes = known = await Device.pending().catch(() => []);
+    draw(changes);
     document.dispatchEvent(new CustomEvent("device:shown", { detail: { changes } }));
   }
-  let turn = Promise.resolve();
-  Device.show = () => { turn = turn.then(show).catch(() => {}); return turn; };
-  for (const type of ["device:changed", "live:applied", "htmx:after:swap"]) document.addEventListener(type, () => Device.show());
+  // Resolves when what is known at this moment is drawn; many at once are one.
+  let turn = Promise.resolve(), next = null;
+  Device.show = () => (next ??= turn = turn.then(() => { next = null; return show(); }).catch(() => {}));
+  // At once where the page was drawn anew: nobody presses a button that shows what was before.
+  const again = () => { draw(known.filter((each) => !each.sentAt || each.sentAt > asOf)); Device.show(); };
+  for (const type of ["live:applied", "htmx:after:swap"]) document.addEventListener(type, again);
+  document.addEventListener("device:changed", () => Device.show());
   Device.show();
 })();

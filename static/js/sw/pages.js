@@ -30,7 +30,8 @@
   }
 
   async function arrived(event, url) {
-    const at = Date.now(), answer = await fetch(event.request);
+    const at = Date.now(), first = await fetch(event.request);
+    const answer = first.status === 200 && Kept.isField(url) ? await whole(first) : first;
     if ([502, 503, 504].includes(answer.status) && !answer.headers.has("Tulay-Person")) throw new Error("a proxy alone");
     const person = answer.headers.get("Tulay-Person");
     if (person !== null) await Kept.clear(person); // of others; "0": signed out, here or elsewhere
@@ -39,6 +40,8 @@
     return answer;
   }
 
+  // A page that breaks off half-way is no page: then the copy is better.
+  const whole = async (answer) => new Response(await answer.blob(), { status: answer.status, headers: answer.headers });
   const late = () => new Promise((_, reject) => { setTimeout(reject, PATIENCE); });
   const without = async () => await Kept.shell() ?? Response.error();
 
