@@ -41,7 +41,8 @@
 
   document.addEventListener("device:shown", ({ detail: { changes } }) => {
     const left = new Set(changes.filter((each) => each.status !== "sent").map((each) => each.id));
-    const gone = [...known.keys()].some((id) => !left.has(id)); // sent, or given up
+    // Sent after the page was asked for, or given up.
+    const gone = changes.some((each) => each.status === "sent") || [...known.keys()].some((id) => !left.has(id));
     known.clear();
     for (const id of left) known.set(id, true);
     if (gone) Device.refresh();
