@@ -203,5 +203,5 @@ def test_no_page_of_field_work_has_a_serious_violation(
     ]  # fmt: skip
     scheme = "light" if width == 390 else "dark"
     assert _look(window(people.andres, width=width), planner, scheme) == []
-    own = ["/my-day", f"/my-day/{job.ref}"]
+    own = ["/my-day", f"/my-day/{job.ref}", "/my-day/device", "/offline"]
     assert _look(window(people.felix, width=width), own, "light" if width > 390 else "dark") == []

@@ -182,6 +182,7 @@ def test_a_conflict_is_asked_and_a_refusal_told_by_keyboard(
     expect(asked).to_contain_text("Andres set it to: On the way")
     expect(asked).to_contain_text("You: Working")
     expect(page.locator(".device-change", has_text="Done")).to_contain_text("Waits for")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     refused = page.locator(".device-change[data-status=refused]")
     expect(refused).to_contain_text("no.jpg")
     assert _now(job).state == "on_the_way"

@@ -33,7 +33,7 @@
     const theirs = Device.say(sides.who ? "theirs-by" : "theirs", { value: sides.theirs_in_words, who: sides.who, when });
     for (const text of [theirs, Device.say("yours", { value: sides.yours_in_words })]) box.append(Object.assign(document.createElement("p"), { textContent: text, dir: "auto" }));
     const fields = [...change.fields.filter(([name]) => name !== "seen"), ["seen", sides.theirs]];
-    const deeds = Object.assign(document.createElement("div"), { className: "button-group" });
+    const deeds = Object.assign(document.createElement("div"), { className: "row" });
     deeds.append(button(words["keep-mine"], () => again(change, { fields }), "button--primary"));
     const more = built(change), take = async () => { await Device.drop(change.n, ...more.map((each) => each.n)); Device.send(); };
     deeds.append(more.length ? asked(words["take-theirs"], Device.many("lose-more", more.length), take) : button(words["take-theirs"], take));
@@ -45,7 +45,7 @@
     const made = Device.card(change, changes), place = made.querySelector(".device-change__words");
     if (change.status === "conflict") { place.append(choice(change)); return made; }
     if (change.status === "sent") return made;
-    const deeds = Object.assign(document.createElement("div"), { className: "button-group" });
+    const deeds = Object.assign(document.createElement("div"), { className: "row" });
     if (change.status === "refused") deeds.append(button(words.retry, () => again(change), "button--primary"));
     if (change.status !== "sending") deeds.append(discard(change));
     place.append(deeds);
