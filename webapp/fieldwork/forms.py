@@ -20,7 +20,7 @@ from pydantic import (
 from webapp.core.errors import Invalid
 from webapp.fieldwork.values import names_in
 from webapp.targets.hours import DAYS, read_week, write_day
-from webapp.tickets.forms import Body, Line, Phone, Title
+from webapp.tickets.forms import Body, Line, Phone, Title, given
 from webapp.tickets.texts import clean_line
 from webapp.tickets.values import Latitude, Longitude
 
@@ -93,6 +93,7 @@ Names = Annotated[list[str], BeforeValidator(_names)]
 Lines = Annotated[list[str], BeforeValidator(_lines)]
 Place = Annotated[str, AfterValidator(lambda text: clean_line(text)[:1000])]
 Skill = Annotated[str, Field(max_length=LONGEST_NAME), AfterValidator(clean_line)]
+GivenTitle = Annotated[Title, given(lambda: gettext("Say in a few words what is to be done."))]
 MaybeDay = Annotated[date | None, BeforeValidator(_day)]
 
 
@@ -101,7 +102,7 @@ class JobForm(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
-    title: Title = ""
+    title: GivenTitle = ""
     description: Body = ""
     place: Place = ""
     barangay: Line = ""
@@ -114,13 +115,6 @@ class JobForm(BaseModel):
     ticket: Line = ""
     resolves_ticket: bool = True
     crew: Numbers = ()
-
-    @field_validator("title", mode="after")
-    @classmethod
-    def _title_given(cls, title: str) -> str:
-        if not title:
-            raise ValueError(gettext("Say in a few words what is to be done."))
-        return title
 
     @field_validator("resolves_ticket", mode="before")
     @classmethod
@@ -227,7 +221,7 @@ class AbsenceForm(BaseModel):
 class RecurringForm(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore", validate_default=True)
 
-    title: Title = ""
+    title: GivenTitle = ""
     description: Body = ""
     place: Place = ""
     barangay: Line = ""
@@ -247,13 +241,6 @@ class RecurringForm(BaseModel):
     days_ahead: Annotated[int, Field(ge=0, le=60)] = 7
     active: bool = False  # an unticked box is not sent
     version: int = 0
-
-    @field_validator("title", mode="after")
-    @classmethod
-    def _title_given(cls, title: str) -> str:
-        if not title:
-            raise ValueError(gettext("Say in a few words what is to be done."))
-        return title
 
 
 class PositionForm(BaseModel):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Annotated
 
 from flask_babel import gettext
@@ -68,20 +69,57 @@ def _key(value: object) -> str | None:
     return value if isinstance(value, str) and _KEY.fullmatch(value) else None
 
 
+def given(words: Callable[[], str]) -> AfterValidator:
+    """Nothing is refused with that sentence, made when it is needed: in the language of whoever reads it."""
+
+    def check(text: str) -> str:
+        if not text:
+            raise ValueError(words())
+        return text
+
+    return AfterValidator(check)
+
+
+def _known_status(status: str) -> str:
+    if status and status not in STATUSES:
+        raise ValueError(_no_status())
+    return status
+
+
+def _no_status() -> str:
+    return gettext("Choose one of the statuses.")
+
+
+def _category(*, needed: bool) -> AfterValidator:
+    """One of `context={"categories": …}`, which the view gives: those that can be chosen."""
+
+    def check(category: str, info: ValidationInfo) -> str:
+        known = (info.context or {}).get("categories")
+        if known is not None and category not in known and (needed or category):
+            raise ValueError(gettext("Choose the category that fits best."))
+        return category
+
+    return AfterValidator(check)
+
+
 Title = Annotated[str, _line(LONGEST_TITLE)]
+GivenTitle = Annotated[Title, given(lambda: gettext("Say in a few words what it is about."))]
 Line = Annotated[str, _line(200)]
 Body = Annotated[str, AfterValidator(lambda text: _too_long(clean_text(text), LONGEST_TEXT))]
 Email = Annotated[str, AfterValidator(_email)]
 Phone = Annotated[str, AfterValidator(_phone)]
 SubmissionKey = Annotated[str | None, BeforeValidator(_key)]
+Status = Annotated[str, AfterValidator(_known_status)]  # or nothing
 
 
 class _TicketForm(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore", validate_default=True)
 
-    title: Title = ""
-    description: Body = ""
-    category: Line = ""
+    title: GivenTitle = ""
+    description: Annotated[
+        Body, given(lambda: gettext("Describe what you saw, so that we can find and fix it."))
+    ] = ""
+    category: Annotated[Line, _category(needed=True)] = ""
     barangay: Line = ""
     place: Annotated[str, _line(1000)] = ""
     lat: Latitude = None  # where the person's device says that it is
@@ -90,29 +128,6 @@ class _TicketForm(BaseModel):
     email: Email = ""
     phone: Phone = ""
     submission_key: SubmissionKey = None
-
-    @field_validator("title", mode="after")
-    @classmethod
-    def _title_given(cls, title: str) -> str:
-        if not title:
-            raise ValueError(gettext("Say in a few words what it is about."))
-        return title
-
-    @field_validator("description", mode="after")
-    @classmethod
-    def _description_given(cls, description: str) -> str:
-        if not description:
-            raise ValueError(gettext("Describe what you saw, so that we can find and fix it."))
-        return description
-
-    @field_validator("category", mode="after")
-    @classmethod
-    def _category_known(cls, category: str, info: ValidationInfo) -> str:
-        """`context={"categories": …}`: the active ones, given by the view."""
-        known = (info.context or {}).get("categories")
-        if known is not None and category not in known:
-            raise ValueError(gettext("Choose the category that fits best."))
-        return category
 
 
 class ReportForm(_TicketForm):
@@ -137,29 +152,14 @@ class EditForm(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
-    title: Title = ""
+    title: GivenTitle = ""
     description: Body = ""
-    category: Line = ""
+    category: Annotated[Line, _category(needed=False)] = ""
     barangay: Line = ""
     place: Annotated[str, _line(1000)] = ""
     reporter_name: Line = ""
     reporter_email: Email = ""
     reporter_phone: Phone = ""
-
-    @field_validator("title", mode="after")
-    @classmethod
-    def _title_given(cls, title: str) -> str:
-        if not title:
-            raise ValueError(gettext("Say in a few words what it is about."))
-        return title
-
-    @field_validator("category", mode="after")
-    @classmethod
-    def _category_known(cls, category: str, info: ValidationInfo) -> str:
-        """`context={"categories": …}`: those that can be chosen."""
-        if category and category not in (info.context or {}).get("categories", ()):
-            raise ValueError(gettext("Choose the category that fits best."))
-        return category
 
 
 class ResponseForm(BaseModel):
@@ -168,8 +168,8 @@ class ResponseForm(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="ignore", validate_default=True)
 
-    body: Body = ""
-    status: str = ""
+    body: Annotated[Body, given(lambda: gettext("Write your answer first."))] = ""
+    status: Status = ""
     seen_status: str = ""
     version: int | None = None
     anyway: bool = False  # the person was asked, and wants it
@@ -181,33 +181,12 @@ class ResponseForm(BaseModel):
     def _no_version(cls, version: object) -> object:
         return version or None
 
-    @field_validator("body", mode="after")
-    @classmethod
-    def _body_given(cls, body: str) -> str:
-        if not body:
-            raise ValueError(gettext("Write your answer first."))
-        return body
-
-    @field_validator("status", mode="after")
-    @classmethod
-    def _status_known(cls, status: str) -> str:
-        if status and status not in STATUSES:
-            raise ValueError(gettext("Choose one of the statuses."))
-        return status
-
 
 class NoteForm(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore", validate_default=True)
 
-    body: Body = ""
+    body: Annotated[Body, given(lambda: gettext("Write the note first."))] = ""
     submission_key: SubmissionKey = None
-
-    @field_validator("body", mode="after")
-    @classmethod
-    def _body_given(cls, body: str) -> str:
-        if not body:
-            raise ValueError(gettext("Write the note first."))
-        return body
 
 
 class StatusForm(BaseModel):
@@ -215,7 +194,7 @@ class StatusForm(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="ignore", validate_default=True)
 
-    status: str = ""
+    status: Annotated[Status, given(_no_status)] = ""
     seen_status: str = ""
     version: int | None = None
     anyway: bool = False  # the person was asked, and wants it
@@ -224,13 +203,6 @@ class StatusForm(BaseModel):
     @classmethod
     def _no_empty(cls, values: dict[str, object]) -> dict[str, object]:
         return {name: value for name, value in values.items() if value != ""}
-
-    @field_validator("status", mode="after")
-    @classmethod
-    def _status_known(cls, status: str) -> str:
-        if status not in STATUSES:
-            raise ValueError(gettext("Choose one of the statuses."))
-        return status
 
 
 class RefineForm(BaseModel):

@@ -8,8 +8,8 @@ from typing import Annotated, Any
 from flask_babel import gettext
 from pydantic import BaseModel, BeforeValidator, ConfigDict, field_validator
 
-from webapp.tickets.forms import Body, Line
-from webapp.tickets.states import PRIORITIES, STATUSES
+from webapp.tickets.forms import Body, Line, Status
+from webapp.tickets.states import PRIORITIES
 from webapp.tickets.texts import clean_line
 
 
@@ -33,7 +33,7 @@ class ManyForm(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="ignore", validate_default=True)
 
-    status: str = ""
+    status: Status = ""
     assignee: Number = None
     team: Number = None
     priority: Number = None
@@ -44,13 +44,6 @@ class ManyForm(BaseModel):
     remove_tags: Names = ()
     reply: Body = ""
     note: Body = ""
-
-    @field_validator("status", mode="after")
-    @classmethod
-    def _status_known(cls, status: str) -> str:
-        if status and status not in STATUSES:
-            raise ValueError(gettext("Choose one of the statuses."))
-        return status
 
     @field_validator("priority", mode="after")
     @classmethod
