@@ -100,7 +100,7 @@ def test_a_report_is_answered_resolved_and_mailed_while_everybody_watches(
     agent.locator("form[action$='/status'] button").first.click()
     expect(admin.locator("main")).to_contain_text("Resolved")
     expect(reporter.locator("#follow-ticket")).to_contain_text("Resolved")
-    assert len(_mails(desk)) == before + 1  # five minutes have not passed: the rest comes in one mail
+    assert len(_mails(desk)) == before + 1  # within five minutes; the rest comes in one mail
     admin.goto("/outbox?state=waiting")
     admin.locator("main tr", has_text="News to the reporter").get_by_role("link").first.click()
     admin.get_by_role("button", name="Send again now").click()
