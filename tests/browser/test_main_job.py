@@ -53,7 +53,7 @@ def _mails(desk: Desk) -> list[str]:
     ]
 
 
-def _wait_for(condition: Callable[[], object], seconds: float = 20) -> None:
+def _wait_for(condition: Callable[[], object], seconds: float = 60) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "it did not happen in time"

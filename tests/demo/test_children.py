@@ -36,7 +36,7 @@ def family(said: list[str]) -> Iterator[Family]:
     made.stop()
 
 
-def wait_until(condition, seconds: float = 10) -> None:
+def wait_until(condition, seconds: float = 40) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline

@@ -85,7 +85,7 @@ def test_a_worker_killed_in_the_middle_of_a_pull(worker):
         _let_leases_run_out()
         tasks.tick()
         second = worker()
-        wait_for(lambda: run_of(connection_id).state == "ok", seconds=40)
+        wait_for(lambda: run_of(connection_id).state == "ok")
         kill_family(second)
 
         assert count(Ticket) == count(Link) == 700
@@ -117,7 +117,7 @@ def test_a_worker_killed_in_the_middle_of_a_push(worker):
         _let_leases_run_out()
         outbox.tick_due()
         second = worker()
-        wait_for(lambda: delivery().state == "sent", seconds=30)
+        wait_for(lambda: delivery().state == "sent")
         kill_family(second)
 
         assert delivery().answer["how"] == "confirmed by reading"
@@ -127,7 +127,7 @@ def test_a_worker_killed_in_the_middle_of_a_push(worker):
         assert db.session().scalar(select(func.count()).select_from(Delivery)) == 1
 
 
-def wait_for(condition, seconds=25.0):
+def wait_for(condition, seconds=75.0):
     end = time.monotonic() + seconds
     while True:
         db.session().rollback()

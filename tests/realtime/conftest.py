@@ -62,7 +62,7 @@ def _answers(client: redis.Redis) -> bool:
         return False
 
 
-def until(condition, what: str, *, seconds: float = 10.0) -> None:
+def until(condition, what: str, *, seconds: float = 40.0) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, f"not within {seconds} s: {what}"

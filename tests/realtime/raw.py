@@ -66,7 +66,7 @@ class Listener:
     def of(self, event: str) -> list[Message]:
         return [message for message in self.messages if message.event == event]
 
-    def wait_for(self, event: str, *, count: int = 1, seconds: float = 10.0) -> list[Message]:
+    def wait_for(self, event: str, *, count: int = 1, seconds: float = 40.0) -> list[Message]:
         deadline = time.monotonic() + seconds
         while len(self.of(event)) < count:
             assert time.monotonic() < deadline, (
@@ -75,7 +75,7 @@ class Listener:
             time.sleep(0.01)
         return self.of(event)
 
-    def wait_for_end(self, *, seconds: float = 10.0) -> None:
+    def wait_for_end(self, *, seconds: float = 40.0) -> None:
         self._thread.join(seconds)
         assert self.ended, f"the stream did not end within {seconds} s"
 
