@@ -21,8 +21,8 @@
     const fresh = template.content.getElementById(region.id);
     if (!fresh || !region.isConnected) return 0;
     if (!safe(region)) { Live.named?.(region.dataset.liveOn.split(" ")[0]); return 0; }
+    Device.asOf(at); // before: what is drawn meanwhile goes by it
     await Live.swap(region, "outerMorph", fresh.outerHTML);
-    Device.asOf(at);
     document.getElementById(region.id)?.dispatchEvent(new CustomEvent("live:applied", { bubbles: true }));
     return at;
   }

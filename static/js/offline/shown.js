@@ -6,10 +6,12 @@
   let asOf = Number(document.documentElement.dataset.keptAt) || performance.timeOrigin;
   Device.asOf = (at) => { if (at !== undefined) asOf = at; return asOf; };
 
+  const marked = new Set(); // the notes of what is drawn now
   const formsOf = (change) => [...document.querySelectorAll(`form[data-queue="${change.kind}"]`)].filter((form) => new URL(form.action).pathname === change.url);
   function mark(place, change, changes) {
     let note = place.querySelector(":scope > .device-mark");
     if (!note) { note = Object.assign(document.createElement("span"), { className: "device-mark small" }); place.append(note); }
+    marked.add(note);
     note.dataset.status = change.status;
     note.textContent = Device.status(change, changes);
   }
@@ -60,13 +62,19 @@
     }
   }
 
-  Device.pending = async () => (await Device.of(Device.person)).filter((each) => !each.sentAt || each.sentAt > asOf);
+  Device.pending = async () => (await Device.of(Device.person)).filter((each) => isNews(each));
 
   const ways = { tick, move, part };
+  const isNews = (each) => !each.sentAt || each.sentAt > asOf;
   let known = [];
-  const draw = (changes) => { for (const each of changes) ways[each.kind]?.(each, changes); };
+  function draw(changes) {
+    marked.clear();
+    for (const each of changes) ways[each.kind]?.(each, changes);
+    for (const note of document.querySelectorAll(".device-mark")) if (!marked.has(note)) note.remove();
+  }
   async function show() {
-    const changes = known = await Device.pending().catch(() => []);
+    // The page may have been drawn anew while the store was read.
+    const changes = known = (await Device.pending().catch(() => [])).filter(isNews);
     draw(changes);
     document.dispatchEvent(new CustomEvent("device:shown", { detail: { changes } }));
   }
@@ -74,7 +82,7 @@
   let turn = Promise.resolve(), next = null;
   Device.show = () => (next ??= turn = turn.then(() => { next = null; return show(); }).catch(() => {}));
   // At once where the page was drawn anew: nobody presses a button that shows what was before.
-  const again = () => { draw(known.filter((each) => !each.sentAt || each.sentAt > asOf)); Device.show(); };
+  const again = () => { draw(known.filter(isNews)); Device.show(); };
   for (const type of ["live:applied", "htmx:after:swap"]) document.addEventListener(type, again);
   document.addEventListener("device:changed", () => Device.show());
   Device.show();
