@@ -66,7 +66,7 @@ def open_page(browser: Browser, proxy: CuttingProxy):
     assert ours == []
 
 
-def is_state(page: Page, state: str, *, seconds: float = 15) -> None:
+def is_state(page: Page, state: str, *, seconds: float = 40) -> None:
     page.wait_for_function(
         "state => document.getElementById('live-state').dataset.state === state",
         arg=state,
