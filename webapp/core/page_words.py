@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import TIMEDELTA_UNITS, format_date, format_timedelta, get_timezone_name
-from flask import Flask, g, templating
+from flask import Flask, g, has_app_context, templating
 from flask_babel import get_locale, get_timezone, get_translations
 from markupsafe import Markup, escape
 
@@ -92,8 +92,8 @@ def gettext(message: str, /, **variables: Any) -> Markup:
 
 
 def plain(message: str, /, **variables: Any) -> str:
-    """As Flask-Babel's `gettext`, for what is said of hundreds of things at once."""
-    said = str(speaker().translate(message))
+    """As Flask-Babel's `gettext`, for what is said of hundreds of things at once. Outside of any app: untranslated."""
+    said = str(speaker().translate(message)) if has_app_context() else message
     return said % variables if variables else said
 
 
