@@ -38,6 +38,7 @@ from webapp.events.types import SYSTEM
 
 PASSWORD = "correct horse battery"
 WHOLE_CHROMIUMS = ("chromium", "chromium-browser", "google-chrome")
+CHROMIUMS = ("chromium-headless-shell", *WHOLE_CHROMIUMS)
 CHROMIUM_ARGUMENTS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
@@ -132,7 +133,7 @@ def playwright() -> Iterator[Playwright]:
 @pytest.fixture(scope="session")
 def browser(playwright: Playwright) -> Iterator[Chromium]:
     """A real Chromium without its own windows: it costs a tenth of a whole one. It knows no notifications."""
-    yield from _launched(playwright, "chromium-headless-shell", *WHOLE_CHROMIUMS)
+    yield from _launched(playwright, *CHROMIUMS)
 
 
 @pytest.fixture(scope="session")

@@ -8,8 +8,10 @@ from contextlib import contextmanager
 from typing import Any
 
 from flask import Flask
+from playwright.sync_api import Page
 from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 
+from tests.conftest import PASSWORD
 from webapp.realtime.writer import HandedOver
 
 
@@ -23,6 +25,15 @@ def serving(app: Flask) -> Iterator[str]:
     server.shutdown()
     thread.join(5)
     server.server_close()
+
+
+def enter(page: Page, email: str, password: str = PASSWORD, *, at: str = "/login") -> None:
+    """Signs in by the form, to which `at` leads."""
+    page.goto(at)
+    page.fill("input[name=email]", email)
+    page.fill("input[name=password]", password)
+    page.press("input[name=password]", "Enter")
+    page.wait_for_url(lambda url: "/login" not in url)
 
 
 class _Handler(WSGIRequestHandler):

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.browser.running import Desk, drop_database, new_desk
+from tests.serving import enter
 
 
 @pytest.fixture(scope="session")
@@ -59,11 +60,7 @@ def window(browser: Browser, desk: Desk) -> Iterator[Callable[..., Page]]:
         opened.append(Window(context, page))
         if role:
             email, password = desk.account(role)
-            page.goto("/login")
-            page.fill("input[name=email]", email)
-            page.fill("input[name=password]", password)
-            page.press("input[name=password]", "Enter")
-            page.wait_for_url(lambda url: "/login" not in url)
+            enter(page, email, password)
         return page
 
     yield open_window

@@ -11,8 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.test_accessibility import _serious, _tab_to
 from tests.claims.make import make_bulletin, make_bulletins, person
-from tests.conftest import PASSWORD
-from tests.serving import serving
+from tests.serving import enter, serving
 from webapp.claims.actions import change_bulletin_status
 from webapp.claims.models import Bulletin
 from webapp.core import db
@@ -33,11 +32,7 @@ def window(app: Flask, people: SimpleNamespace, browser: Browser) -> Iterator[Op
         opened.append(context)
         context.set_default_timeout(20_000)
         page = context.new_page()
-        page.goto("/login")
-        page.fill("input[name=email]", people.andres.email)
-        page.fill("input[name=password]", PASSWORD)
-        page.press("input[name=password]", "Enter")
-        page.wait_for_url(lambda url: "/login" not in url)
+        enter(page, people.andres.email)
         return page
 
     with serving(app) as address:

@@ -13,9 +13,8 @@ from flask import Flask
 from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import select
 
-from tests.conftest import PASSWORD
 from tests.fakes.upstreams import Server, tuniclaim_server
-from tests.serving import serving
+from tests.serving import enter, serving
 from webapp.accounts.models import User
 from webapp.claims.models import Bulletin, ClaimSettings, Client, Payment
 from webapp.core import clock, db
@@ -60,11 +59,7 @@ def signed_in(app: Flask, browser: Browser) -> Iterator[SignedIn]:
             "response",
             lambda answer: complaints.append(answer.url) if answer.status >= 400 else None,
         )
-        page.goto("/login")
-        page.fill("input[name=email]", person.email)
-        page.fill("input[name=password]", PASSWORD)
-        page.press("input[name=password]", "Enter")
-        page.wait_for_url(lambda url: "/login" not in url)
+        enter(page, person.email)
         return page
 
     with serving(app) as address:

@@ -11,10 +11,9 @@ from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, Error, Page
 
-from tests.conftest import CHROMIUM_ARGUMENTS, PASSWORD, WHOLE_CHROMIUMS
+from tests.conftest import CHROMIUM_ARGUMENTS, CHROMIUMS
+from tests.serving import enter
 from webapp.accounts.models import User
-
-CHROMIUMS = ("chromium-headless-shell", *WHOLE_CHROMIUMS)
 
 
 class Phone:
@@ -63,11 +62,7 @@ class Phone:
         return f"--user-data-dir={self._folder}".encode() in said
 
     def sign_in(self, person: User, *, to: str = "") -> Page:
-        self.page.goto(to or "/login")
-        self.page.fill("input[name=email]", person.email)
-        self.page.fill("input[name=password]", PASSWORD)
-        self.page.press("input[name=password]", "Enter")
-        self.page.wait_for_url(lambda url: "/login" not in url)
+        enter(self.page, person.email, at=to or "/login")
         return self.page
 
     def keep_ahead(self) -> None:

@@ -14,9 +14,8 @@ from flask import Flask
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect
 
 from tests.browser.test_accessibility import _look, _tab_to
-from tests.conftest import PASSWORD
 from tests.fieldwork.make import make_employee, make_job
-from tests.serving import serving
+from tests.serving import enter, serving
 from tests.tickets.make import make_ticket, photo
 from webapp.accounts.models import User
 from webapp.core import clock, db
@@ -42,11 +41,7 @@ def window(app: Flask, browser: Browser) -> Iterator[Open]:
         page = context.new_page()
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("console", lambda said: complaints.append(said.text) if _matters(said) else None)
-        page.goto("/login")
-        page.fill("input[name=email]", person.email)
-        page.fill("input[name=password]", PASSWORD)
-        page.press("input[name=password]", "Enter")
-        page.wait_for_url(lambda url: "/login" not in url)
+        enter(page, person.email)
         return page
 
     with serving(app) as address:

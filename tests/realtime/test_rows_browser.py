@@ -8,8 +8,7 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Browser, Page
 
-from tests.conftest import PASSWORD
-from tests.serving import serving
+from tests.serving import enter, serving
 from tests.tickets.make import make_ticket
 from webapp.accounts.models import User
 
@@ -22,11 +21,7 @@ def _sign_in(browser: Browser, address: str, person: User) -> Page:
     context = browser.new_context(base_url=address)
     context.set_default_timeout(20_000)
     page = context.new_page()
-    page.goto("/login")
-    page.fill("input[name=email]", person.email)
-    page.fill("input[name=password]", PASSWORD)
-    page.press("input[name=password]", "Enter")
-    page.wait_for_url(lambda url: "/login" not in url)
+    enter(page, person.email)
     return page
 
 

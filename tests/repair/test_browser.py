@@ -12,12 +12,11 @@ from flask import Flask
 from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import Page, expect
 
-from tests.conftest import PASSWORD
 from tests.fakes.upstreams import Server
 from tests.repair.conftest import conflicts, drift, rows, who_decides
 from tests.repair.test_missing import lose
 from tests.repair.test_reconcile import begin, forget
-from tests.serving import serving
+from tests.serving import enter, serving
 from tests.sync.test_push import decide
 from webapp.outbox.models import Delivery
 
@@ -53,11 +52,7 @@ def signed_in(browser: Chromium, address: str, width: int) -> Page:
     page = browser.new_context(
         base_url=address, viewport={"width": width, "height": 900}
     ).new_page()
-    page.goto("/login")
-    page.fill("input[name=email]", "amihan@example.org")
-    page.fill("input[name=password]", PASSWORD)
-    page.press("input[name=password]", "Enter")
-    page.wait_for_url(lambda url: "/login" not in url)
+    enter(page, "amihan@example.org")
     return page
 
 

@@ -73,6 +73,14 @@ def listed(
     return answer
 
 
+def shown_once(status: int, **fields: Any) -> Response:
+    """With a secret that no other answer tells, and that nobody on the way may keep."""
+    answer = jsonify(fields)
+    answer.status_code = status
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
 def if_match() -> str | None:
     """The tag in If-Match, without what compression adds to it; None where none was sent."""
     for tag in request.if_match.as_set(include_weak=True):

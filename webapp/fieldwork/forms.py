@@ -20,7 +20,7 @@ from pydantic import (
 from webapp.core.errors import Invalid
 from webapp.fieldwork.values import names_in
 from webapp.targets.hours import DAYS, read_week, write_day
-from webapp.tickets.forms import Body, Line, Phone, Title, given
+from webapp.tickets.forms import Body, Line, Note, Phone, Title, given
 from webapp.tickets.texts import clean_line
 from webapp.tickets.values import Latitude, Longitude
 
@@ -150,14 +150,7 @@ class MoveForm(BaseModel):
 class NoteForm(BaseModel):
     model_config = ConfigDict(validate_default=True)
 
-    body: Body = ""
-
-    @field_validator("body", mode="after")
-    @classmethod
-    def _given(cls, body: str) -> str:
-        if not body:
-            raise ValueError(gettext("Write the note first."))
-        return body
+    body: Note = ""
 
 
 class EmployeeForm(BaseModel):
@@ -165,7 +158,7 @@ class EmployeeForm(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
-    name: Line = ""
+    name: Annotated[Line, given(lambda: gettext("Say what they are called."))] = ""
     phone: Phone = ""
     user: int | None = None
     skills: Names = Field(default_factory=list)
@@ -178,13 +171,6 @@ class EmployeeForm(BaseModel):
     fri: str = ""
     sat: str = ""
     sun: str = ""
-
-    @field_validator("name", mode="after")
-    @classmethod
-    def _name_given(cls, name: str) -> str:
-        if not name:
-            raise ValueError(gettext("Say what they are called."))
-        return name
 
     @field_validator("user", mode="before")
     @classmethod

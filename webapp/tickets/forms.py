@@ -106,6 +106,7 @@ Title = Annotated[str, _line(LONGEST_TITLE)]
 GivenTitle = Annotated[Title, given(lambda: gettext("Say in a few words what it is about."))]
 Line = Annotated[str, _line(200)]
 Body = Annotated[str, AfterValidator(lambda text: _too_long(clean_text(text), LONGEST_TEXT))]
+Note = Annotated[Body, given(lambda: gettext("Write the note first."))]
 Email = Annotated[str, AfterValidator(_email)]
 Phone = Annotated[str, AfterValidator(_phone)]
 SubmissionKey = Annotated[str | None, BeforeValidator(_key)]
@@ -185,7 +186,7 @@ class ResponseForm(BaseModel):
 class NoteForm(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore", validate_default=True)
 
-    body: Annotated[Body, given(lambda: gettext("Write the note first."))] = ""
+    body: Note = ""
     submission_key: SubmissionKey = None
 
 

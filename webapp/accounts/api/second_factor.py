@@ -42,7 +42,7 @@ def begin_factor() -> Response:
         factor.begin(user)
     secret = factor.secret_of(user)
     address = totp.address_of(secret, email=user.email, desk=queries.desk().name)
-    return _shown_once(201, secret=secret, address=address)
+    return api.shown_once(201, secret=secret, address=address)
 
 
 @bp.post("/second-factor/confirm")
@@ -53,7 +53,7 @@ def confirm_factor() -> Response:
     form = api.parsed(CodeForm)
     with transaction():
         codes = factor.confirm(viewer(), form.code)
-    return _shown_once(200, recovery_codes=codes)
+    return api.shown_once(200, recovery_codes=codes)
 
 
 @bp.post("/second-factor/codes")
@@ -65,7 +65,7 @@ def new_codes() -> Response:
     with transaction():
         factor.check_password(viewer(), form.current)
         codes = factor.new_codes(viewer())
-    return _shown_once(200, recovery_codes=codes)
+    return api.shown_once(200, recovery_codes=codes)
 
 
 @bp.delete("/second-factor")
@@ -77,10 +77,3 @@ def remove_factor() -> Response:
         factor.check_password(viewer(), form.current)
         factor.remove(viewer(), actor=viewer().actor)
     return make_response("", 204)
-
-
-def _shown_once(status: int, **fields: object) -> Response:
-    answer = jsonify(fields)
-    answer.status_code = status
-    answer.headers["Cache-Control"] = "no-store"
-    return answer

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, jsonify, make_response
+from flask import Response, make_response
 
 from webapp.accounts import queries
 from webapp.accounts.actions import api_tokens
@@ -33,10 +33,7 @@ def make_token() -> Response:
         token, secret = api_tokens.make(
             user, name=form.name, scopes=form.scopes, days=form.days, actor=user.actor
         )
-    answer = jsonify(token=shown(token), secret=secret)
-    answer.status_code = 201
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
+    return api.shown_once(201, token=shown(token), secret=secret)
 
 
 @bp.delete("/tokens/<int:token_id>")

@@ -23,7 +23,7 @@ from webapp.fieldwork.models import Job
 from webapp.fieldwork.queries import JobFilters
 from webapp.fieldwork.shown import job_json
 from webapp.fieldwork.values import JOB_FIELDS, job_values
-from webapp.fieldwork.views.job import change_job, make_job
+from webapp.fieldwork.views.job import change_job, make_job, set_state
 
 MOVING = {"state", "reason", "resolve"}
 NEW = {*JOB_FIELDS, "checklist", "parts", "client_uuid"}
@@ -92,13 +92,5 @@ def _change(job: Job, sent: dict[str, Any]) -> None:
 
 
 def _move(job: Job, sent: dict[str, Any]) -> None:
-    form = parse(MoveForm, {"state": job.state, **{n: sent[n] for n in MOVING if n in sent}})
-    plans = viewer().may(Permission.JOBS_PLAN)
-    actions.move_job(
-        job,
-        form.state,
-        reason=form.reason,
-        resolve=form.resolve,
-        plans=plans,
-        actor=viewer().actor,
-    )
+    asked_for = {"state": job.state, **{n: sent[n] for n in MOVING if n in sent}}
+    set_state(job, parse(MoveForm, asked_for))

@@ -24,6 +24,7 @@ from webapp.fieldwork.forms import MoveForm, NoteForm, client_id
 from webapp.fieldwork.models import Job
 from webapp.fieldwork.shown import job_json
 from webapp.fieldwork.views.blueprint import bp
+from webapp.fieldwork.views.job import set_state
 from webapp.tickets import attachments
 from webapp.tickets.attachments import StoredFile
 from webapp.tickets.texts import clean_line
@@ -49,15 +50,7 @@ def move(ref: str) -> Response:
             meanwhile=lambda: queries.last_change(job.id, JobMoved.type),
         ):
             offline.check_arrived(form.after, person_id=viewer().id)
-            plans = viewer().may(Permission.JOBS_PLAN)
-            actions.move_job(
-                job,
-                form.state,
-                reason=form.reason,
-                resolve=form.resolve,
-                plans=plans,
-                actor=viewer().actor,
-            )
+            set_state(job, form)
         return {"state": job.state}
 
     name = words.state_name(form.state)

@@ -18,7 +18,7 @@ from webapp.core.forms import parse
 from webapp.core.web import render, toast
 from webapp.events.queries import history_of
 from webapp.fieldwork import actions, queries, words
-from webapp.fieldwork.forms import JobForm, NewJobForm
+from webapp.fieldwork.forms import JobForm, MoveForm, NewJobForm
 from webapp.fieldwork.models import Job
 from webapp.fieldwork.states import NEED_REASON, moves_of
 from webapp.fieldwork.values import JOB_FIELDS, as_sent, job_values
@@ -127,6 +127,17 @@ def change_job(job: Job, form: JobForm) -> None:
     actions.edit_job(job, values, actor=viewer().actor, ticket=ticket)
     if "crew" in values:
         actions.assign_crew(job, _crew(job, form.crew), actor=viewer().actor)
+
+
+def set_state(job: Job, form: MoveForm) -> None:
+    actions.move_job(
+        job,
+        form.state,
+        reason=form.reason,
+        resolve=form.resolve,
+        plans=viewer().may(Permission.JOBS_PLAN),
+        actor=viewer().actor,
+    )
 
 
 def ticket_named(user: User, text: str) -> Ticket | None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from flask_babel import gettext
-from pydantic import BaseModel, ConfigDict, field_validator
+from typing import Annotated
 
-from webapp.tickets.forms import Title
+from flask_babel import gettext
+from pydantic import BaseModel, ConfigDict
+
+from webapp.tickets.forms import Title, given
 
 
 class ClusterForm(BaseModel):
@@ -19,11 +21,4 @@ class ClusterForm(BaseModel):
 class RenameForm(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore", validate_default=True)
 
-    title: Title = ""
-
-    @field_validator("title", mode="after")
-    @classmethod
-    def _given(cls, title: str) -> str:
-        if not title:
-            raise ValueError(gettext("Give it a title."))
-        return title
+    title: Annotated[Title, given(lambda: gettext("Give it a title."))] = ""

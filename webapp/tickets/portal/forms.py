@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Annotated, Any
 
 from flask_babel import gettext
 from pydantic import BaseModel, ConfigDict, field_validator
 
-from webapp.tickets.forms import Body, Email, Line
+from webapp.tickets.forms import Body, Email, Line, given
 from webapp.tickets.portal.questions import KINDS, LIST, MOST, TEXT, Question, is_slug, lines_of
 from webapp.tickets.states import NORMAL, PRIORITIES
 from webapp.tickets.texts import clean_line
@@ -20,7 +20,7 @@ class PublicFormForm(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="ignore", validate_default=True)
 
-    title: Line = ""
+    title: Annotated[Line, given(lambda: gettext("Give the form a title."))] = ""
     slug: str = ""
     intro: Body = ""
     active: bool = False  # an unticked box is not sent
@@ -33,13 +33,6 @@ class PublicFormForm(BaseModel):
     @classmethod
     def _nobody(cls, value: object) -> object:
         return value or None
-
-    @field_validator("title", mode="after")
-    @classmethod
-    def _titled(cls, title: str) -> str:
-        if not title:
-            raise ValueError(gettext("Give the form a title."))
-        return title
 
     @field_validator("slug", mode="after")
     @classmethod
