@@ -106,7 +106,8 @@ def test_rows_become_tickets_as_they_were_meant_and_nobody_is_mailed(agent: Any)
     assert _ticket("N-2").status == "in_progress"
     assert _count() == 3
     assert _count(Delivery) == 0
-    facts = db.session().scalars(select(Event.type).where(Event.subject_kind == "import")).all()
+    of_import = select(Event.type).where(Event.subject_kind == "import").order_by(Event.id)
+    facts = db.session().scalars(of_import).all()
     assert facts == ["import.started", "import.done"]
 
 
