@@ -17,7 +17,6 @@ from webapp.accounts.actions import api_tokens, devices
 from webapp.accounts.identity import Caller
 from webapp.accounts.models import User
 from webapp.accounts.roles import Permission
-from webapp.core import clock
 from webapp.core.db import transaction
 from webapp.core.errors import AppError, Forbidden
 from webapp.core.web import is_htmx, wants_json
@@ -182,12 +181,12 @@ def _refusal(caller: Caller, access: Permission) -> AppError:
 
 
 def _note_seen(caller: Caller) -> None:
-    """Written at most every five minutes: reading must not become writing."""
-    device, token, before = caller.device, caller.token, clock.now() - devices.SEEN_EVERY
-    if device is not None and device.last_seen_at <= before:
+    device, token = caller.device, caller.token
+    if device is not None and devices.seen_long_ago(device.last_seen_at):
         with transaction():
             devices.seen(device, network=identity.network())
-    if token is not None and (token.last_used_at is None or token.last_used_at <= before):
+    used = token.last_used_at if token is not None else None
+    if token is not None and (used is None or devices.seen_long_ago(used)):
         with transaction():
             api_tokens.note_used(token)
 

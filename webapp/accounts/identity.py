@@ -27,6 +27,7 @@ T = TypeVar("T")
 ACCESS_COOKIE = "tulay_access"
 PROGRAMS = (*JSON_PATHS, "/live")  # where a token is believed
 SESSION, COOKIE, BEARER = "session", "cookie", "bearer"
+KIND_OF_DEVICE = {SESSION: "browser", COOKIE: "program"}
 _DEVICE = "device"  # in the session
 
 
@@ -81,6 +82,11 @@ def beside(name: str, otherwise: Callable[[], T]) -> T:
     return value
 
 
+def device_key_in(opened: Mapping[str, Any]) -> str:
+    """The key of the browser whose session this is; "" where nobody is signed in."""
+    return str(opened.get(_DEVICE) or "")
+
+
 def sent_token() -> str:
     """The personal token that was sent, on addresses of programs; "" for none."""
     kind, _, value = request.headers.get("Authorization", "").partition(" ")
@@ -92,7 +98,11 @@ def enter(user: User) -> None:
     """Sign this browser in, as a device of its own. Needs no open transaction."""
     with transaction():
         device = devices.begin(
-            user, kind="browser", user_agent=agent(), network=network(), browser=browser_name()
+            user,
+            kind=KIND_OF_DEVICE[SESSION],
+            user_agent=agent(),
+            network=network(),
+            browser=browser_name(),
         )
     session[_DEVICE] = device.key
     session.permanent = _is_out(user)
@@ -136,19 +146,18 @@ def _found() -> Caller | None:
     sent = sent_token()
     if sent:
         return _by_token(sent)
-    key = session.get(_DEVICE)
-    found = _on_device(str(key), SESSION) if key else None
+    key = device_key_in(session)
+    found = _on_device(key, SESSION) if key else None
     if found is None and request.path.startswith(PROGRAMS):
         access = request.cookies.get(ACCESS_COOKIE, "")
-        key = tokens.device_key_of(access) if access else None
+        key = (tokens.device_key_of(access) if access else None) or ""
         found = _on_device(key, COOKIE) if key else None
     return found
 
 
 def _on_device(key: str, way: str) -> Caller | None:
     found = queries.person_on_device(key)
-    fits = "browser" if way == SESSION else "program"
-    if found is None or found.device is None or found.device.kind != fits:
+    if found is None or found.device is None or found.device.kind != KIND_OF_DEVICE[way]:
         return None
     return Caller(found.user, way, found.device, owes_factor=found.owes_factor, beside=found.beside)
 

@@ -46,9 +46,13 @@ class User(UserMixin, Keyed, Versioned, Base):
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.timezone)
 
+    @property
+    def held(self) -> frozenset[Permission]:
+        """All that they may."""
+        return permissions_of(self.role) - self.withheld if self.active else frozenset()
+
     def may(self, permission: Permission) -> bool:
-        held = permissions_of(self.role) - self.withheld
-        return self.active and permission in held
+        return permission in self.held
 
 
 class Desk(Keyed, Versioned, Base):

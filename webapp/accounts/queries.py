@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cache
 from itertools import chain, islice
 from typing import Any
 
 from flask_babel import gettext
-from sqlalchemy import ColumnElement, Select, and_, bindparam, func, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, func, select
 
 from webapp.accounts import joining, tokens
 from webapp.accounts.addresses import normal_email
 from webapp.accounts.models import AccountLink, ApiToken, Desk, Device, RecoveryCode, User
 from webapp.accounts.roles import ROLES, Permission
-from webapp.core import clock, db
+from webapp.core import among, clock, db
 from webapp.core.errors import NotFound
 
 IDLE = timedelta(days=30)  # a device that was away for so long is signed out
@@ -39,7 +39,24 @@ class Found:
     beside: Mapping[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The same of a device in few words: all that decides what its person may."""
+
+    user_id: int
+    role: str
+    kind: str
+    last_seen_at: datetime
+    owes_factor: bool
+
+
 # Made once: each request asks.
+_SIGNED_IN = (
+    Device.ended_at.is_(None),
+    Device.epoch == User.epoch,
+    Device.last_seen_at > bindparam("since"),
+    User.active,
+)
 _FACTOR_ROLES = select(Desk.factor_roles).order_by(Desk.id).limit(1).scalar_subquery()
 _beside: dict[str, Beside] = {}
 
@@ -56,13 +73,17 @@ def _on_device() -> Select[*tuple[Any, ...]]:
     return (
         select(User, Device, _FACTOR_ROLES, *chain.from_iterable(map(_columns, _beside.values())))
         .join(Device, Device.user_id == User.id)
-        .where(
-            Device.key == bindparam("key"),
-            Device.ended_at.is_(None),
-            Device.epoch == User.epoch,
-            Device.last_seen_at > bindparam("since"),
-            User.active,
-        )
+        .where(Device.key == bindparam("key"), *_SIGNED_IN)
+    )
+
+
+@cache
+def _on_devices(dialect: str) -> Select[*tuple[Any, ...]]:
+    device = Device.key, Device.kind, Device.last_seen_at
+    return (
+        select(*device, User.id, User.role, User.totp_since, _FACTOR_ROLES)
+        .join(User, Device.user_id == User.id)
+        .where(among.among_given(Device.key, "keys", dialect), *_SIGNED_IN)
     )
 
 
@@ -85,7 +106,21 @@ def person_on_device(key: str) -> Found | None:
     row = db.session().execute(_on_device(), asked).one_or_none()
     if row is None:
         return None
-    return Found(row[0], row[1], None, _owes(row[0], row[2]), _told_beside(iter(row[3:])))
+    user, device, factor_roles, *more = row
+    owes = _owes(user.role, user.totp_since, factor_roles)
+    return Found(user, device, None, owes, _told_beside(iter(more)))
+
+
+def people_on_devices(connection: Connection, keys: Collection[str]) -> dict[str, Known]:
+    """For each key of a device that is still signed in: whom it stands for."""
+    dialect = connection.dialect.name
+    asked = {"keys": among.given(keys, dialect), "since": clock.now() - IDLE}
+    return {
+        key: Known(user_id, role, kind, seen, _owes(role, totp_since, factor_roles))
+        for key, kind, seen, user_id, role, totp_since, factor_roles in connection.execute(
+            _on_devices(dialect), asked
+        )
+    }
 
 
 def _told_beside(values: Iterator[Any]) -> dict[str, Any]:
@@ -102,11 +137,14 @@ def _columns(asked: Beside) -> tuple[ColumnElement[Any], ...]:
 def person_of_token(hashed: str) -> Found | None:
     """None when the token has expired or was revoked."""
     row = db.session().execute(_BY_TOKEN, {"hash": hashed, "now": clock.now()}).one_or_none()
-    return Found(row[0], None, row[1], _owes(row[0], row[2])) if row else None
+    if row is None:
+        return None
+    user, token, factor_roles = row
+    return Found(user, None, token, _owes(user.role, user.totp_since, factor_roles))
 
 
-def _owes(user: User, factor_roles: str | None) -> bool:
-    return user.totp_since is None and user.role in (factor_roles or "").split()
+def _owes(role: str, totp_since: datetime | None, factor_roles: str | None) -> bool:
+    return totp_since is None and role in (factor_roles or "").split()
 
 
 def devices_of(user: User) -> Sequence[Device]:

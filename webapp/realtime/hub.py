@@ -31,6 +31,8 @@ IDLE_MS = 2_000  # how long one read waits; an emptied stream is noticed after t
 LONGEST_WAIT = 10.0  # seconds between tries while Redis is away
 TELLS_S = 10.0  # how often a process says who has a page open
 LONGEST_PAUSE = 0.1  # seconds between two hand-outs, so that pages are served between them
+MOST_STREAMS = 10_000  # in one process
+FILLS_S = 5.0  # a process that has just begun reads the stream first: else who resumes here would read all anew
 NO_NEWS = b": no news can arrive\n\n"
 
 
@@ -55,6 +57,10 @@ class Hub:
 
     def __len__(self) -> int:
         return len(self._audience)
+
+    @property
+    def is_full(self) -> bool:
+        return len(self) >= MOST_STREAMS
 
     def start(self, *, wait: float = 0.0) -> None:
         """Start the reader in this process unless it runs; give it `wait` seconds to fill the ring, or to fail."""

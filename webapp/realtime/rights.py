@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from sqlalchemy import select
 
 from webapp.accounts import identity
@@ -34,10 +36,13 @@ class SignInNeeded(Exception):
 
 def viewer() -> Viewer:
     user = identity.person()
-    if user is None:
-        return Viewer()
-    hears = frozenset(kind for kind, permission in _OPENS.items() if user.may(permission))
-    return Viewer(user_id=user.id, hears=hears)
+    return viewer_who_may(user.id, user.held) if user is not None else Viewer()
+
+
+def viewer_who_may(user_id: int, held: Collection[Permission]) -> Viewer:
+    """Somebody signed in, by all that they may."""
+    hears = frozenset(kind for kind, permission in _OPENS.items() if permission in held)
+    return Viewer(user_id=user_id, hears=hears)
 
 
 def topics_of_request(text: str) -> tuple[frozenset[str], int | None]:
@@ -48,6 +53,11 @@ def topics_of_request(text: str) -> tuple[frozenset[str], int | None]:
         raise SignInNeeded
     heard = granted(names, who, followed=_ticket_followed, probed=roundtrip.is_ours)
     return heard, who.user_id
+
+
+def topics_without_links(text: str, who: Viewer) -> frozenset[str]:
+    """The same for somebody who is known already. What a link opens is refused: it takes a look at the database."""
+    return granted(asked_for(text), who, followed=lambda _token: None)
 
 
 def _ticket_followed(token: str) -> int | None:

@@ -14,10 +14,12 @@ from flask.blueprints import BlueprintSetupState
 from flask_babel import gettext
 
 from webapp.accounts import identity
+from webapp.accounts.arrivals import Arrivals
 from webapp.accounts.guards import public
 from webapp.core import db, redis, settings
 from webapp.realtime import frames, presence, rights
-from webapp.realtime.hub import IDLE_MS, Hub
+from webapp.realtime.hub import FILLS_S, IDLE_MS, Hub
+from webapp.realtime.opening import QuickStreams, asked_cursor
 from webapp.realtime.quick import TIP, Grants, QuickPolls
 from webapp.realtime.ring import Entry
 from webapp.realtime.topics import TopicRefused
@@ -25,25 +27,18 @@ from webapp.realtime.writer import StreamResponse, can_be_handed_over
 
 bp = Blueprint("realtime", __name__)
 
-MOST_STREAMS = 10_000  # in one process
-FILLS_S = 5.0  # a process that has just begun reads the stream first: else who resumes here would read all anew
 MOST_POLLED = 200  # entries in one answer; more than that is cheaper to read anew
-
-STREAM_HEADERS = {
-    "Cache-Control": "no-store",
-    "X-Accel-Buffering": "no",  # nginx passes each chunk on at once
-    "Content-Encoding": "identity",  # nothing on the way may compress, and so collect, it
-}
 
 
 @bp.record_once
 def _install(state: BlueprintSetupState) -> None:
     app = cast(Flask, state.app)
-    app.extensions["live_hub"] = Hub(
+    the_hub = app.extensions["live_hub"] = Hub(
         lambda: redis.connect(settings.current().redis_url, socket_timeout=IDLE_MS / 1000 + 5)
     )
     grants = app.extensions["live_grants"] = Grants()
-    app.wsgi_app = QuickPolls(app.wsgi_app, app.extensions["live_hub"], grants)  # type: ignore[method-assign]
+    openings = QuickStreams(app.wsgi_app, the_hub, Arrivals(app))
+    app.wsgi_app = QuickPolls(openings, the_hub, grants)  # type: ignore[method-assign]
     app.after_request(_answer_only_changes)
     app.jinja_env.globals.update(live_address=live_address, active_people=presence.active_people)
 
@@ -76,7 +71,7 @@ def live() -> Response:
     # None: this process has just begun, and knows nothing of before.
     rights_as_of = request.environ[TIP] or the_hub.tip
     topics, user_id = _heard()
-    if len(the_hub) >= MOST_STREAMS:
+    if the_hub.is_full:
         return _plain(503, gettext("Too many open pages. This one asks again by itself."))
     if not can_be_handed_over(request.environ):
         return _plain(503, gettext("This server cannot stream. The page asks every few seconds."))
@@ -85,10 +80,10 @@ def live() -> Response:
         the_hub.join,
         topics=topics,
         user_id=user_id,
-        cursor=_asked_cursor(),
+        cursor=asked_cursor(request),
         rights_as_of=rights_as_of,
     )
-    return StreamResponse(join, headers=STREAM_HEADERS)
+    return StreamResponse(join)
 
 
 @bp.get("/live/poll")
@@ -100,7 +95,7 @@ def poll() -> Response:
     rights_as_of = request.environ[TIP]
     topics, user_id = _heard()
     the_hub.also_seen(user_id)
-    missed, tip = the_hub.missed(topics, _asked_cursor())
+    missed, tip = the_hub.missed(topics, asked_cursor(request))
     resync = missed is None or len(missed) > MOST_POLLED
     if not the_hub.connected:
         answer = _plain(503, gettext("No news can arrive at the moment."))
@@ -132,11 +127,6 @@ def _refused(_error: TopicRefused) -> Response:
 
 def _heard() -> tuple[frozenset[str], int | None]:
     return rights.topics_of_request(request.args.get("topics", ""))
-
-
-def _asked_cursor() -> frames.EntryId | None:
-    # The header is newer: the address still holds the cursor of when the page was rendered.
-    return frames.parse_id(request.headers.get("Last-Event-ID") or request.args.get("after", ""))
 
 
 def _event(entry: Entry) -> dict[str, Any]:

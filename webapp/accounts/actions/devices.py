@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import delete, or_, select, update
@@ -88,6 +88,11 @@ def device_of_refresh(secret: str) -> Device | None:
     """Whose family the token is of, used or not."""
     asked = select(Device).join(RefreshToken, RefreshToken.device_id == Device.id)
     return db.session().scalar(asked.where(RefreshToken.hash == tokens.hash_of(secret)))
+
+
+def seen_long_ago(last_seen_at: datetime) -> bool:
+    """Whether to write down that it is in use: at most every five minutes, for reading must not become writing."""
+    return last_seen_at <= clock.now() - SEEN_EVERY
 
 
 def seen(device: Device, *, network: str) -> None:
