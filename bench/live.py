@@ -3,8 +3,8 @@
     python bench/live.py --clients 200 --events 300 --rate 20 [--kill] [--pages 100]
 
 Starts a Redis of its own and one gunicorn worker with the real app on loopback, opens N streams as
-a signed-in agent, publishes M events of 1 kB, and reads all of them with one epoll loop. Ends by
-itself, at the latest after --limit seconds.
+signed-in agents, publishes M events of 1 kB, and reads all of them with one epoll loop (live_readers.py).
+Ends by itself, at the latest after --limit seconds.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ import argparse
 import json
 import os
 import resource
-import selectors
 import shutil
 import signal
 import socket
@@ -21,7 +20,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
@@ -32,12 +31,16 @@ import redis
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
+from bench.live_readers import Readers  # noqa: E402
 from webapp.realtime import stream  # noqa: E402
 from webapp.realtime.frames import named  # noqa: E402
 
-WARM = 10  # streams that are open before memory is measured
+HTMX_DELAY_S = 0.5  # htmx's first wait before it opens a stream anew
 
-# Prints the session cookie of a new agent; in a process of its own, because an app is one per process.
+MOST_DEVICES = 1_000  # each has a cookie of its own; more clients than that share them
+DEVICES_EACH = 10  # of one agent
+
+# Prints the session cookies of new agents; in a process of its own, because an app is one per process.
 PREPARE = """
 from webapp import create_app
 from webapp.accounts.actions import devices
@@ -47,12 +50,17 @@ app = create_app()
 with app.app_context():
     db.Base.metadata.create_all(db.db.engine)
     with db.transaction() as session:
-        user = User(email="bench@example.org", name="Bench", role="agent", password_hash="x", created_at=clock.now())
-        session.add(user)
-        session.flush()
-        device = devices.begin(user, kind="browser", user_agent="", network="")
+        made = []
+        for number in range({devices}):
+            if number % {each} == 0:
+                user = User(email=f"bench{{number}}@example.org", name="Bench", role="agent",
+                            password_hash="x", created_at=clock.now())
+                session.add(user)
+                session.flush()
+            made.append(devices.begin(user, kind="browser", user_agent="", network="").key)
     serializer = app.session_interface.get_signing_serializer(app)
-    print("COOKIE", app.config["SESSION_COOKIE_NAME"] + "=" + serializer.dumps({"device": device.key}))
+    for key in made:
+        print("COOKIE", app.config["SESSION_COOKIE_NAME"] + "=" + serializer.dumps({{"device": key}}))
 """
 
 
@@ -62,8 +70,11 @@ def main() -> None:
     with ExitStack() as parts:
         folder = parts.enter_context(tempfile.TemporaryDirectory(prefix="tulay-bench-"))
         client = parts.enter_context(_redis(folder))
-        base, worker, cookie = parts.enter_context(_server(folder, client))
-        print(json.dumps(_measure(options, client=client, port=base, worker=worker, cookie=cookie)))
+        devices = min(options.clients, MOST_DEVICES)
+        port, worker, cookies = parts.enter_context(_server(folder, client, devices))
+        print(
+            json.dumps(_measure(options, client=client, port=port, worker=worker, cookies=cookies))
+        )
 
 
 def _options() -> argparse.Namespace:
@@ -73,6 +84,12 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--rate", type=float, default=20.0, help="events a second")
     parser.add_argument("--bytes", type=int, default=1000, help="size of an event's data")
     parser.add_argument("--kill", action="store_true", help="kill -9 the worker half-way")
+    parser.add_argument(
+        "--delay",
+        type=float,
+        default=HTMX_DELAY_S,
+        help="seconds after which a client comes back, 30 %% more or less, as htmx does",
+    )
     parser.add_argument("--pages", type=int, default=0, help="ticket lists fetched meanwhile")
     parser.add_argument(
         "--limit", type=float, default=120.0, help="seconds after which it gives up"
@@ -81,28 +98,39 @@ def _options() -> argparse.Namespace:
 
 
 def _measure(
-    options: argparse.Namespace, *, client: redis.Redis, port: int, worker: int, cookie: str
+    options: argparse.Namespace,
+    *,
+    client: redis.Redis,
+    port: int,
+    worker: int,
+    cookies: Sequence[str],
 ) -> dict[str, object]:
     stop_at = time.monotonic() + options.limit
-    readers = Readers(port, cookie, resume=options.kill)
-    _open(readers, WARM, stop_at=stop_at)  # the first ones load what later ones share
-    before = _memory(worker)
+    readers = Readers(port, cookies, resume=options.kill, delay=options.delay)
+    # The first half loads what the others share, and takes the room that a crowd needs while it comes in.
+    half = options.clients // 2
+    _open(readers, half, stop_at=stop_at)
+    before, cpu = _memory(worker), _cpu(worker)
     _open(readers, options.clients, stop_at=stop_at)
-    held = _memory(worker)
-    quiet = _lists(port, cookie, options.pages)
-    cpu, began = _cpu(worker), time.monotonic()
+    more = max(1, options.clients - half)
+    held, opening = _memory(worker), _cpu(worker) - cpu
+    quiet = _lists(port, cookies[0], options.pages)
+    cpu, began, own = _cpu(worker), time.monotonic(), time.process_time()
     publisher = _publisher(options, client)
     if options.kill:
         return _killed(options, readers, publisher, worker=worker, stop_at=stop_at)
-    fetched = _Lists(port, cookie, options.pages)
+    fetched = _Lists(port, cookies[0], options.pages)
     readers.read_until(
         lambda: readers.delivered >= options.clients * options.events, stop_at=stop_at
     )
     publisher.wait(30)
+    seconds = time.monotonic() - began
     return _figures(options, readers) | {
-        "seconds": round(time.monotonic() - began, 2),
+        "seconds": round(seconds, 2),
+        "bench_cpu_share": round((time.process_time() - own) / seconds, 2),
+        "cpu_ms_an_opening": round(opening / more * 1e3, 2),
         "cpu_s_per_million": round((_cpu(worker) - cpu) / max(1, readers.delivered) * 1e6, 1),
-        "kb_per_client": round((held - before) / 1024 / max(1, options.clients - WARM), 1),
+        "kb_per_client": round((held - before) / 1024 / more, 1),
         "server_mb": round(_memory(worker) / 1e6, 1),
         "list_p95_ms_quiet": _p95(quiet),
         "list_p95_ms": _p95(fetched.times()),
@@ -115,7 +143,7 @@ def _killed(
     """The worker is killed half-way; everybody comes back with their last id."""
     half = options.clients * options.events // 2
     readers.read_until(lambda: readers.delivered >= half, stop_at=stop_at)
-    readers.ready = 0
+    readers.ready, readers.ready_at = 0, []
     master = _parent(worker)
     killed = time.monotonic()
     os.kill(worker, signal.SIGKILL)
@@ -129,7 +157,9 @@ def _killed(
     publisher.wait(30)
     return _figures(options, readers) | {
         "serves_again_s": round(served - killed, 2),
-        "all_back_after_that_s": round(back - served, 2),
+        "half_back_s": round(readers.ready_at[options.clients // 2] - killed, 2),
+        "99_percent_back_s": round(readers.ready_at[int(options.clients * 0.99)] - killed, 2),
+        "all_back_s": round(back - killed, 2),
         "cpu_s_until_all_back": round(cpu, 2),
     }
 
@@ -192,77 +222,12 @@ def _figures(options: argparse.Namespace, readers: Readers) -> dict[str, object]
         "lost": expected - (readers.delivered - readers.doubled),
         "doubled": readers.doubled,
         "out_of_order": readers.out_of_order,
+        "taken_apart": readers.apart,
         "p50_ms": round(times[len(times) // 2] * 1000, 1),
         "p99_ms": round(times[int(len(times) * 0.99)] * 1000, 1),
         "max_ms": round(times[-1] * 1000, 1),
+        "load": os.getloadavg()[0],
     }
-
-
-class Readers:
-    """All clients in one epoll loop; each reads its stream and counts."""
-
-    def __init__(self, port: int, cookie: str, *, resume: bool) -> None:
-        self._port, self._resume = port, resume
-        self._request = (
-            f"GET /live?topics=staff&after= HTTP/1.1\r\nHost: bench\r\nCookie: {cookie}\r\n"
-        )
-        self._selector = selectors.DefaultSelector()
-        self.opened = self.ready = self.delivered = self.doubled = self.out_of_order = 0
-        self.times: list[float] = []
-
-    def open(self) -> None:
-        self.opened += 1
-        self._connect([b"", -1, ""])
-
-    def _connect(self, state: list) -> None:
-        """`state`: what is not yet a whole block, the last number, the last id."""
-        connection = socket.create_connection(("127.0.0.1", self._port), timeout=20)
-        resume = f"Last-Event-ID: {state[2]}\r\n" if state[2] else ""
-        connection.sendall(f"{self._request}{resume}\r\n".encode())
-        connection.setblocking(False)
-        state[0] = b""
-        self._selector.register(connection, selectors.EVENT_READ, state)
-
-    def read_until(self, done, *, stop_at: float) -> None:
-        while not done() and time.monotonic() < stop_at:
-            self.read(0.2)
-
-    def read(self, timeout: float) -> None:
-        for key, _ in self._selector.select(timeout):
-            try:
-                part = key.fileobj.recv(262_144)
-            except ConnectionError:
-                part = b""
-            if not part:
-                self._selector.unregister(key.fileobj)
-                key.fileobj.close()
-                if self._resume:
-                    self._connect(key.data)
-                continue
-            self._take(key.data, part)
-
-    def _take(self, state: list, part: bytes) -> None:
-        now = time.time()
-        *blocks, state[0] = (state[0] + part).split(b"\n\n")
-        for block in blocks:
-            if b"id: " in block:
-                state[2] = block.partition(b"id: ")[2].partition(b"\n")[0].decode()
-            if b"event: live:ready" in block:
-                self.ready += 1
-            at = block.find(b'"n":')
-            if at < 0:
-                continue
-            number, _, rest = block[at + 4 :].partition(b",")
-            self.times.append(now - float(rest[rest.index(b":") + 1 :].rstrip(b"}")))
-            self._count(state, int(number))
-
-    def _count(self, state: list, number: int) -> None:
-        self.delivered += 1
-        if number == state[1]:
-            self.doubled += 1
-        elif number < state[1]:
-            self.out_of_order += 1
-        state[1] = max(state[1], number)
 
 
 PUBLISH = """
@@ -308,8 +273,8 @@ def _redis(folder: str) -> Iterator[redis.Redis]:
 
 
 @contextmanager
-def _server(folder: str, client: redis.Redis) -> Iterator[tuple[int, int, str]]:
-    """Port, process id of the worker, and the cookie of a signed-in agent."""
+def _server(folder: str, client: redis.Redis, devices: int) -> Iterator[tuple[int, int, list[str]]]:
+    """Port, process id of the worker, and the cookies of signed-in agents."""
     environment = os.environ | {
         "SECRET_KEY": "a secret for the bench only, long enough",
         "TULAY_SECRET_KEYS": "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=",
@@ -318,13 +283,14 @@ def _server(folder: str, client: redis.Redis) -> Iterator[tuple[int, int, str]]:
         "LOG_LEVEL": "ERROR",
         "WEB_CONCURRENCY": "1",
     }
-    prepare = [sys.executable, "-c", PREPARE]
+    prepare = [sys.executable, "-c", PREPARE.format(devices=devices, each=DEVICES_EACH)]
     prepared = subprocess.run(
         prepare, check=False, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60
     )
     if prepared.returncode:
         raise SystemExit(prepared.stderr)
-    cookie = prepared.stdout.split("COOKIE ", 1)[1].strip()
+    said = prepared.stdout.splitlines()
+    cookies = [line.removeprefix("COOKIE ") for line in said if line.startswith("COOKIE ")]
     port = _free_port()
     command = [
         sys.executable,
@@ -340,7 +306,7 @@ def _server(folder: str, client: redis.Redis) -> Iterator[tuple[int, int, str]]:
     try:
         _wait_for(port)
         time.sleep(3)  # the worker loads the app
-        yield port, _child(master.pid), cookie
+        yield port, _child(master.pid), cookies
     finally:
         master.terminate()
         try:
