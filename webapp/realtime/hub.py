@@ -3,8 +3,8 @@
 The reader starts with the first stream or page that needs it: a greenlet under gunicorn's gevent worker (which patches
 `threading`), a thread elsewhere. It outlives Redis: while Redis is away it waits, longer each time and jittered, and
 then tells every page to read its regions anew, because publishers may have failed meanwhile. It writes to the sockets
-itself, shared bytes and without ever waiting, and then makes way for as long as that took: what comes meanwhile goes
-out together.
+itself, shared bytes and without ever waiting for one. It gives way to requests in between, and then for as long as the
+writing took: what comes meanwhile goes out together.
 """
 
 from __future__ import annotations
@@ -244,8 +244,8 @@ class Hub:
             self._resync_all(self._ring.tip)
 
     def _hand_out(self, entries: Sequence[Entry]) -> None:
-        began = time.monotonic()
         with self._lock:
+            began = time.monotonic() - self._audience.gave_way_s
             ordinary: list[Entry] = []
             for entry in entries:
                 special = stream.is_marker(entry) or entry.ends is not None
@@ -263,7 +263,7 @@ class Hub:
                     ordinary.append(entry)
             self._audience.tell(ordinary)
             self.tip = self._ring.tip
-        spent = time.monotonic() - began
+            spent = time.monotonic() - self._audience.gave_way_s - began
         if spent > 0.002:
             self._stopping.wait(min(LONGEST_PAUSE, spent))
 

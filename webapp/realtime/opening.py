@@ -42,7 +42,7 @@ class QuickStreams:
         if hub.is_full or not can_be_handed_over(environ):
             return
         rights_as_of = environ[TIP] or hub.tip
-        request = Request(environ)
+        request = Request(environ, populate_request=False)  # no circle to be collected
         who = self._arrivals.who(request)
         if who is None:
             return
