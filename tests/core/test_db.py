@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.exc import StaleDataError
 
 from webapp.accounts.models import Desk
 from webapp.core import db
@@ -128,3 +129,17 @@ def test_two_writers_wait_for_each_other_and_lose_nothing(app: Flask) -> None:
     db.session().expire_all()
     db.session().rollback()
     assert db.session().scalars(select(Desk.name)).one() == "40"
+
+
+def test_what_stays_is_not_read_again_and_writes_over_nothing(app: Flask) -> None:
+    with db.transaction() as session:
+        session.add(Desk(name="Ours", intro="", timezone="UTC", public_reports=True))
+    session.expire_all()
+    own = session.scalars(select(Desk)).one()
+    db.stays(own)
+    with app.app_context(), db.transaction() as other:
+        other.scalars(select(Desk)).one().name = "Theirs"
+    with pytest.raises(StaleDataError), db.transaction():
+        assert own.intro == ""
+        own.name = "Mine"
+    assert own.name == "Theirs"

@@ -27,7 +27,7 @@ HABITS = {
 
 def ways(person: User, kind: str) -> set[str]:
     db.session().rollback()
-    return set(wishes.wishes_of([person])[person.id].ways[kind])
+    return set(wishes.known_of([person], [])[person.id].wishes.ways[kind])
 
 
 def test_the_page_keeps_what_was_ticked_and_the_rest_follows_the_role(
@@ -41,7 +41,7 @@ def test_the_page_keeps_what_was_ticked_and_the_rest_follows_the_role(
     del usual["mention.mail"]
     answer = andres.post("/me/notifications", data={**usual, "response.sound": "1", **HABITS})
     assert answer.status_code == 303
-    found = wishes.wishes_of([people.andres])[people.andres.id]
+    found = wishes.known_of([people.andres], [])[people.andres.id].wishes
     assert (found.quiet, found.digest) == (Quiet(21 * 60 + 30, 6 * 60 + 15), "daily")
     assert (found.everything, found.toasts, found.urgent_sound) == (False, True, False)
     assert ways(people.andres, "mention") == {"app", "push"}
@@ -95,7 +95,7 @@ def test_a_ticket_is_muted_on_its_page_and_heard_again(
     where = f"/notifications/of/ticket/{ticket.id}"
     assert where in andres.get(f"/tickets/{ticket.ref}").text
     assert andres.post(where, data={"do": "mute"}).status_code == 303
-    assert wishes.muted([people.andres.id], [thing]) == {(people.andres.id, thing): Muted()}
+    assert wishes.known_of([people.andres], [thing])[people.andres.id].muted == {thing: Muted()}
     assert "Muted" in andres.get(where).text
     assert ticket.ref in andres.get("/me/notifications").text
     andres.post("/me/notifications/muted", data={"thing": thing})

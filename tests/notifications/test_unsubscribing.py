@@ -37,7 +37,7 @@ def _path(address: str) -> str:
 
 def _ways(person, kind: str) -> frozenset[str]:  # type: ignore[no-untyped-def]
     db.session().expire_all()
-    return wishes.wishes_of([person])[person.id].ways[kind]
+    return wishes.known_of([person], [])[person.id].wishes.ways[kind]
 
 
 def _mailed() -> list[int]:
@@ -53,10 +53,10 @@ def test_one_click_ends_the_mails_about_one_ticket(
     path = _path(unsubscribe_url(people.andres, "response", f"ticket:{ticket.id}"))
     assert mailer.post(path, data=ONE_CLICK).status_code == 200
     thing = f"ticket:{ticket.id}"
-    assert wishes.muted([people.andres.id], [thing]) == {(people.andres.id, thing): Muted(True)}
+    assert wishes.known_of([people.andres], [thing])[people.andres.id].muted == {thing: Muted(True)}
     assert MAIL in _ways(people.andres, "response")
     mailer.post(path, data={"do": "again"})
-    assert wishes.muted([people.andres.id], [thing]) == {}
+    assert wishes.known_of([people.andres], [thing])[people.andres.id].muted == {}
 
 
 def test_one_click_of_a_mail_about_no_one_thing_ends_its_kind(

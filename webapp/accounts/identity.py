@@ -156,7 +156,7 @@ def _found() -> Caller | None:
 
 
 def _on_device(key: str, way: str) -> Caller | None:
-    found = queries.person_on_device(key)
+    found = queries.person_on_device(key, writes=request.method not in ("GET", "HEAD"))
     if found is None or found.device is None or found.device.kind != KIND_OF_DEVICE[way]:
         return None
     return Caller(found.user, way, found.device, owes_factor=found.owes_factor, beside=found.beside)

@@ -19,6 +19,7 @@ from webapp.accounts.roles import ROLES, Permission
 from webapp.core import among, clock, db
 from webapp.core.errors import NotFound
 
+_DESK = "desk"  # in a session that somebody's request has
 IDLE = timedelta(days=30)  # a device that was away for so long is signed out
 
 
@@ -50,7 +51,7 @@ class Known:
     owes_factor: bool
 
 
-# Made once: each request asks.
+# Made once: each request asks. What only reads a page needs of the desk which roles must have a second factor.
 _SIGNED_IN = (
     Device.ended_at.is_(None),
     Device.epoch == User.epoch,
@@ -58,6 +59,7 @@ _SIGNED_IN = (
     User.active,
 )
 _FACTOR_ROLES = select(Desk.factor_roles).order_by(Desk.id).limit(1).scalar_subquery()
+_OWN_DESK = Desk.id == select(func.min(Desk.id)).scalar_subquery()
 _beside: dict[str, Beside] = {}
 
 
@@ -69,12 +71,13 @@ def ask_beside(**columns: Beside) -> None:
 
 
 @cache
-def _on_device() -> Select[*tuple[Any, ...]]:
-    return (
-        select(User, Device, _FACTOR_ROLES, *chain.from_iterable(map(_columns, _beside.values())))
-        .join(Device, Device.user_id == User.id)
-        .where(Device.key == bindparam("key"), *_SIGNED_IN)
-    )
+def _on_device(*, writes: bool) -> Select[*tuple[Any, ...]]:
+    beside = chain.from_iterable(map(_columns, _beside.values()))
+    query = select(User, Device, Desk if writes else _FACTOR_ROLES, *beside)
+    query = query.join(Device, Device.user_id == User.id)
+    if writes:
+        query = query.outerjoin(Desk, _OWN_DESK)
+    return query.where(Device.key == bindparam("key"), *_SIGNED_IN)
 
 
 @cache
@@ -88,8 +91,9 @@ def _on_devices(dialect: str) -> Select[*tuple[Any, ...]]:
 
 
 _BY_TOKEN = (
-    select(User, ApiToken, _FACTOR_ROLES)
+    select(User, ApiToken, Desk)
     .join(ApiToken, ApiToken.user_id == User.id)
+    .outerjoin(Desk, _OWN_DESK)
     .where(
         ApiToken.hash == bindparam("hash"),
         ApiToken.revoked_at.is_(None),
@@ -99,16 +103,15 @@ _BY_TOKEN = (
 )
 
 
-def person_on_device(key: str) -> Found | None:
-    """None when that device was signed out, or all of the person's."""
+def person_on_device(key: str, *, writes: bool) -> Found | None:
+    """None when that device was signed out, or all of the person's. `writes`: the desk's settings are read with it."""
     now = clock.now()
     asked = {"key": key, "since": now - IDLE, **({"now": now} if _beside else {})}
-    row = db.session().execute(_on_device(), asked).one_or_none()
+    row = db.session().execute(_on_device(writes=writes), asked).one_or_none()
     if row is None:
         return None
-    user, device, factor_roles, *more = row
-    owes = _owes(user.role, user.totp_since, factor_roles)
-    return Found(user, device, None, owes, _told_beside(iter(more)))
+    user, device, own, *more = row
+    return Found(user, device, None, _came(user, own), _told_beside(iter(more)))
 
 
 def people_on_devices(connection: Connection, keys: Collection[str]) -> dict[str, Known]:
@@ -139,8 +142,19 @@ def person_of_token(hashed: str) -> Found | None:
     row = db.session().execute(_BY_TOKEN, {"hash": hashed, "now": clock.now()}).one_or_none()
     if row is None:
         return None
-    user, token, factor_roles = row
-    return Found(user, None, token, _owes(user.role, user.totp_since, factor_roles))
+    user, token, own = row
+    return Found(user, None, token, _came(user, own))
+
+
+def _came(user: User, own: Desk | str | None) -> bool:
+    """Who asks, and the desk, count for the whole request as they are now. Whether the person owes a factor."""
+    db.stays(user)
+    roles = own
+    if isinstance(own, Desk):
+        db.stays(own)
+        db.session().info[_DESK] = own
+        roles = own.factor_roles
+    return _owes(user.role, user.totp_since, None if roles is None else str(roles))
 
 
 def _owes(role: str, totp_since: datetime | None, factor_roles: str | None) -> bool:
@@ -263,7 +277,7 @@ def any_user() -> bool:
 
 def desk() -> Desk:
     """The organisation; a fresh, unsaved one with defaults before the first start."""
-    found = db.session().scalar(select(Desk).limit(1))
+    found = db.session().info.get(_DESK) or db.session().scalar(select(Desk).limit(1))
     return found or Desk(
         name="Tulay",
         intro="",

@@ -14,7 +14,6 @@ from pydantic_core import to_json
 from sqlalchemy import (
     BigInteger,
     DateTime,
-    Engine,
     Integer,
     MetaData,
     Numeric,
@@ -35,7 +34,10 @@ from sqlalchemy.orm import (
 )
 from sqlalchemy.types import JSON, TypeDecorator, TypeEngine
 
-from webapp.core import clock
+from webapp.core import (
+    clock,
+    connecting,  # noqa: F401 - its listeners
+)
 
 log = logging.getLogger(__name__)
 
@@ -157,7 +159,8 @@ def session() -> Session:
 def transaction() -> Iterator[Session]:
     """Everything written inside is committed together at the outermost exit, or not at all.
 
-    Starts from a fresh read of the database: what was loaded before is read again when touched.
+    Starts from a fresh read of the database: what was loaded before is read again when touched, but for what
+    `stays`.
     """
     current = session()
     if current.info.get("in_transaction"):
@@ -165,8 +168,7 @@ def transaction() -> Iterator[Session]:
         return
     if current.new or current.dirty or current.deleted:
         raise RuntimeError("Rows were changed outside transaction(); only actions write.")
-    current.rollback()  # ends the reading; SQLite cannot turn a read into a write safely
-    current.expire_all()
+    _end_reading(current)
     current.info["in_transaction"] = True
     current.info["begun"] = False
     hooks: list[Callable[[], None]] = []
@@ -187,6 +189,25 @@ def transaction() -> Iterator[Session]:
         current.info.pop("gathered", None)
         current.info.pop("begun", None)
     _run(hooks)
+
+
+def stays(row: Versioned) -> None:
+    """A row that was read as this request began counts for all of it: a transaction does not read it again. Its
+    version refuses to write over what somebody else wrote meanwhile."""
+    session().info.setdefault("stays", []).append(row)
+
+
+def _end_reading(current: Session) -> None:
+    """SQLite cannot turn a read into a write safely."""
+    staying = current.info.get("stays")
+    if not staying:
+        current.rollback()
+        current.expire_all()
+        return
+    current.commit()  # of nothing; a rollback would forget what stays, too
+    for row in list(current):
+        if not any(row is each for each in staying):
+            current.expire(row)
 
 
 def in_transaction() -> bool:
@@ -274,26 +295,3 @@ def _run(hooks: list[Callable[[], None]]) -> None:
             hook()
         except Exception:  # the commit stands; what follows it is also found by the tick
             log.exception("after-commit hook failed")
-
-
-@event.listens_for(Engine, "connect")
-def _on_connect(dbapi_connection: Any, _record: Any) -> None:
-    if type(dbapi_connection).__module__.startswith("sqlite3"):
-        # The driver's own BEGIN comes too late for SAVEPOINT: we emit it ourselves in _on_begin.
-        dbapi_connection.isolation_level = None
-        cursor = dbapi_connection.cursor()
-        for pragma in (
-            "journal_mode=WAL",
-            "busy_timeout=15000",
-            "foreign_keys=ON",
-            "synchronous=NORMAL",
-        ):
-            cursor.execute(f"PRAGMA {pragma}")
-        cursor.close()
-
-
-@event.listens_for(Engine, "begin")
-def _on_begin(connection: Connection) -> None:
-    if connection.dialect.name == "sqlite":
-        writes = connection.get_execution_options().get("writes")
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

@@ -18,6 +18,10 @@ from sqlalchemy.types import TypeEngine
 from webapp.core.copying import copy_text
 from webapp.core.db import Base, Keyed, session, to_json_text
 
+_NEXT = (
+    "SELECT 1 + max(coalesce((SELECT max(id) FROM {table}), 0),"
+    " coalesce((SELECT last FROM key_mark WHERE name = '{name}'), 0))"
+)
 COPIED_FROM = 20  # rows; PostgreSQL takes fewer faster by INSERT
 
 Processor = Callable[[Any], Any]
@@ -53,6 +57,17 @@ def insert_rows(model: type[Keyed], rows: Sequence[Mapping[str, Any]], **same: A
         connection.exec_driver_sql(way.insert, list(values))
 
 
+def insert_one(model: type[Keyed], row: Mapping[str, Any], **same: Any) -> int:
+    """One row, as `insert_rows`; the key that it got: one that no row ever had (`db.reserve_ids`), in one statement."""
+    current = session()
+    current.flush()
+    connection = current.connection()
+    way = _way(model.__table__, connection.dialect, tuple(row), tuple(same))  # type: ignore[attr-defined]
+    values = [column[0] for column in way.columns([row])]
+    found = connection.exec_driver_sql(way.insert_one, (*values, *way.constant(same)))
+    return int(found.scalar_one())
+
+
 def insert_new(model: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
     """Those of `rows` (the same columns in each) that no unique key keeps out: whoever wrote the same first, wins."""
     if rows:
@@ -71,6 +86,7 @@ class _Way:
     """How rows with certain columns get into one table of one kind of database."""
 
     insert: str
+    insert_one: str
     copy: str
     given: tuple[tuple[str, Processor | None], ...]
     constants: tuple[tuple[str, Any, Processor | None], ...]  # what is the same in all rows
@@ -105,6 +121,7 @@ def _way(table: Table, dialect: Dialect, given: tuple[str, ...], same: tuple[str
     marks = ", ".join(["?" if dialect.paramstyle == "qmark" else "%s"] * len(names))
     return _Way(
         insert=f"INSERT INTO {into} VALUES ({marks})",  # noqa: S608 (names of our own models)
+        insert_one=_insert_one(quoted.format_table(table), table.name, columns, marks, dialect),
         copy=f"COPY {into} FROM STDIN",
         given=tuple(zip(given, processors, strict=False)),
         constants=tuple(
@@ -113,6 +130,13 @@ def _way(table: Table, dialect: Dialect, given: tuple[str, ...], same: tuple[str
             if name not in given
         ),
     )
+
+
+def _insert_one(into: str, name: str, columns: str, marks: str, dialect: Dialect) -> str:
+    """PostgreSQL counts by itself; SQLite forgets the keys of deleted rows."""
+    if dialect.name == "sqlite":
+        columns, marks = f"id, {columns}", f"({_NEXT.format(table=into, name=name)}), {marks}"
+    return f"INSERT INTO {into} ({columns}) VALUES ({marks}) RETURNING id"  # noqa: S608 (as above)
 
 
 def _processor(type_: TypeEngine[Any], dialect: Dialect) -> Processor | None:

@@ -9,7 +9,7 @@ from itertools import groupby
 from typing import Any
 
 from webapp.core import clock, db
-from webapp.core.inserting import insert_rows
+from webapp.core.inserting import insert_one, insert_rows
 from webapp.events.models import Event
 from webapp.events.types import Actor, Fact
 
@@ -128,9 +128,12 @@ def _stored(facts: Sequence[Fact], actor: Actor) -> Batch:
     if not db.in_transaction():
         raise RuntimeError("record() needs an open transaction().")
     db.session().flush()  # what the facts are about comes first, should something fail
+    same = _same(facts[0], actor)
+    if len(facts) == 1:
+        row = _row(facts[0])
+        return Batch(actor, facts, [{"id": insert_one(Event, row, **same), **row}], same)
     ids = db.reserve_ids(Event, len(facts))
     rows = [{"id": id_, **_row(fact)} for fact, id_ in zip(facts, ids, strict=True)]
-    same = _same(facts[0], actor)
     insert_rows(Event, rows, **same)
     return Batch(actor, facts, rows, same)
 

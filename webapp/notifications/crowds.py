@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import func, select
-
 from webapp.accounts.models import User
-from webapp.accounts.queries import people_who_may
-from webapp.accounts.roles import STAFF, Permission
+from webapp.accounts.roles import STAFF, permissions_of
 from webapp.core import db
-from webapp.core.among import among
 from webapp.events.types import Actor
+from webapp.notifications import around, wishes
+from webapp.notifications.around import Around
 from webapp.notifications.news import News
+from webapp.notifications.wishes import Known
 from webapp.targets.queries import responsible_for
 from webapp.tickets.models import Ticket
-from webapp.tickets.relating.models import ticket_watcher
-from webapp.tickets.states import URGENT
 
 
 @dataclass(slots=True)  # not frozen: a pull makes thousands, and that would take longer
@@ -39,103 +35,108 @@ class Addressed:
         return self.news.text.replace("{at}", f"{local:%Y-%m-%d %H:%M}")
 
 
-@dataclass
-class _Tickets:
-    """What is asked of the tickets of one batch."""
+@dataclass(frozen=True)
+class Crowd:
+    """Whom all of it reaches, and what is known of each: `staff` of the news, `reporters` of what is public."""
 
-    urgent: set[int] = field(default_factory=set)
-    close: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))  # ticket → people
+    staff: Sequence[Addressed] = ()
+    reporters: Sequence[Addressed] = ()
+    known: Mapping[int, Known] = field(default_factory=dict)
 
 
-def addressed(found: Sequence[tuple[int, News]], *, actor: Actor) -> list[Addressed]:
-    """`found`: event id and its news. Nobody is told what they did themselves."""
-    tickets = _tickets({_ticket_id(news) for _, news in found} - {0})
-    crowd = _Crowd()
+Public = Mapping[int, tuple[int, str, str]]  # ticket → event id, kind, words
+
+
+def crowd_of(found: Sequence[tuple[int, News]], said: Public, *, actor: Actor) -> Crowd:
+    """`found`: event id and its news. `said`: what reporters hear. In two statements, however many there are."""
+    near = _near({_ticket_id(news) for _, news in found} - {0} | said.keys(), found, said)
+    responsible = {
+        ticket_id: _responsible(ticket_id)
+        for ticket_id in {_ticket_id(news) for _, news in found if news.responsible}
+    }
+    people = wishes.known_people(
+        permissions={news.permission for _, news in found if news.permission is not None},
+        ids={
+            *(user_id for _, news in found for user_id in news.people),
+            *(user_id for ids in responsible.values() for user_id in ids),
+        },
+        emails={one.email.lower() for key in said for one in near.reports[key]} - {""},
+        things={*(news.thing for _, news in found), *(f"ticket:{key}" for key in said)},
+    )
+    known = {each.user.id: each for each in people}
+    staff = _staff(found, known, near, responsible, actor)
+    return Crowd(staff, _reporters(said, known, near), known)
+
+
+def _near(ids: set[int], found: Sequence[tuple[int, News]], said: Public) -> Around:
+    """Of one ticket the same that its other reactions see."""
+    event_ids = {event_id for event_id, _ in found} | {said[key][0] for key in said}
+    if len(ids) == 1 and len(event_ids) == 1:
+        return around.of_fact(*event_ids, *ids)
+    return around.of(ids, reports=bool(said))
+
+
+def _staff(
+    found: Sequence[tuple[int, News]],
+    known: Mapping[int, Known],
+    near: Around,
+    responsible: Mapping[int, Sequence[int]],
+    actor: Actor,
+) -> list[Addressed]:
+    """Nobody is told what they did themselves."""
     own = actor.id if actor.kind == "user" else None
+    by_permission: dict[str, list[User]] = {}
     reached: list[Addressed] = []
     for event_id, news in found:
         ticket_id = _ticket_id(news)
-        close, urgent = tickets.close.get(ticket_id, ()), ticket_id in tickets.urgent
+        close, urgent = near.close.get(ticket_id, ()), ticket_id in near.urgent
+        if news.permission is not None:
+            users = by_permission.get(news.permission)
+            if users is None:
+                users = by_permission[news.permission] = [
+                    each.user
+                    for each in known.values()
+                    if each.user.active and news.permission in permissions_of(each.user.role)
+                ]
+        else:
+            ids = responsible[ticket_id] if news.responsible else news.people
+            users = [known[key].user for key in ids if key in known and known[key].user.active]
         reached += [
             Addressed(
                 news, event_id, user, news.close or (bool(close) and user.id in close), urgent
             )
-            for user in crowd.of(news, ticket_id)
+            for user in users
             if own is None or user.id != own or news.to_actor
         ]
     return reached
 
 
-def reporters_accounts(ticket_ids: Collection[int]) -> list[tuple[int, str, User]]:
-    """Those who reported one of these, or one that was merged into it, and have an account: ticket, follow token, who.
-    Staff hear of tickets anyway."""
-    stands_for = _stands_for(ticket_ids)
-    query = (
-        select(Ticket.id, Ticket.follow_token, User)
-        .join(User, User.email == func.lower(Ticket.reporter_email))
-        .where(among(Ticket.id, stands_for), Ticket.reporter_email != "", User.active.is_(True))
-        .order_by(Ticket.id, User.id)
-    )
+def _reporters(said: Public, known: Mapping[int, Known], near: Around) -> list[Addressed]:
+    """Those who reported one of these, or one that was merged into it, and have an account. Staff hear of tickets
+    anyway."""
+    by_email = {
+        each.user.email: each.user
+        for each in known.values()
+        if each.user.active and not each.user.may(STAFF)
+    }
     return [
-        (stands_for[ticket_id], token, user)
-        for ticket_id, token, user in db.session().execute(query)
-        if not user.may(STAFF)
+        Addressed(
+            News(kind, text, f"/follow/{one.follow_token}", f"ticket:{ticket_id}", mails=False),
+            event_id,
+            by_email[one.email.lower()],
+            close=True,
+        )
+        for ticket_id, (event_id, kind, text) in said.items()
+        for one in near.reports[ticket_id]
+        if one.email.lower() in by_email
     ]
 
 
-class _Crowd:
-    """People, each asked for once."""
-
-    def __init__(self) -> None:
-        self._by_permission: dict[Permission, Sequence[User]] = {}
-
-    def of(self, news: News, ticket_id: int) -> Sequence[User]:
-        if news.permission is not None:
-            return self._who_may(news.permission)
-        if news.responsible:
-            ticket = db.session().get(Ticket, ticket_id)
-            return responsible_for(ticket) if ticket is not None else []
-        users = [db.session().get(User, user_id) for user_id in news.people]
-        return [user for user in users if user is not None and user.active]
-
-    def _who_may(self, permission: Permission) -> Sequence[User]:
-        if permission not in self._by_permission:
-            self._by_permission[permission] = people_who_may(permission)
-        return self._by_permission[permission]
+def _responsible(ticket_id: int) -> list[int]:
+    ticket = db.session().get(Ticket, ticket_id)
+    return [user.id for user in responsible_for(ticket)] if ticket is not None else []
 
 
 def _ticket_id(news: News) -> int:
     kind, _, key = news.thing.partition(":")
     return int(key) if kind == "ticket" else 0
-
-
-def _tickets(ids: set[int]) -> _Tickets:
-    found = _Tickets()
-    if not ids:
-        return found
-    session = db.session()
-    query = select(Ticket.id, Ticket.priority, Ticket.assignee_id).where(among(Ticket.id, ids))
-    for ticket_id, priority, assignee_id in session.execute(query):
-        if priority == URGENT:
-            found.urgent.add(ticket_id)
-        if assignee_id is not None:
-            found.close[ticket_id].add(assignee_id)
-    stands_for = _stands_for(ids)
-    watching = select(ticket_watcher).where(among(ticket_watcher.c.ticket_id, stands_for))
-    for ticket_id, user_id in session.execute(watching):
-        found.close[stands_for[ticket_id]].add(user_id)
-    return found
-
-
-def _stands_for(ticket_ids: Collection[int]) -> dict[int, int]:
-    """These, and all that were merged into them: which of these stands for it."""
-    found = {ticket_id: ticket_id for ticket_id in ticket_ids}
-    level: Collection[int] = ticket_ids
-    while level:
-        query = select(Ticket.id, Ticket.merged_into_id).where(among(Ticket.merged_into_id, level))
-        merged = {
-            row[0]: found[row[1] or 0] for row in db.session().execute(query) if row[0] not in found
-        }
-        found |= merged
-        level = merged.keys()
-    return found

@@ -68,9 +68,11 @@ def _mail(
         "url": f"{settings.current().base_url}/following/{follower.token}",
     }
     auto_submitted = "auto-replied" if asks else "auto-generated"
+    who = Outsider(f"follower:{follower.id}", follower.email)
     outsiders.mail(
-        ticket,
-        Outsider(f"follower:{follower.id}", follower.email),
+        ticket.id,
+        who,
         Piece(template, shared, values, summary, auto_submitted=auto_submitted, alone=asks),
         event_id=event.id,
+        last=outsiders.last_of(ticket.id, who),
     )

@@ -101,12 +101,12 @@ def free_at(last: MailedNews) -> datetime:
     found = db.session().get(Delivery, last.delivery_id or 0)
     if found is None:
         return last.at + APART
-    return free_after(found)
+    return free_after(found.settled_at, found.not_before)
 
 
-def free_after(delivery: Delivery) -> datetime:
+def free_after(settled_at: datetime | None, not_before: datetime) -> datetime:
     """From when on another mail about the same may leave."""
-    return (delivery.settled_at or max(delivery.not_before, clock.now())) + APART
+    return (settled_at or max(not_before, clock.now())) + APART
 
 
 def forget_old() -> int:

@@ -11,27 +11,27 @@ from webapp.core import db, settings
 from webapp.events.models import Event
 from webapp.events.record import Batch, for_batches
 from webapp.events.types import Actor, Fact
-from webapp.notifications import audience, outsiders
+from webapp.notifications import around, audience, outsiders
+from webapp.notifications.around import Report
 from webapp.notifications.outsiders import Outsider, Piece
-from webapp.notifications.wishes import refuses_mail
 from webapp.tickets.events import (
     TicketCreated,
     TicketResponded,
     TicketStatusChanged,
 )
 from webapp.tickets.models import Response, Ticket
-from webapp.tickets.relating.queries import merged_into
 
 
 def mail_reporter_received(event: Event, fact: Fact) -> None:
     """On TicketCreated: the report has arrived, and here is the link to follow it."""
-    ticket = _for_reporter(event, fact)
-    if ticket is not None and isinstance(fact, TicketCreated):
+    report = _for_reporter(event, fact)
+    if report is not None and isinstance(fact, TicketCreated):
+        ticket = db.session().get_one(Ticket, fact.subject_id)
         _mail_reporter(
             "reporter_received",
-            ticket,
+            report,
             event=event,
-            summary=gettext("Confirmation to the reporter of %(ref)s", ref=ticket.ref),
+            summary=gettext("Confirmation to the reporter of %(ref)s", ref=report.ref),
             auto_submitted="auto-replied",
             alone=True,
             place=ticket.place or ticket.barangay,
@@ -48,13 +48,13 @@ def mail_reporters_received(batch: Batch) -> None:
 
 def mail_reporter_status(event: Event, fact: Fact) -> None:
     """On TicketStatusChanged: from what to what."""
-    ticket = _for_reporter(event, fact)
-    if ticket is not None and isinstance(fact, TicketStatusChanged):
+    report = _for_reporter(event, fact)
+    if report is not None and isinstance(fact, TicketStatusChanged):
         _mail_reporter(
             "reporter_status",
-            ticket,
+            report,
             event=event,
-            summary=gettext("New status to the reporter of %(ref)s", ref=ticket.ref),
+            summary=gettext("New status to the reporter of %(ref)s", ref=report.ref),
             old_status=audience.status_word(fact.old),
             new_status=audience.status_word(fact.new),
         )
@@ -65,41 +65,36 @@ def mail_reporter_response(event: Event, fact: Fact) -> None:
     actor = Actor(event.actor_kind, event.actor_id, event.actor_name)
     if not isinstance(fact, TicketResponded) or not audience.mails_reporter(fact, actor=actor):
         return
-    answered = db.session().get_one(Ticket, fact.subject_id)
     response = db.session().get_one(Response, fact.response_id)
     told: set[str] = set()
-    for ticket in (answered, *merged_into(answered)):
-        address = ticket.reporter_email.lower()
-        if (
-            address and address not in told and _wants_mail(ticket)
-        ):  # one person may have reported it twice
-            told.add(address)
+    for report in around.of_fact(event.id, fact.subject_id).reports[fact.subject_id]:
+        address = report.email.lower()
+        if address and address not in told and not report.refuses:
+            told.add(address)  # one person may have reported it twice
             _mail_reporter(
                 "reporter_response",
-                ticket,
+                report,
                 event=event,
-                summary=gettext("Response to the reporter of %(ref)s", ref=ticket.ref),
+                summary=gettext("Response to the reporter of %(ref)s", ref=report.ref),
                 author=response.author_name,
                 text=response.body,
             )
 
 
-def _for_reporter(event: Event, fact: Fact) -> Ticket | None:
-    """The ticket, when its reporter is to be mailed and can be."""
+def _for_reporter(event: Event, fact: Fact) -> Report | None:
+    """The ticket as they know it, when its reporter is to be mailed and can be."""
     actor = Actor(event.actor_kind, event.actor_id, event.actor_name)
     if not audience.mails_reporter(fact, actor=actor):
         return None
-    ticket = db.session().get_one(Ticket, fact.subject_id)
-    return ticket if ticket.reporter_email and _wants_mail(ticket) else None
-
-
-def _wants_mail(ticket: Ticket) -> bool:
-    return not refuses_mail(f"ticket:{ticket.id}", role="reporter")
+    if not db.session().get_one(Ticket, fact.subject_id).reporter_email:
+        return None
+    report = around.of_fact(event.id, fact.subject_id).reports[fact.subject_id][0]
+    return None if report.refuses else report
 
 
 def _mail_reporter(
     template: str,
-    ticket: Ticket,
+    report: Report,
     *,
     event: Event,
     summary: str,
@@ -109,14 +104,15 @@ def _mail_reporter(
 ) -> None:
     shared = {
         "desk": desk().name,
-        "ref": ticket.ref,
-        "title": ticket.title,
-        "name": ticket.reporter_name,
-        "url": f"{settings.current().base_url}/follow/{ticket.follow_token}",
+        "ref": report.ref,
+        "title": report.title,
+        "name": report.name,
+        "url": f"{settings.current().base_url}/follow/{report.follow_token}",
     }
     outsiders.mail(
-        ticket,
-        Outsider("reporter", ticket.reporter_email, ticket.reporter_name),
+        report.id,
+        Outsider("reporter", report.email, report.name),
         Piece(template, shared, own, summary, auto_submitted=auto_submitted, alone=alone),
         event_id=event.id,
+        last=report.last,
     )

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
+from typing import Any, NamedTuple
 
 from flask_babel import gettext
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, update
+from sqlalchemy.orm import aliased
 
 from webapp.core import clock, db
 from webapp.mail.actions import queue_mail
@@ -20,7 +22,6 @@ from webapp.mail.models import MailMessage
 from webapp.notifications import joining
 from webapp.notifications.unsubscribing import end_of
 from webapp.outbox.models import Delivery
-from webapp.tickets.models import Ticket
 
 JOINED = "reporter_news"
 MOST_ITEMS = 20
@@ -48,43 +49,70 @@ class Piece:
     alone: bool = False
 
 
-def mail(ticket: Ticket, who: Outsider, piece: Piece, *, event_id: int) -> None:
-    """In a mail of its own, or in the one that has not left yet. Needs an open transaction."""
-    last = None if piece.alone else _last(ticket, who)
-    if last is not None and "items" in last.payload and last.settled_at is None:
+class Last(NamedTuple):
+    """The newest mail of a thread to a person. `joins`: more may be said in it while it has not left."""
+
+    id: int
+    settled_at: datetime | None
+    not_before: datetime
+    joins: bool
+
+
+LAST = (
+    Delivery.id,
+    Delivery.settled_at,
+    Delivery.not_before,
+    Delivery.payload["items"].as_string().is_not(None),
+)  # the columns of a Last
+
+
+def newest(thread: Any, recipient: Any) -> ColumnElement[int | None]:
+    """The key of the newest delivery of a thread to an address, as a column of another statement."""
+    sent = aliased(Delivery)
+    return (
+        select(MailMessage.delivery_id)
+        .join(sent, sent.id == MailMessage.delivery_id)
+        .where(
+            MailMessage.thread == thread,
+            MailMessage.recipient == recipient,
+            sent.state.not_in(NEVER_LEFT),
+        )
+        .order_by(MailMessage.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+
+
+def last_of(ticket_id: int, who: Outsider) -> Last | None:
+    thread, recipient = f"ticket:{ticket_id}:{who.role}", who.address.strip().lower()
+    query = select(*LAST).where(Delivery.id == newest(thread, recipient))
+    row = db.session().execute(query).one_or_none()
+    return Last(*row) if row else None
+
+
+def mail(ticket_id: int, who: Outsider, piece: Piece, *, event_id: int, last: Last | None) -> None:
+    """In a mail of its own, or in the one that has not left yet. Needs an open transaction. `last`: as `last_of`."""
+    if piece.alone:
+        last = None
+    if last is not None and last.joins and last.settled_at is None:
         waiting = joining.unsent(last.id, holding="items")
         if waiting is not None:
             _join(waiting, piece)
             return
+    free = joining.free_after(last.settled_at, last.not_before) if last is not None else None
     queue_mail(
         piece.template,
         to_address=who.address,
         to_name=who.name,
         values={**piece.shared, **piece.own},
-        subject=("ticket", ticket.id),
+        subject=("ticket", ticket_id),
         role=who.role,
         summary=piece.summary,
         event_id=event_id,
         auto_submitted=piece.auto_submitted,
-        unsubscribe=end_of(piece.template, who.role, thing=f"ticket:{ticket.id}"),
+        unsubscribe=end_of(piece.template, who.role, thing=f"ticket:{ticket_id}"),
         items=() if piece.alone else [_item(piece)],
-        not_before=max(clock.now(), joining.free_after(last)) if last is not None else None,
-    )
-
-
-def _last(ticket: Ticket, who: Outsider) -> Delivery | None:
-    """The newest mail of this thread to this person, locked."""
-    return db.session().scalar(
-        select(Delivery)
-        .join(MailMessage, MailMessage.delivery_id == Delivery.id)
-        .where(
-            MailMessage.thread == f"ticket:{ticket.id}:{who.role}",
-            MailMessage.recipient == who.address.strip().lower(),
-            Delivery.state.not_in(NEVER_LEFT),
-        )
-        .order_by(MailMessage.id.desc())
-        .limit(1)
-        .with_for_update(of=Delivery)
+        not_before=max(clock.now(), free) if free is not None else None,
     )
 
 

@@ -6,7 +6,7 @@ Who hears it is read by `crowds`, in what words says `audience`, on which ways d
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from weakref import WeakKeyDictionary
@@ -25,6 +25,9 @@ from webapp.notifications.models import Notice
 from webapp.notifications.news import News
 from webapp.notifications.routing import Muted, Piece, Route, route
 from webapp.notifications.toasts import MOST_ALIKE, Told
+from webapp.notifications.wishes import Known
+
+Routed = tuple[Addressed, Route]
 
 _told: WeakKeyDictionary[SessionTransaction, Counter[tuple[str, Actor]]] = WeakKeyDictionary()
 
@@ -43,13 +46,14 @@ def tell_many(batch: Batch) -> None:
 
 def show(people: Sequence[Addressed], actor: Actor) -> dict[int, Route]:
     """Bell and toast alone, for who sends mails of their own: user id → route. At most one piece a person."""
-    routed = _routed(people, clock.now())
-    _show(routed, actor, many=False)
+    routed = _routed_alone(people, clock.now())
+    writing.write(_in_bell(routed), actor, many=False)
+    _toast(routed, actor)
     return {each.user.id: way for each, way in routed}
 
 
 def routes(people: Sequence[Addressed]) -> dict[int, Route]:
-    return {each.user.id: way for each, way in _routed(people, clock.now())}
+    return {each.user.id: way for each, way in _routed_alone(people, clock.now())}
 
 
 def give(
@@ -66,7 +70,7 @@ def give(
     now = clock.now()
     notice = writing.put(user, kind=kind, title=title, text=text, url=url, expires_at=expires_at)
     news = News(kind, text or title, url, f"kind:{kind}", title, people=(user.id,))
-    [(each, way)] = _routed([Addressed(news, 0, user, close=True)], now)
+    [(each, way)] = _routed_alone([Addressed(news, 0, user, close=True)], now)
     _toast([(each, way)], actor)
     many = _are_many(kind, actor, 1)
     leaving.wait(leaving.leave(each, way, fact=None, many=many, now=now), now=now)
@@ -74,85 +78,71 @@ def give(
 
 
 def _tell(facts: Sequence[tuple[int, Fact]], actor: Actor) -> None:
+    """The reporter's page hears what is public; a reporter with an account finds it in their bell. Mail goes to
+    reporters in `notices`, with an account or without."""
     now = clock.now()
-    _tell_reporters(facts, actor, now)
     found = [
         (event_id, news)
         for event_id, fact in facts
         if (news := audience.news_of(fact, actor=actor)) is not None
     ]
-    if not found:
-        return
-    routed = _routed(crowds.addressed(found, actor=actor), now)
-    many = _are_many(found[0][1].kind, actor, len(found))
-    _show(routed, actor, many=many)
-    by_id = dict(facts)
-    later: list[leaving.Later] = []
-    for each, way in routed:
-        if each.news.mails and way.leaves:
-            later += leaving.leave(each, way, fact=by_id[each.event_id], many=many, now=now)
-    leaving.wait(later, now=now)
-
-
-def _tell_reporters(facts: Sequence[tuple[int, Fact]], actor: Actor, now: datetime) -> None:
-    """The reporter's page hears what is public; a reporter with an account finds it in their bell. Mail goes to
-    reporters in `notices`, with an account or without."""
     said = {
         fact.subject_id: (event_id, *words)
         for event_id, fact in facts
         if (words := audience.public_text(fact, actor=actor)) is not None
     }
-    if not said:
+    if not (found or said):
         return
+    _toast_reporters(said, actor)
+    crowd = crowds.crowd_of(found, said, actor=actor)
+    reporters = _routed(crowd.reporters, crowd.known, now)
+    staff = _routed(crowd.staff, crowd.known, now)
+    many = bool(found) and _are_many(found[0][1].kind, actor, len(found))
+    writing.write(_in_bell(staff), actor, many=many, apart=_in_bell(reporters))
+    _toast(reporters, actor)
+    _toast(staff, actor)
+    by_id, crowded = dict(facts), len(reporters) > MOST_ALIKE
+    later = [one for pair in reporters for one in leaving.push(*pair, many=crowded, now=now)]
+    for each, way in staff:
+        if each.news.mails and way.leaves:
+            later += leaving.leave(each, way, fact=by_id[each.event_id], many=many, now=now)
+    leaving.wait(later, now=now)
+
+
+def _toast_reporters(said: crowds.Public, actor: Actor) -> None:
     toasts.gather(
         [
             Told(Toast(kind, text), actor, frozenset({f"follow:{ticket_id}"}))
             for ticket_id, (_, kind, text) in said.items()
         ]
     )
-    people = [
-        Addressed(
-            News(kind, text, f"/follow/{token}", f"ticket:{ticket_id}", mails=False),
-            event_id,
-            user,
-            close=True,
-        )
-        for ticket_id, token, user in crowds.reporters_accounts(said)
-        for event_id, kind, text in [said[ticket_id]]
-    ]
-    routed = _routed(people, now)
-    _show(routed, actor, many=False)
-    many = len(routed) > MOST_ALIKE
-    later = [one for each, way in routed for one in leaving.push(each, way, many=many, now=now)]
-    leaving.wait(later, now=now)
 
 
-def _routed(people: Sequence[Addressed], now: datetime) -> list[tuple[Addressed, Route]]:
-    if not people:
-        return []
-    users = {user: user.id for user in dict.fromkeys(each.user for each in people)}
-    wanted = wishes.wishes_of(list(users))
-    muted = wishes.muted(users.values(), {each.news.thing for each in people})
-    known: dict[tuple[User, str, bool, bool, Muted | None], Route] = {}
-    routed: list[tuple[Addressed, Route]] = []
+def _routed_alone(people: Sequence[Addressed], now: datetime) -> list[Routed]:
+    users, things = {each.user for each in people}, {each.news.thing for each in people}
+    return _routed(people, wishes.known_of(users, things), now)
+
+
+def _routed(people: Sequence[Addressed], known: Mapping[int, Known], now: datetime) -> list[Routed]:
+    ways: dict[tuple[int, str, bool, bool, Muted | None], Route] = {}
+    routed: list[Routed] = []
     for each in people:
-        user, kind = each.user, each.news.kind
-        silence = muted.get((users[user], each.news.thing)) if muted else None
-        alike = user, kind, each.close, each.urgent, silence
-        way = known.get(alike)
+        person, kind = known[each.user.id], each.news.kind
+        silence = person.muted.get(each.news.thing)
+        alike = each.user.id, kind, each.close, each.urgent, silence
+        way = ways.get(alike)
         if way is None:
             piece = Piece(kind, close=each.close, urgent=each.urgent)
-            way = known[alike] = route(piece, wanted[users[user]], muted=silence, now=now)
+            way = ways[alike] = route(piece, person.wishes, muted=silence, now=now)
         routed.append((each, way))
     return routed
 
 
-def _show(routed: Sequence[tuple[Addressed, Route]], actor: Actor, *, many: bool) -> None:
-    writing.write([each for each, way in routed if way.bell], actor, many=many)
-    _toast(routed, actor)
+def _in_bell(routed: Sequence[Routed]) -> list[Addressed]:
+    return [each for each, way in routed if way.bell]
 
 
-def _toast(routed: Sequence[tuple[Addressed, Route]], actor: Actor) -> None:
+def _toast(routed: Sequence[Routed], actor: Actor) -> None:
     told: dict[tuple[int, str], _Heard] = {}
     topics: dict[User, str] = {}
     for each, way in routed:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 
 from webapp.accounts.models import User
+from webapp.accounts.queries import who_may
 from webapp.accounts.roles import Permission
 from webapp.core import db
 from webapp.core.among import among
 from webapp.notifications.kinds import wanted_by
 from webapp.notifications.models import (
     TOAST_SECONDS,
-    MailRefusal,
     Muting,
     NoticeDefault,
     NoticeSettings,
@@ -44,30 +46,60 @@ def unchosen(user_id: int) -> NoticeSettings:
     )
 
 
-def wishes_of(people: Sequence[User]) -> dict[int, Wishes]:
-    """Of each of them, in one question."""
+@dataclass(frozen=True)
+class Known:
+    """A person, and all that decides on which ways they are told of some things. `muted`: thing → how."""
+
+    user: User
+    wishes: Wishes
+    muted: Mapping[str, Muted]
+
+
+def known_of(people: Collection[User], things: Collection[str]) -> dict[int, Known]:
+    """Of these people and things, in one question."""
+    ids = {user.id for user in people}
+    return {each.user.id: each for each in known_people(ids=ids, things=things)}
+
+
+def known_people(
+    *,
+    permissions: Collection[Permission] = (),
+    ids: Collection[int] = (),
+    emails: Collection[str] = (),
+    things: Collection[str] = (),
+) -> list[Known]:
+    """Active people who hold one of `permissions`, those with a key of `ids`, and active ones with an address of
+    `emails`, by name: in one question."""
+    asked = [who_may(permission) for permission in permissions]
+    if ids:
+        asked.append(User.id.in_(ids))
+    if emails:
+        asked.append(and_(User.active.is_(True), among(User.email, emails)))
+    if not asked:
+        return []
+    silent = and_(Muting.user_id == User.id, among(Muting.thing, things))
     query = (
-        select(User.id, NoticeSettings, NoticeDefault.choices)
+        select(User, NoticeSettings, NoticeDefault.choices, Muting)
         .outerjoin(NoticeSettings, NoticeSettings.user_id == User.id)
         .outerjoin(NoticeDefault, NoticeDefault.role == User.role)
-        .where(User.id.in_([user.id for user in people]))
+        .outerjoin(Muting, silent)
+        .where(or_(*asked))
+        .order_by(User.name, User.id)
     )
-    found = {key: (own, usual) for key, own, usual in db.session().execute(query)}
-    wishes = {}
-    for user in people:
-        own, usual = found.get(user.id, (None, None))
-        wishes[user.id] = _wishes(user, own or unchosen(user.id), usual or {})
-    return wishes
+    known: dict[int, Known] = {}
+    muted: dict[int, dict[str, Muted]] = defaultdict(dict)
+    for user, own, usual, muting in db.session().execute(query):
+        if muting is not None:
+            muted[user.id][muting.thing] = Muted(muting.mail_only)
+        if user.id not in known:
+            wanted = _wishes(user, own or unchosen(user.id), usual or {})
+            known[user.id] = Known(user, wanted, muted[user.id])
+    return list(known.values())
 
 
 def defaults() -> dict[str, Mapping[str, Any]]:
     """role → what an admin chose for it."""
     return {row.role: row.choices for row in db.session().scalars(select(NoticeDefault))}
-
-
-def muted(user_ids: Collection[int], things: Collection[str]) -> dict[tuple[int, str], Muted]:
-    query = select(Muting).where(among(Muting.thing, things), Muting.user_id.in_(user_ids))
-    return {(row.user_id, row.thing): Muted(row.mail_only) for row in db.session().scalars(query)}
 
 
 def muting_of(user: User, thing: str) -> Muting | None:
@@ -87,11 +119,6 @@ def muted_tickets(user: User) -> list[tuple[Muting, Ticket]]:
     ids = [int(thing.partition(":")[2]) for thing in mutings if thing.startswith("ticket:")]
     query = select(Ticket).where(Ticket.id.in_(ids)).order_by(Ticket.id)
     return [(mutings[f"ticket:{ticket.id}"], ticket) for ticket in db.session().scalars(query)]
-
-
-def refuses_mail(thing: str, *, role: str) -> bool:
-    """Whether somebody without an account ended the mails about it."""
-    return db.session().get(MailRefusal, (thing, role)) is not None
 
 
 def _wishes(user: User, chosen: NoticeSettings, usual: Mapping[str, Any]) -> Wishes:

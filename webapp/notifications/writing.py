@@ -19,14 +19,17 @@ from webapp.notifications.toasts import place_of_many
 AT_ONCE = 200  # rows in one statement
 
 
-def write(people: Sequence[Addressed], actor: Actor, *, many: bool) -> None:
-    if not people:
+def write(
+    people: Sequence[Addressed], actor: Actor, *, many: bool, apart: Sequence[Addressed] = ()
+) -> None:
+    """`many`: what these people are told is one row that grows; never for those `apart`."""
+    if not (people or apart):
         return
-    single = [each for each in people if not (many or each.news.bunch)]
+    single = [*apart, *(each for each in people if not (many or each.news.bunch))]
     for start in range(0, len(single), AT_ONCE):
         insert_new(Notice, [_row(each) for each in single[start : start + AT_ONCE]])
     _write_bunches([each for each in people if many or each.news.bunch], actor)
-    emitting.received({user.id for user in {each.user for each in people}})
+    emitting.received({user.id for user in {each.user for each in (*apart, *people)}})
 
 
 def put(

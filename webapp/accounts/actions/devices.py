@@ -77,7 +77,7 @@ def refresh(secret: str, *, network: str) -> Entry | None:
     if took is None:
         _end_family(device)
         return None
-    found = queries.person_on_device(device.key)
+    found = queries.person_on_device(device.key, writes=True)
     if found is None:
         return None
     device.last_seen_at, device.network = now, network

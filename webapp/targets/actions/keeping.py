@@ -41,6 +41,9 @@ def keep_times(event: Event, fact: Fact) -> None:
     if not _matters(fact):
         return
     ticket = db.session().get_one(Ticket, event.subject_id)
+    if _had_no_time(ticket, fact):
+        ticket.asked_at = None
+        return
     _keep(ticket, fact, queries.targets(), now=event.at)
 
 
@@ -62,6 +65,18 @@ def keep_times_of_many(batch: Batch) -> None:
 def _matters(fact: Fact) -> bool:
     """An edit does where it changes what the target is found by."""
     return not isinstance(fact, TicketEdited) or bool(set(fact.changes) & set(_DECIDE))
+
+
+def _had_no_time(ticket: Ticket, fact: Fact) -> bool:
+    """Our answer to what had to be answered and resolved by no time: no target is concerned or has to be read."""
+    return (
+        isinstance(fact, TicketResponded)
+        and not fact.by_reporter
+        and ticket.status in UNFINISHED
+        and ticket.paused_since is None
+        and ticket.respond_by is None
+        and ticket.resolve_by is None
+    )
 
 
 def set_waiting(ticket: Ticket, waiting: bool, *, actor: Actor) -> Event | None:

@@ -135,4 +135,6 @@ def _row(form: ReportForm | DeskTicketForm, beginning: Beginning, source: str) -
         created_at=now,
         updated_at=now,
         submission_key=form.submission_key,
+        respond_by=None,  # said, so that a reaction that leaves it so writes nothing
+        resolve_by=None,
     )
