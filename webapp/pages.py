@@ -53,6 +53,7 @@ def _config(settings: Settings) -> dict[str, Any]:
             "image/svg+xml",
         ],
         "COMPRESS_STREAMS": False,
+        "COMPRESS_ZSTD_LEVEL": 1,  # a twentieth more bytes, for half the time
     }
 
 

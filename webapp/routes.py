@@ -8,12 +8,11 @@ from dataclasses import dataclass, field
 
 from flask import Flask, request
 from flask_babel import lazy_gettext as _l
-from flask_login import current_user
 
+from webapp.accounts import identity
 from webapp.accounts.roles import Permission
 from webapp.claims import guards as claims
 from webapp.core import settings
-from webapp.core.web import is_broken
 from webapp.fieldwork import guards as fieldwork
 
 # module, and its blueprints' prefix where it has one
@@ -123,12 +122,11 @@ def init_app(app: Flask) -> None:
 
 def nav_for_viewer() -> tuple[tuple[NavItem, bool], ...]:
     """What the sidebar shows to the person asking, each with whether the page belongs to it."""
-    if is_broken() or not (current_user and current_user.is_authenticated):
+    user = identity.person()
+    if user is None:
         return ()
     here = request.path.strip("/").split("/")[0]
     items = NAV + ((DEMO_NAV,) if settings.current().tulay_demo else ())
     return tuple(
-        (item, here == item.section)
-        for item in items
-        if current_user.may(item.permission) and item.shown()
+        (item, here == item.section) for item in items if user.may(item.permission) and item.shown()
     )

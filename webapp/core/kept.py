@@ -12,8 +12,7 @@ from __future__ import annotations
 import re
 import secrets
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from threading import Lock
 from typing import Any, TypeVar
 
@@ -21,7 +20,7 @@ from flask import Flask, current_app, request
 from markupsafe import Markup
 
 from webapp.core import assets
-from webapp.core.page_words import Holes, speaker
+from webapp.core.page_words import Hole, Holes, Speaker, Written, speaker
 
 MOST_LETTERS = 16_000_000  # in one process
 _MARK = secrets.token_hex(12)  # no text of anybody's can hold it
@@ -29,8 +28,7 @@ _MARKS = re.compile(f"{_MARK}x([0-9]+)z")
 _PLAIN = re.compile(r"[\w.~-]*")  # the same in an address, an attribute and a text
 _NOTHING: Mapping[str, object] = {}
 
-Written = Mapping[str, object]
-Hole = Callable[[Written], str]
+Values = Callable[[Mapping[str, str]], Mapping[str, Any]]
 Pieces = tuple[str | Hole, ...]
 Drawn = TypeVar("Drawn", bound=Callable[..., Any])
 
@@ -47,8 +45,10 @@ class Kept:
         found = self._parts.get(key)
         if found is None:
             return None
-        with suppress(KeyError):  # somebody else has just let it go
+        try:  # noqa: SIM105 - fifty times a list, and suppress() takes longer than all else here
             self._parts.move_to_end(key)
+        except KeyError:  # somebody else has just let it go
+            pass
         return found[0]
 
     def put(self, key: Hashable, pieces: Pieces) -> None:
@@ -84,35 +84,59 @@ def dated(template: str, **values: Hashable) -> Markup:
 
 
 def drawn(
-    template: str,
-    key: Hashable,
-    values: Callable[[Mapping[str, str]], Mapping[str, Any]],
-    written: Written = _NOTHING,
-    *,
-    zoned: bool = True,
+    template: str, key: Hashable, values: Values, written: Written = _NOTHING, *, zoned: bool = True
 ) -> Markup:
     """The part whose looks `key` decides. `values`: what the template takes, asked for where it must be drawn; it is
-    given a mark for each of `written`, plain words that are shown as they are and nothing more."""
+    given a mark for each of `written`, plain words or HTML that are shown as they are and nothing more."""
     speaks = speaker()
+    pieces = _pieces(speaks, template, zoned)(key, values, written)
+    if speaks.holes is not None:  # within another part: its holes are that one's, too
+        return Markup("").join(_again(each, written, speaks.holes) for each in pieces)
+    html = "".join([each if each.__class__ is str else each(written, speaks) for each in pieces])  # type: ignore[operator]
+    return Markup(html)  # noqa: S704 - a template's output, escaped there
+
+
+def drawn_each(template: str, asked: Iterable[tuple[Hashable, Values]]) -> list[Markup]:
+    """Many of one template at once: key and values of each."""
+    speaks = speaker()
+    found = _pieces(speaks, template, zoned=True)
+    return [
+        Markup(  # noqa: S704 - the same
+            "".join(
+                [
+                    each if each.__class__ is str else each(_NOTHING, speaks)  # type: ignore[operator]
+                    for each in found(key, values, _NOTHING)
+                ]
+            )
+        )
+        for key, values in asked
+    ]
+
+
+def _pieces(
+    speaks: Speaker, template: str, zoned: bool
+) -> Callable[[Hashable, Values, Written], Pieces]:
+    """What finds the pieces of a part by its key, and draws them where nobody did."""
     if speaks.shelf is None:
         parts = None if current_app.jinja_env.auto_reload else current_app.extensions["kept"]
         speaks.shelf = parts or Kept(), request.script_root
     parts, root = speaks.shelf
     zone = speaks.zone.key if zoned else ""
-    whole = (template, assets.look_again(), speaks.language, zone, root, key)
-    pieces = parts.get(whole)
-    if pieces is None:
-        pieces = _draw(template, values, written, Holes(_mark, zoned=zoned))
-        parts.put(whole, pieces)
-    if speaks.holes is not None:  # within another part: its holes are that one's, too
-        return Markup("").join(_again(each, written, speaks.holes) for each in pieces)
-    html = "".join([each if isinstance(each, str) else each(written) for each in pieces])
-    return Markup(html)  # noqa: S704 - a template's output, escaped there
+    alike = (template, assets.look_again(), speaks.language, zone, root)
+
+    def found(key: Hashable, values: Values, written: Written) -> Pieces:
+        pieces: Pieces | None = parts.get((alike, key))
+        if pieces is None:
+            pieces = _draw(template, values, written, Holes(_mark, zoned=zoned))
+            parts.put((alike, key), pieces)
+        return pieces
+
+    return found
 
 
 def _draw(
     template: str,
-    values: Callable[[Mapping[str, str]], Mapping[str, Any]],
+    values: Values,
     written: Written,
     holes: Holes,
 ) -> Pieces:
@@ -139,8 +163,11 @@ class _Word:
     def __init__(self, name: str) -> None:
         self.name = name
 
-    def __call__(self, written: Written) -> str:
-        word = str(written[self.name])
+    def __call__(self, written: Written, _speaks: Speaker) -> str:
+        word = written[self.name]
+        if isinstance(word, Markup):
+            return word
+        word = str(word)
         if not _PLAIN.fullmatch(word):
             raise ValueError(f"{self.name} is no plain word")
         return word
@@ -150,15 +177,21 @@ def _again(piece: str | Hole, written: Written, outer: Holes) -> Markup:
     if isinstance(piece, str):
         return Markup(piece)  # noqa: S704 - the same
     if isinstance(piece, _Word):  # perhaps itself a mark of the outer part
-        return Markup(piece(written))  # noqa: S704
+        return Markup(piece(written, speaker()))  # noqa: S704
     return outer.add(piece)
 
 
 def _left_open(ask: Drawn) -> Drawn:
-    """A global function of templates whose answer is the request's own."""
+    """A global function of templates whose answer is the request's own, and the same all through it."""
+
+    def fill(_written: Written, speaks: Speaker) -> str:
+        told = speaks.asked.get(ask)
+        if told is None:
+            told = speaks.asked[ask] = str(ask())
+        return told
 
     def answer() -> Any:
         holes = speaker().holes
-        return ask() if holes is None else holes.add(lambda _written: ask())
+        return ask() if holes is None else holes.add(fill)
 
     return answer  # type: ignore[return-value]

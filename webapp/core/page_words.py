@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, MutableMapping
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property, lru_cache
+from math import floor
 from typing import Any
 from weakref import WeakKeyDictionary
 from zoneinfo import ZoneInfo
@@ -16,6 +17,9 @@ from flask_babel import get_locale, get_timezone, get_translations
 from markupsafe import Markup, escape
 
 from webapp.core import clock
+
+Written = Mapping[str, object]
+Hole = Callable[[Written, "Speaker"], str]  # what a kept part leaves open, as it is filled
 
 NEXT_UNIT_FROM = 0.85  # of it, as Babel has it
 
@@ -43,10 +47,10 @@ class Holes:
 
     def __init__(self, mark: Callable[[int], Markup], *, zoned: bool) -> None:
         self.zoned = zoned
-        self.found: list[Callable[[Mapping[str, object]], str]] = []
+        self.found: list[Hole] = []
         self._mark = mark
 
-    def add(self, fill: Callable[[Mapping[str, object]], str]) -> Markup:
+    def add(self, fill: Hole) -> Markup:
         """The mark that stands for it."""
         self.found.append(fill)
         return self._mark(len(self.found) - 1)
@@ -58,6 +62,7 @@ class Speaker:
     def __init__(self) -> None:
         self.holes: Holes | None = None  # while a part is drawn to be kept
         self.shelf: Any = None  # of the parts that are kept (webapp.core.kept)
+        self.asked: dict[Any, str] = {}  # what is the request's own in them
         self.locale = get_locale() or Locale("en")
         self.language = str(self.locale)
         translations = get_translations()
@@ -113,15 +118,23 @@ def ago(at: datetime | None, empty: str = "–") -> Markup:
         return _nothing(empty)
     speaks = speaker()
     if speaks.holes is not None:
-        return speaks.holes.add(lambda _written: _ago(at, speaker()))
-    return _ago(at, speaks)
+        return speaks.holes.add(_Ago(at, speaks))
+    return Markup(_Ago(at, speaks)({}, speaks))  # noqa: S704 - as _time
 
 
-def _ago(at: datetime, speaks: Speaker) -> Markup:
-    local = _local(at, speaks)
-    apart = local - clock.now()
-    text = _span(apart.days * 86_400 + apart.seconds, speaks.language)
-    return _time(at, local, text, speaks.language, " data-ago")
+class _Ago:
+    """A time in a kept part: only how long ago it is changes."""
+
+    __slots__ = ("_before", "_moment")
+
+    def __init__(self, at: datetime, speaks: Speaker) -> None:
+        local = _local(at, speaks)
+        self._before = _time(at, local, "", speaks.language, " data-ago").removesuffix("</time>")
+        self._moment = local.timestamp()
+
+    def __call__(self, _written: Written, speaks: Speaker) -> str:
+        apart = floor(self._moment - clock.now().timestamp())
+        return f"{self._before}{_span(apart, speaks.language)}</time>"
 
 
 def _local(at: datetime, speaks: Speaker) -> datetime:

@@ -8,7 +8,7 @@ import secrets
 from collections.abc import Iterable, Sequence
 from datetime import UTC, tzinfo
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from flask import (
     Flask,
@@ -19,6 +19,7 @@ from flask import (
     render_template,
     request,
     stream_with_context,
+    url_for,
 )
 from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
@@ -40,6 +41,8 @@ SAFE_HEADERS = {  # of every answer
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(self), geolocation=(self), microphone=()",
 }
+_SAFE = "!$'()*,/:;?@"  # in a query, as url_for has it
+_bases: dict[tuple[str, str], str] = {}
 JSON_PATHS = ("/api/", "/bulletin-soin/")  # addresses of programs
 
 
@@ -54,7 +57,11 @@ def init_app(app: Flask) -> None:
     app.url_map.converters["int"] = _RowNumber
     # Globals, because macros see no context.
     app.jinja_env.globals.update(
-        csp_nonce=csp_nonce, asset=asset, now=clock.now, money_pattern=money.pattern
+        csp_nonce=csp_nonce,
+        asset=asset,
+        address=address,
+        now=clock.now,
+        money_pattern=money.pattern,
     )
     page_words.init_app(app)
     kept.init_app(app)
@@ -121,10 +128,21 @@ def safe_next(target: str | None, fallback: str) -> str:
     return fallback
 
 
+def address(endpoint: str, **query: Any) -> str:
+    """As url_for, for an address without parts that vary: it is looked up once, and only the query written anew."""
+    key = request.script_root, endpoint
+    base = _bases.get(key)
+    if base is None:
+        base = _bases[key] = url_for(endpoint)
+    given = {name: value for name, value in query.items() if value is not None}
+    return f"{base}?{urlencode(given, doseq=True, safe=_SAFE)}" if given else base
+
+
 def csp_nonce() -> str:
-    if "csp_nonce" not in g:
-        g.csp_nonce = secrets.token_urlsafe(16)
-    return str(g.csp_nonce)
+    found: str | None = g.get("csp_nonce")
+    if found is None:
+        found = g.csp_nonce = secrets.token_urlsafe(16)
+    return found
 
 
 def allow_images_from(origin: str) -> None:

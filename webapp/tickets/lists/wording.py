@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from flask_babel import format_date, gettext
+from flask_babel import format_date, gettext, lazy_gettext
 from sqlalchemy import select
 
 from webapp.accounts.queries import find_name, people_who_may
@@ -30,31 +30,34 @@ class Part:
     typed: str
 
 
+_LABELS = {
+    "q": lazy_gettext("Search"),
+    "category": lazy_gettext("Category"),
+    "barangay": lazy_gettext("Barangay"),
+    "source": lazy_gettext("Source"),
+    "assignee": lazy_gettext("Assignee"),
+    "team": lazy_gettext("Team"),
+    "tag": lazy_gettext("Tag"),
+    "priority": lazy_gettext("Priority"),
+    "cluster": lazy_gettext("Cluster"),
+    "reported_from": lazy_gettext("Reported from"),
+    "reported_to": lazy_gettext("Reported until"),
+    "updated_from": lazy_gettext("Updated from"),
+    "updated_to": lazy_gettext("Updated until"),
+    "came_from": lazy_gettext("Came in from"),
+    "came_to": lazy_gettext("Came in until"),
+    "finished_from": lazy_gettext("Finished from"),
+    "finished_to": lazy_gettext("Finished until"),
+    "area": lazy_gettext("Area"),
+    "late": lazy_gettext("Late with"),
+    "overdue": lazy_gettext("Overdue"),
+    "problem": lazy_gettext("Has a problem"),
+    "merged": lazy_gettext("With merged ones"),
+}
+
+
 def label(name: str) -> str:
-    return {
-        "q": gettext("Search"),
-        "category": gettext("Category"),
-        "barangay": gettext("Barangay"),
-        "source": gettext("Source"),
-        "assignee": gettext("Assignee"),
-        "team": gettext("Team"),
-        "tag": gettext("Tag"),
-        "priority": gettext("Priority"),
-        "cluster": gettext("Cluster"),
-        "reported_from": gettext("Reported from"),
-        "reported_to": gettext("Reported until"),
-        "updated_from": gettext("Updated from"),
-        "updated_to": gettext("Updated until"),
-        "came_from": gettext("Came in from"),
-        "came_to": gettext("Came in until"),
-        "finished_from": gettext("Finished from"),
-        "finished_to": gettext("Finished until"),
-        "area": gettext("Area"),
-        "late": gettext("Late with"),
-        "overdue": gettext("Overdue"),
-        "problem": gettext("Has a problem"),
-        "merged": gettext("With merged ones"),
-    }.get(name, name)
+    return str(_LABELS.get(name, name))
 
 
 def parts_of(filters: Filters) -> list[Part]:

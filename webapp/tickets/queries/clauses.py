@@ -56,6 +56,13 @@ def of_words(parsed: search.Search) -> list[ColumnElement[bool]]:
     return found
 
 
+def way_of(parsed: search.Search) -> tuple[str, bool]:
+    """By what `of_words` decides, besides the words: kind of database, and whether few tickets hold them."""
+    dialect = db.session().get_bind().dialect.name
+    by_statistics = dialect == "postgresql" and bool(parsed.wanted)
+    return dialect, by_statistics and _are_few(parsed.wanted)
+
+
 def _in_index(terms: tuple[Term, ...], *, every: bool = True) -> ColumnElement[bool]:
     if db.session().get_bind().dialect.name == "postgresql":
         index = indexing.ON_POSTGRESQL.c

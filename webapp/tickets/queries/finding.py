@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
 
 from flask_babel import gettext
-from sqlalchemy import ColumnElement, not_, select
+from sqlalchemy import ColumnElement, Select, not_, select
 
 from webapp.accounts.models import User
 from webapp.accounts.roles import Permission
@@ -20,15 +21,19 @@ from webapp.tickets.states import FINISHED, PRIORITIES, STATUSES, UNFINISHED
 from webapp.tickets.troubles import has_problem
 
 Condition = ColumnElement[bool]
+MOST_KEPT = 500
+_kept: dict[Hashable, Matching] = {}
 
 
 @dataclass(frozen=True)
 class Matching:
-    """What fits, without the status (the tabs count each), and sentences about what could not be meant."""
+    """What fits, without the status (the tabs count each), and sentences about what could not be meant. `statements`:
+    those that were made of it; to word one takes longer than to run it."""
 
     filters: Filters
     conditions: tuple[Condition, ...]
     said: tuple[str, ...] = ()
+    statements: dict[Any, Select[*tuple[Any, ...]]] = field(default_factory=dict, compare=False)
 
     @property
     def of_status(self) -> tuple[Condition, ...]:
@@ -43,6 +48,18 @@ def matching(user: User, filters: Filters) -> Matching:
     if not user.may(Permission.TICKETS_SEE):
         return Matching(filters, (clauses.NOTHING,))
     parsed = search.parse(filters.q)
+    lasting = _lasting(filters, parsed, user)
+    known = _kept.get(lasting) if lasting is not None else None
+    if known is None:
+        known = _matching(user, filters, parsed)
+        if lasting is not None:
+            if len(_kept) >= MOST_KEPT:
+                _kept.clear()
+            _kept[lasting] = known
+    return known
+
+
+def _matching(user: User, filters: Filters, parsed: search.Search) -> Matching:
     found = [*_of_filters(filters, user), *clauses.of_words(parsed)]
     if not (filters.merged or filters.q):
         found.append(clauses.UNMERGED)
@@ -58,6 +75,15 @@ def matching(user: User, filters: Filters) -> Matching:
             condition = clauses.NOTHING
         found.append(not_(condition) if operator.excluded else condition)
     return Matching(filters, tuple(found), tuple(said))
+
+
+def _lasting(filters: Filters, parsed: search.Search, user: User) -> Hashable | None:
+    """What decides the conditions where neither the time nor the database does, nor is there anything to say."""
+    if parsed.operators or parsed.unknown or (filters.q and not parsed.terms):
+        return None
+    if filters.overdue or filters.late or filters.problem:
+        return None
+    return filters, user.id, user.timezone, clauses.way_of(parsed)
 
 
 def conditions(user: User, filters: Filters) -> list[Condition]:

@@ -22,7 +22,6 @@ from webapp.core import db
 from webapp.core.pagination import Page
 from webapp.tickets.models import Team, Ticket
 from webapp.tickets.queries import ordering
-from webapp.tickets.queries.clauses import UNMERGED
 from webapp.tickets.queries.filters import Filters
 from webapp.tickets.queries.finding import Matching, conditions
 from webapp.tickets.states import STATUSES
@@ -71,10 +70,15 @@ _STATUSES = union_all(*(select(literal(each).label("status")) for each in STATUS
 def tickets_page(wanted: Matching, *, after: str | None = None) -> Page[Listed]:
     """50 tickets in the order that was asked for, after the position `after`."""
     order = ordering.of(wanted.filters.sort)
-    query = _LISTED.where(*wanted.conditions, *wanted.of_status).order_by(*order.by).limit(ROWS + 1)
-    if after:
-        query = query.where(order.after(after))
-    rows = db.session().connection().execute(query).all()
+    beyond, values = order.after(after) if after else (None, {})
+    query = wanted.statements.get(beyond)
+    if query is None:
+        query = _LISTED.where(*wanted.conditions, *wanted.of_status)
+        query = query.order_by(*order.by).limit(ROWS + 1)
+        if beyond is not None:
+            query = query.where(beyond)
+        wanted.statements[beyond] = query
+    rows = db.session().connection().execute(query, values).all()
     more = len(rows) > ROWS
     rows = rows[:ROWS]
     return Page(rows, order.position(rows[-1]) if more else None)
@@ -82,11 +86,9 @@ def tickets_page(wanted: Matching, *, after: str | None = None) -> Page[Listed]:
 
 def count_by_status(wanted: Matching) -> dict[str, int]:
     """status → how many fit the other filters, counted up to COUNTED_UP_TO + 1, in one statement."""
-    match wanted.conditions:
-        case (only,) if only is UNMERGED:  # the list as it is opened
-            statement = _COUNTS_OF_UNMERGED
-        case _:
-            statement = _counts(*wanted.conditions)
+    statement = wanted.statements.get("counts")
+    if statement is None:
+        statement = wanted.statements["counts"] = _counts(*wanted.conditions)
     return dict(db.session().connection().execute(statement, {"most": COUNTED_UP_TO + 1}).all())
 
 
@@ -100,9 +102,6 @@ def _counts(*conditions: ColumnElement[bool]) -> Select[str, int]:
     )
     count = select(func.count()).select_from(some).scalar_subquery()
     return select(_STATUSES.c.status, count)
-
-
-_COUNTS_OF_UNMERGED = _counts(UNMERGED)
 
 
 def count_matching(user: User, filters: Filters) -> int:

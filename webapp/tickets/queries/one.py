@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from flask_babel import gettext
 from sqlalchemy import (
-    BindParameter,
     ColumnElement,
     CompoundSelect,
     Select,
     and_,
-    bindparam,
     func,
     literal,
     literal_column,
@@ -27,6 +26,7 @@ from sqlalchemy.orm import joinedload
 from webapp.accounts.models import User
 from webapp.accounts.roles import Permission
 from webapp.core import db
+from webapp.core.among import among_given, given
 from webapp.core.errors import NotFound
 from webapp.tickets.models import Attachment, Note, Response, Ticket
 from webapp.tickets.relating.queries import merged_into
@@ -149,7 +149,9 @@ def staff_conversation(
     rest = [
         replace(_report(each, files), id=f"report-{each.id}", from_ref=each.ref) for each in merged
     ]
-    for said in db.session().connection().execute(_SAID, {"ids": ids}):
+    connection = db.session().connection()
+    dialect = connection.dialect.name
+    for said in connection.execute(_said(dialect), {"ids": given(ids, dialect)}):
         of_note = said.what == "note"
         own = tuple(f for f in files if said.id == (f.note_id if of_note else f.response_id))
         rest.append(
@@ -168,9 +170,9 @@ def staff_conversation(
     return [_report(ticket, files), *sorted(rest, key=lambda message: message.at)]
 
 
-def _said() -> CompoundSelect[*tuple[Any, ...]]:
+@cache
+def _said(dialect: str) -> CompoundSelect[*tuple[Any, ...]]:
     """Responses and notes of some tickets, each kind in its order. Made once: it is long."""
-    ids: BindParameter[int] = bindparam("ids", expanding=True)
     responses = select(
         literal("response").label("what"),
         Response.id,
@@ -180,7 +182,7 @@ def _said() -> CompoundSelect[*tuple[Any, ...]]:
         Response.body,
         Response.created_at,
         func.coalesce(Response.via_id, Response.ticket_id).label("of_ticket"),
-    ).where(Response.ticket_id.in_(ids))
+    ).where(among_given(Response.ticket_id, "ids", dialect))
     notes = select(
         literal("note"),
         Note.id,
@@ -190,11 +192,10 @@ def _said() -> CompoundSelect[*tuple[Any, ...]]:
         Note.body,
         Note.created_at,
         Note.ticket_id,
-    ).where(Note.ticket_id.in_(ids))
+    ).where(among_given(Note.ticket_id, "ids", dialect))
     return union_all(responses, notes).order_by("what", "id")
 
 
-_SAID = _said()
 _KINDS = {"user": "staff", "note": "note"}  # who wrote it, as the page has it; else a reporter
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any, cast
 
 from sqlalchemy import (
@@ -23,6 +23,7 @@ from webapp.accounts.models import User
 from webapp.accounts.queries import who_may
 from webapp.accounts.roles import Permission
 from webapp.core import db
+from webapp.core.among import among_given, given
 from webapp.core.db import BigInt
 from webapp.outbox.models import Delivery
 from webapp.outbox.queries import deliveries_of
@@ -143,13 +144,15 @@ class Opened:
     @cached_property
     def _names(self) -> dict[str, Names]:
         found: dict[str, Names] = {kind: [] for kind in _KINDS}
+        connection = db.session().connection()
+        dialect = connection.dialect.name
         values = {
-            "ids": [self.ticket.id, *(each.id for each in self.merged)],
+            "ids": given([self.ticket.id, *(each.id for each in self.merged)], dialect),
             "ticket_id": self.ticket.id,
             "team_id": self.ticket.team_id,
             "category": self.ticket.category,
         }
-        rows = db.session().connection().execute(_NAMES if self.may_work else _FEWER, values)
+        rows = connection.execute(_named(dialect, to_choose=self.may_work), values)
         for kind, key, name, _order in rows:
             found[kind].append((key, name))
         return found
@@ -178,9 +181,10 @@ class Opened:
         return [name for _, name in self._names["refinement"]]
 
 
-def _named(*, to_choose: bool) -> CompoundSelect[*tuple[Any, ...]]:
+@cache
+def _named(dialect: str, *, to_choose: bool) -> CompoundSelect[*tuple[Any, ...]]:
     """(kind, key, name, order) of all that the page lists or offers by name. Made once: it is long."""
-    watched = ticket_watcher.c.ticket_id.in_(bindparam("ids", expanding=True))
+    watched = among_given(ticket_watcher.c.ticket_id, "ids", dialect)
     parts = [
         _as("tag", Tag.id, Tag.name, Tag.key)
         .join(ticket_tag, ticket_tag.c.tag_id == Tag.id)
@@ -208,4 +212,3 @@ def _as(kind: str, key: Any, name: Any, place: Any) -> Select[*tuple[Any, ...]]:
 
 
 _KINDS = ("tag", "watcher", "person", "team", "refinement")
-_NAMES, _FEWER = _named(to_choose=True), _named(to_choose=False)

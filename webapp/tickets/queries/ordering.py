@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, UnaryExpression, and_, literal, or_, tuple_
+from sqlalchemy import ColumnElement, Row, Tuple, UnaryExpression, and_, bindparam, or_, tuple_
 from sqlalchemy.orm import InstrumentedAttribute
 
 from webapp.core import pagination
@@ -17,17 +16,23 @@ from webapp.tickets.queries.filters import DUE, NEWEST, OLDEST, PRIORITY, UPDATE
 
 @dataclass(frozen=True)
 class Order:
+    """`beyond`: what stands after (after_key, after_id); `beyond_none`: the same where the key is nothing."""
+
     by: tuple[UnaryExpression[Any], ...]
     column: InstrumentedAttribute[Any]
-    beyond: Callable[[Any, int], ColumnElement[bool]]  # what stands after (key, id)
-    keys: tuple[type, ...] = (datetime,)
+    beyond: ColumnElement[bool]
+    key: type = datetime
+    beyond_none: ColumnElement[bool] | None = None
 
-    def after(self, position: str) -> ColumnElement[bool]:
-        """Raises Invalid for a position that we did not make, or made for another order."""
+    def after(self, position: str) -> tuple[ColumnElement[bool], dict[str, Any]]:
+        """The condition, made once, and its values. Raises Invalid for a position that we did not make, or made for
+        another order."""
         key, row_id = pagination.decode_key(position)
-        if not isinstance(key, self.keys):
+        if key is None and self.beyond_none is not None:
+            return self.beyond_none, {"after_id": row_id}
+        if not isinstance(key, self.key):
             raise pagination.damaged()
-        return self.beyond(key, row_id)
+        return self.beyond, {"after_key": key, "after_id": row_id}
 
     def position(self, ticket: Ticket | Row[*tuple[Any, ...]]) -> str:
         return pagination.encode(getattr(ticket, self.column.key), ticket.id)
@@ -37,32 +42,30 @@ def of(sort: str) -> Order:
     return _ORDERS.get(sort, _ORDERS[NEWEST])
 
 
-def _falling(column: InstrumentedAttribute[Any], key: type = datetime) -> Order:
-    def beyond(key: Any, row_id: int) -> ColumnElement[bool]:
-        return tuple_(column, Ticket.id) < tuple_(literal(key, column.type), row_id)
+_AFTER_ID = bindparam("after_id", type_=Ticket.id.type)
 
-    return Order((column.desc(), Ticket.id.desc()), column, beyond, (key,))
+
+def _place(column: InstrumentedAttribute[Any]) -> Tuple:
+    return tuple_(bindparam("after_key", type_=column.type), _AFTER_ID)
+
+
+def _falling(column: InstrumentedAttribute[Any], key: type = datetime) -> Order:
+    beyond = tuple_(column, Ticket.id) < _place(column)
+    return Order((column.desc(), Ticket.id.desc()), column, beyond, key)
 
 
 def _rising(column: InstrumentedAttribute[Any]) -> Order:
-    def beyond(key: Any, row_id: int) -> ColumnElement[bool]:
-        return tuple_(column, Ticket.id) > tuple_(literal(key, column.type), row_id)
-
+    beyond = tuple_(column, Ticket.id) > _place(column)
     return Order((column.asc(), Ticket.id.asc()), column, beyond)
 
 
 def _due_first() -> Order:
     """What is due at no set time comes last."""
     column = Ticket.due_at
-
-    def beyond(key: datetime | None, row_id: int) -> ColumnElement[bool]:
-        if key is None:
-            return and_(column.is_(None), Ticket.id > row_id)
-        later = tuple_(column, Ticket.id) > tuple_(literal(key, column.type), row_id)
-        return or_(later, column.is_(None))
-
-    nobody = type(None)
-    return Order((column.asc().nulls_last(), Ticket.id.asc()), column, beyond, (datetime, nobody))
+    beyond = or_(tuple_(column, Ticket.id) > _place(column), column.is_(None))
+    none = and_(column.is_(None), Ticket.id > _AFTER_ID)
+    by = column.asc().nulls_last(), Ticket.id.asc()
+    return Order(by, column, beyond, beyond_none=none)
 
 
 _ORDERS = {

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 from typing import Any
-from urllib.parse import urlencode
 
-from flask import redirect, request, url_for
+from flask import redirect, request
 from flask_babel import gettext as _
+from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from webapp.accounts.guards import requires, viewer
@@ -15,7 +16,9 @@ from webapp.accounts.identity import beside
 from webapp.accounts.roles import Permission
 from webapp.core.db import transaction
 from webapp.core.forms import number_from
-from webapp.core.web import render, safe_next
+from webapp.core.kept import drawn
+from webapp.core.page_words import speaker
+from webapp.core.web import address, render, safe_next
 from webapp.tickets import queries, words
 from webapp.tickets.lists import actions, columns, departures, wording
 from webapp.tickets.lists import queries as lists
@@ -35,20 +38,37 @@ def list_tickets() -> str | Response:
     if not request.args and beside("has_first_list", lambda: True):
         view = lists.first_list_of(viewer())
         if view is not None:
-            return redirect(url_for(".list_tickets", **Filters.of(view.args).as_args()))
+            return redirect(address("tickets.list_tickets", **Filters.of(view.args).as_args()))
     filters = Filters.of(request.args)
     parts = wording.parts_of(filters)
+    shown = _rows(filters)
     return render(
         "tickets/list_tickets.html",
+        list=_list(shown),
         live_topics=["staff", f"user:{viewer().id}"],
-        set_parts=[
-            (each, url_for(".list_tickets", **filters.without(each.name).as_args()))
+        set_parts=tuple(
+            (each, address("tickets.list_tickets", **filters.without(each.name).as_args()))
             for each in parts
-        ],
-        cleared=url_for(".list_tickets", **Filters(filters.status, sort=filters.sort).as_args()),
+        ),
+        cleared=address(
+            "tickets.list_tickets", **Filters(filters.status, sort=filters.sort).as_args()
+        ),
         elsewhere=fragments.of_search(filters.q),
         gone=[wording.gone(each) for each in parts if each.value is None],
-        **_rows(filters),
+        **shown,
+    )
+
+
+def _list(shown: dict[str, Any]) -> Markup:
+    """Tabs, headings and paging, drawn once for as long as they say the same; the rows are filled in."""
+    rows = shown["rows"]
+    about = {name: value for name, value in shown.items() if name != "rows"}
+    return drawn(
+        "tickets/_list.html",
+        (*about.values(), bool(rows)),
+        lambda marks: {**about, "rows": marks["rows"] if rows else ""},
+        {"rows": rows},
+        zoned=False,
     )
 
 
@@ -56,7 +76,7 @@ def list_tickets() -> str | Response:
 @requires(Permission.TICKETS_SEE)
 def list_rows() -> str:
     """The list alone, for its live region."""
-    return render("tickets/_list.html", **_rows(Filters.of(request.args)))
+    return _list(_rows(Filters.of(request.args)))
 
 
 @bp.get("/tickets/left")
@@ -89,7 +109,7 @@ def list_columns() -> str:
         "tickets/lists/_columns.html",
         columns=[(name, columns.column_name(name)) for name in columns.COLUMNS],
         chosen=columns.columns_of(viewer().id),
-        back=url_for(".list_tickets", **Filters.of(request.args).as_args()),
+        back=address("tickets.list_tickets", **Filters.of(request.args).as_args()),
     )
 
 
@@ -98,7 +118,7 @@ def list_columns() -> str:
 def choose_columns() -> Response:
     with transaction():
         actions.choose_columns(viewer(), request.form.getlist("columns"))
-    return redirect(safe_next(request.form.get("back"), url_for(".list_tickets")), 303)
+    return redirect(safe_next(request.form.get("back"), address("tickets.list_tickets")), 303)
 
 
 def _rows(filters: Filters) -> dict[str, Any]:
@@ -111,14 +131,14 @@ def _rows(filters: Filters) -> dict[str, Any]:
     return {
         "filters": filters,
         "rows": rows_of(page.rows, chips, names, may_work=may_work),
-        "tabs": _tabs(wanted),
+        "tabs": tuple(_tabs(wanted)),
         "said": wanted.said,
-        "columns": _headings(filters, names),
+        "columns": tuple(_headings(filters, names)),
         "may_work": may_work,
-        "src": url_for(".list_rows", **args, after=after),
-        "left": url_for(".left_list", **args),
-        "first": url_for(".list_tickets", **args) if after else None,
-        "next": url_for(".list_tickets", **args, after=page.next) if page.next else None,
+        "src": address("tickets.list_rows", **args, after=after),
+        "left": address("tickets.left_list", **args),
+        "first": address("tickets.list_tickets", **args) if after else None,
+        "next": address("tickets.list_tickets", **args, after=page.next) if page.next else None,
     }
 
 
@@ -127,38 +147,45 @@ def _headings(
 ) -> list[tuple[str, str, str | None, str | None]]:
     """(column, its name, the address that sorts by it, which way it is sorted now) of the person's columns."""
     sort = filters.sort or NEWEST
+    words_of = _column_names(speaker().language)
     found: list[tuple[str, str, str | None, str | None]] = []
     for name in names:
         orders = columns.SORTED_BY.get(name)
         if orders is None:
-            found.append((name, columns.column_name(name), None, None))
+            found.append((name, words_of[name], None, None))
             continue
         first, again = orders
-        address = url_for(
-            ".list_tickets", **filters.as_args(sort=again if sort == first else first)
-        )
+        by_it = filters.as_args(sort=again if sort == first else first)
         way = ("ascending" if sort in columns.RISING else "descending") if sort in orders else None
-        found.append((name, columns.column_name(name), address, way))
+        found.append((name, words_of[name], address("tickets.list_tickets", **by_it), way))
     return found
 
 
 def _tabs(wanted: Matching) -> list[tuple[str, str, bool, str]]:
     filters, counts = wanted.filters, queries.count_by_status(wanted)
-    base = url_for(".list_tickets")
-    choices = [
+    return [
+        (
+            name,
+            address("tickets.list_tickets", **filters.as_args(status=status)),
+            filters.status == status,
+            _counted(sum(counts[one] for one in included)),
+        )
+        for status, name, included in _choices(speaker().language)
+    ]
+
+
+@cache
+def _choices(_language: str) -> list[tuple[str, str, tuple[str, ...]]]:
+    return [
         ("", _("Unfinished"), UNFINISHED),
         *((status, words.status_name(status), (status,)) for status in STATUSES),
         (ALL, _("All"), STATUSES),
     ]
-    return [
-        (
-            name,
-            f"{base}?{urlencode(filters.as_args(status=status))}",
-            filters.status == status,
-            _counted(sum(counts[one] for one in included)),
-        )
-        for status, name, included in choices
-    ]
+
+
+@cache
+def _column_names(_language: str) -> dict[str, str]:
+    return {name: columns.column_name(name) for name in columns.COLUMNS}
 
 
 def _counted(count: int) -> str:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from flask import url_for
 from markupsafe import Markup
 
 from webapp.accounts.guards import viewer
-from webapp.events.queries import history_of
+from webapp.core.kept import drawn_each
+from webapp.events.queries import told_of
 from webapp.tickets import words
 from webapp.tickets.models import Attachment, Ticket
 from webapp.tickets.queries import Opened
@@ -52,9 +54,20 @@ def answer(ticket: Ticket, names: Sequence[str], **more: Any) -> Markup:
     )
 
 
+def _each(template: str, name: str, values: Sequence[Any]) -> list[Markup]:
+    """What stands in many tickets' pages, each drawn once for as long as it says the same."""
+    return drawn_each(template, [(each, partial(_alone, name, each)) for each in values])
+
+
+def _alone(name: str, value: Any, _marks: object) -> dict[str, Any]:
+    return {name: value}
+
+
 def _conversation(opened: Opened) -> dict[str, Any]:
+    plain = [each for each in opened.messages if not each.attachments]
     return {
         "messages": opened.messages,
+        "bubbles": dict(zip(plain, _each("tickets/_message.html", "message", plain), strict=True)),
         "sendings": opened.sendings,
         "newest_response_id": opened.newest_response_id,
         "file_url": file_url_of(opened.ticket),
@@ -87,10 +100,10 @@ def _watchers(opened: Opened) -> dict[str, Any]:
 def _history(opened: Opened) -> dict[str, Any]:
     told = [
         Told(each.id, each.type, each.at, each.actor_name, str(each.data), each.data)
-        for each in history_of("ticket", opened.ticket.id)
+        for each in told_of("ticket", opened.ticket.id)
         if each.type not in PASSING
     ]
-    return {"events": list(reversed(told))}
+    return {"facts": _each("tickets/_fact.html", "event", told)}
 
 
 def _mail(opened: Opened) -> dict[str, Any]:

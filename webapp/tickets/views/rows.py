@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from datetime import datetime
 from functools import cache, cached_property
 from typing import Any
@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from markupsafe import Markup
 
 from webapp.core import clock
-from webapp.core.kept import drawn
+from webapp.core.kept import drawn_each
 from webapp.tickets.lists import columns
 from webapp.tickets.queries import Chips
 from webapp.tickets.queries.listing import Listed
@@ -49,23 +49,24 @@ def rows_of(
     """`names`: of the columns."""
     around = _Around(names, may_work=may_work)
     rows = [_row(ticket, chips[ticket.id], around) for ticket in tickets]
-    return Markup("".join(rows))  # noqa: S704 - of templates
+    return Markup("").join(drawn_each("tickets/_row.html", rows))
 
 
-def _row(ticket: Listed, own: Chips | None, around: _Around) -> Markup:
+def _row(
+    ticket: Listed, own: Chips | None, around: _Around
+) -> tuple[Hashable, Callable[[object], dict[str, Any]]]:
     looks = own.looks if own else None
     key = (*ticket, _late(ticket, around.now), looks, around.names, around.may_work)
-
-    def values(_marks: object) -> dict[str, Any]:
-        return {**around.values, "ticket": ticket, "own": own}
-
-    return drawn("tickets/_row.html", key, values)
+    return key, lambda _marks: {**around.values, "ticket": ticket, "own": own}
 
 
 def _late(ticket: Listed, now: datetime) -> tuple[bool, ...] | None:
     """Of what is said to be late, which: time alone changes it. None: of nothing."""
     if ticket.status not in UNFINISHED:
         return None
-    return tuple(
-        at is not None and at < now for at in (ticket.due_at, ticket.respond_by, ticket.resolve_by)
+    due_at, respond_by, resolve_by = ticket.due_at, ticket.respond_by, ticket.resolve_by
+    return (
+        due_at is not None and due_at < now,
+        respond_by is not None and respond_by < now,
+        resolve_by is not None and resolve_by < now,
     )
