@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from tests.claims import make
+from tests.counting import statements
 from webapp.claims.models import Bulletin, ClaimSettings, Client, Payment, PaymentBatch
 from webapp.core import db
 from webapp.events.models import Event
@@ -293,3 +294,22 @@ def test_of_a_batch_that_the_bank_paid_in_part_only_that_part_is_counted(
     page = fina.get("/claims/payments?month=2026-11").text
     assert "1 bulletin paid" in page
     assert re.search(r'data-label="Bulletins" class="num">1 <span class="table__sub">of 2', page)
+
+
+def test_the_list_asks_as_often_for_many_as_for_one_and_says_what_changed(
+    fina: FlaskClient,
+) -> None:
+    asked = []
+    for _ in range(2):
+        for bulletin in validated(3):
+            paid_for(fina, [bulletin])
+        fina.get("/claims/payments")
+        with statements("SELECT") as seen:
+            page = fina.get("/claims/payments").get_data(as_text=True)
+        asked.append(len(seen))
+    assert page.count("data-live-row") == 6
+    # who asks, the payments, their counts, clients to choose from
+    assert asked[0] == asked[1] <= 4, seen
+    assert move(fina, "scheduled", on="2026-12-01") == 303
+    row = fina.get("/claims/payments").get_data(as_text=True).partition(batch().ref)[2]
+    assert "Scheduled" in row.partition("data-live-row")[0]

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from flask_babel import gettext
-from sqlalchemy import ColumnElement, exists, func, literal, or_, select, union_all
+from sqlalchemy import ColumnElement, Row, Select, exists, func, literal, or_, select, union_all
 from sqlalchemy.orm import joinedload
 
 from webapp.accounts.models import User
@@ -82,14 +82,29 @@ class Waiting:
     amount: Decimal
 
 
-def batches_page(filters: BatchFilters, *, before_id: int | None = None) -> Page[PaymentBatch]:
-    query = select(PaymentBatch).where(*_matching(filters))
+Listed = Row[Any]  # plain: fifty objects of all columns take as long as the rest of the list
+_LISTED: Select[*tuple[Any, ...]] = select(
+    PaymentBatch.id,
+    PaymentBatch.ref,
+    Client.name.label("client"),
+    PaymentBatch.state,
+    PaymentBatch.count.label("bulletins"),
+    PaymentBatch.total,
+    PaymentBatch.currency,
+    PaymentBatch.planned_on,
+    PaymentBatch.reference,
+    PaymentBatch.created_at,
+).join(Client, Client.id == PaymentBatch.client_id)
+
+
+def batches_page(filters: BatchFilters, *, before_id: int | None = None) -> Page[Listed]:
+    query = _LISTED.where(*_matching(filters))
     if filters.state:
         query = query.where(PaymentBatch.state == filters.state)
     if before_id is not None:
         query = query.where(PaymentBatch.id < before_id)
-    query = query.options(joinedload(PaymentBatch.client)).order_by(PaymentBatch.id.desc())
-    rows = db.session().scalars(query.limit(ROWS + 1)).all()
+    query = query.order_by(PaymentBatch.id.desc()).limit(ROWS + 1)
+    rows = db.session().connection().execute(query).all()
     more = len(rows) > ROWS
     return Page(rows[:ROWS], str(rows[ROWS - 1].id) if more else None)
 

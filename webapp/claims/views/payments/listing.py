@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Hashable, Mapping
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 from flask import render_template, request, url_for
@@ -15,9 +17,11 @@ from webapp.accounts.roles import Permission
 from webapp.claims import guards, queries, words
 from webapp.claims.models import PaymentBatch
 from webapp.claims.queries import BatchFilters
+from webapp.claims.queries.payments import Listed
 from webapp.claims.states import PAYMENT_FINAL, PAYMENT_MOVES, PAYMENT_STATES, PROCESSING
 from webapp.claims.views.blueprint import bp
 from webapp.claims.views.lists import today
+from webapp.core.kept import drawn_each
 from webapp.core.web import render
 from webapp.events.queries import history_of
 
@@ -109,11 +113,11 @@ def _rows() -> dict[str, Any]:
     filters = BatchFilters.of(request.args)
     before = request.args.get("before", type=int)
     page = queries.batches_page(filters, before_id=before)
+    paid = queries.paid_of([each.id for each in page.rows], filters) if filters.by_day else {}
     address = ".list_payments"
     return {
         "filters": filters,
-        "batches": page.rows,
-        "paid": queries.paid_of([each.id for each in page.rows], filters) if filters.by_day else {},
+        "rows": drawn_each("claims/payments/_row.html", [_row(each, paid) for each in page.rows]),
         "sums": queries.sums_paid(filters) if filters.by_day else [],
         "months": _months(filters.month),
         "clients": queries.clients_in_use(chosen=filters.client or 0),
@@ -123,6 +127,14 @@ def _rows() -> dict[str, Any]:
         "newest": url_for(address, **filters.as_args()) if before else None,
         "older": url_for(address, **filters.as_args(), before=page.next) if page.next else None,
     }
+
+
+def _row(
+    batch: Listed, paid: Mapping[int, tuple[int, Decimal]]
+) -> tuple[Hashable, Callable[[object], dict[str, Any]]]:
+    """What decides how it looks, and what its template takes."""
+    own = paid.get(batch.id)
+    return (*batch, own), lambda _marks: {"batch": batch, "paid": own}
 
 
 def _tabs(filters: BatchFilters) -> list[tuple[str, str, bool, int]]:
