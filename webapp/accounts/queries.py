@@ -10,7 +10,16 @@ from itertools import chain, islice
 from typing import Any
 
 from flask_babel import gettext
-from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, func, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    bindparam,
+    func,
+    literal_column,
+    select,
+)
 
 from webapp.accounts import joining, tokens
 from webapp.accounts.addresses import normal_email
@@ -163,20 +172,10 @@ def _owes(role: str, totp_since: datetime | None, factor_roles: str | None) -> b
 
 def devices_of(user: User) -> Sequence[Device]:
     """Those that are signed in, the last seen first."""
-    return (
-        db.session()
-        .scalars(
-            select(Device)
-            .where(
-                Device.user_id == user.id,
-                Device.ended_at.is_(None),
-                Device.epoch == user.epoch,
-                Device.last_seen_at > clock.now() - IDLE,
-            )
-            .order_by(Device.last_seen_at.desc(), Device.id.desc())
-        )
-        .all()
-    )
+    alive = Device.user_id == user.id, Device.ended_at.is_(None), Device.epoch == user.epoch
+    query = select(Device).where(*alive, Device.last_seen_at > clock.now() - IDLE)
+    order = Device.last_seen_at.desc(), Device.id.desc()
+    return db.session().scalars(query.order_by(*order)).all()
 
 
 def device_of(user: User, device_id: int) -> Device:
@@ -264,9 +263,11 @@ def people_who_may(permission: Permission) -> Sequence[User]:
 
 
 def who_may(permission: Permission) -> ColumnElement[bool]:
-    """As a condition on people: active, of a role that holds `permission`."""
-    roles = [role for role, permissions in ROLES.items() if permission in permissions]
-    return and_(User.active.is_(True), User.role.in_(roles))
+    """As a condition on people: active, of a role that holds `permission`. The roles are written out: SQLAlchemy puts
+    values of an IN into the statement anew each time."""
+    roles = [role for role, held in ROLES.items() if permission in held]
+    written: list[ColumnElement[str]] = [literal_column(f"'{role}'") for role in roles]
+    return and_(User.active.is_(True), User.role.in_(written))
 
 
 def any_user() -> bool:

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import Select, and_, or_, select
 
 from webapp.accounts.models import User
 from webapp.accounts.queries import who_may
 from webapp.accounts.roles import Permission
 from webapp.core import db
-from webapp.core.among import among
+from webapp.core.among import among_given, given
 from webapp.notifications.kinds import wanted_by
 from webapp.notifications.models import (
     TOAST_SECONDS,
@@ -70,15 +71,36 @@ def known_people(
 ) -> list[Known]:
     """Active people who hold one of `permissions`, those with a key of `ids`, and active ones with an address of
     `emails`, by name: in one question."""
-    asked = [who_may(permission) for permission in permissions]
-    if ids:
-        asked.append(User.id.in_(ids))
-    if emails:
-        asked.append(and_(User.active.is_(True), among(User.email, emails)))
-    if not asked:
+    if not (permissions or ids or emails):
         return []
-    silent = and_(Muting.user_id == User.id, among(Muting.thing, things))
-    query = (
+    dialect = db.session().get_bind().dialect.name
+    query = _statement(frozenset(permissions), bool(ids), bool(emails), dialect)
+    values = {"things": given(things, dialect)}
+    values |= {"ids": given(ids, dialect)} if ids else {}
+    values |= {"emails": given(emails, dialect)} if emails else {}
+    known: dict[int, Known] = {}
+    muted: dict[int, dict[str, Muted]] = defaultdict(dict)
+    for user, own, usual, muting in db.session().execute(query, values):
+        if muting is not None:
+            muted[user.id][muting.thing] = Muted(muting.mail_only)
+        if user.id not in known:
+            wanted = _wishes(user, own or unchosen(user.id), usual or {})
+            known[user.id] = Known(user, wanted, muted[user.id])
+    return list(known.values())
+
+
+@cache
+def _statement(
+    permissions: frozenset[Permission], of_ids: bool, of_emails: bool, dialect: str
+) -> Select[*tuple[Any, ...]]:
+    """Made once: it is worded longer than it runs."""
+    asked = [who_may(permission) for permission in sorted(permissions)]
+    if of_ids:
+        asked.append(among_given(User.id, "ids", dialect))
+    if of_emails:
+        asked.append(and_(User.active.is_(True), among_given(User.email, "emails", dialect)))
+    silent = and_(Muting.user_id == User.id, among_given(Muting.thing, "things", dialect))
+    return (
         select(User, NoticeSettings, NoticeDefault.choices, Muting)
         .outerjoin(NoticeSettings, NoticeSettings.user_id == User.id)
         .outerjoin(NoticeDefault, NoticeDefault.role == User.role)
@@ -86,15 +108,6 @@ def known_people(
         .where(or_(*asked))
         .order_by(User.name, User.id)
     )
-    known: dict[int, Known] = {}
-    muted: dict[int, dict[str, Muted]] = defaultdict(dict)
-    for user, own, usual, muting in db.session().execute(query):
-        if muting is not None:
-            muted[user.id][muting.thing] = Muted(muting.mail_only)
-        if user.id not in known:
-            wanted = _wishes(user, own or unchosen(user.id), usual or {})
-            known[user.id] = Known(user, wanted, muted[user.id])
-    return list(known.values())
 
 
 def defaults() -> dict[str, Mapping[str, Any]]:
