@@ -7,6 +7,7 @@ import re
 
 import pytest
 from flask.testing import FlaskClient
+from markupsafe import escape
 from sqlalchemy import select
 
 from tests.claims import make
@@ -307,7 +308,8 @@ def test_the_list_asks_as_often_for_many_as_for_one_and_says_what_changed(
         with statements("SELECT") as seen:
             page = fina.get("/claims/payments").get_data(as_text=True)
         asked.append(len(seen))
-    assert page.count("data-live-row") == 6
+    assert page.count("data-live-row") == 6 == page.count('class="table__main"')
+    assert page.count(f'dir="auto">{escape(batch().client.name)}</span>') == 6
     # who asks, the payments, their counts, clients to choose from
     assert asked[0] == asked[1] <= 4, seen
     assert move(fina, "scheduled", on="2026-12-01") == 303
