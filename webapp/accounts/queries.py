@@ -259,7 +259,12 @@ def all_users() -> Sequence[User]:
 
 def people_who_may(permission: Permission) -> Sequence[User]:
     """Active people whose role holds `permission`, by name."""
-    return db.session().scalars(select(User).where(who_may(permission)).order_by(User.name)).all()
+    return db.session().scalars(_those_who_may(permission)).all()
+
+
+@cache
+def _those_who_may(permission: Permission) -> Select[User]:
+    return select(User).where(who_may(permission)).order_by(User.name)
 
 
 def who_may(permission: Permission) -> ColumnElement[bool]:

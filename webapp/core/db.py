@@ -258,6 +258,11 @@ class KeyMark(Base):
     last: Mapped[int] = mapped_column(BigInt)
 
 
+# In one text: a row for each takes longer to read.
+_NEXT_NUMBERS = text("""SELECT string_agg(nextval(pg_get_serial_sequence(:table, 'id'))::text, ' ')
+    FROM generate_series(1, :n)""")
+
+
 def reserve_ids(model: type[Keyed], count: int) -> list[int]:
     """`count` free keys of the model's table, in rising order, so that one INSERT writes all rows.
 
@@ -266,11 +271,7 @@ def reserve_ids(model: type[Keyed], count: int) -> list[int]:
     """
     current, table = session(), model.__tablename__
     if current.get_bind().dialect.name == "postgresql":
-        numbers = text(  # in one text: a row for each takes longer to read
-            "SELECT string_agg(nextval(pg_get_serial_sequence(:table, 'id'))::text, ' ')"
-            " FROM generate_series(1, :n)"
-        )
-        found = current.scalar(numbers, {"table": table, "n": count}) or ""
+        found = current.connection().scalar(_NEXT_NUMBERS, {"table": table, "n": count}) or ""
         return [int(number) for number in found.split()]
     mark = select(KeyMark.last).where(KeyMark.name == table).scalar_subquery()
     highest = select(func.max(model.id)).scalar_subquery()

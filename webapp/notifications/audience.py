@@ -88,11 +88,16 @@ def news_of(fact: Fact, *, actor: Actor) -> News | None:
     return words(fact, actor) if words is not None else None
 
 
+def crowd_of(kind: type[Fact]) -> Permission | None:
+    """What all hold who hear of such a fact; None where it is said to each by their own part in it."""
+    return _CROWDS.get(kind)
+
+
 def _created(fact: TicketCreated, actor: Actor) -> News | None:
     if fact.source == "import":
         return None  # who imports thousands sees their number on the import's page
     text = gettext("New ticket created: %(title)s", title=fact.title)
-    return _of_ticket(fact, kinds.NEW, text, permission=Permission.TICKETS_SEE)
+    return _of_ticket(fact, kinds.NEW, text, permission=crowd_of(type(fact)))
 
 
 def _moved(fact: TicketStatusChanged, actor: Actor) -> News:
@@ -102,7 +107,7 @@ def _moved(fact: TicketStatusChanged, actor: Actor) -> News:
         status=status_word(fact.new),
         title=fact.title,
     )
-    return _of_ticket(fact, kinds.UPDATED, text, permission=Permission.TICKETS_SEE, close=False)
+    return _of_ticket(fact, kinds.UPDATED, text, permission=crowd_of(type(fact)), close=False)
 
 
 def _responded(fact: TicketResponded, actor: Actor) -> News:
@@ -113,7 +118,7 @@ def _responded(fact: TicketResponded, actor: Actor) -> News:
         ref=fact.ref,
         title=fact.title,
     )
-    see = Permission.TICKETS_SEE
+    see = crowd_of(type(fact))
     return _of_ticket(
         fact, kinds.RESPONSE, text, permission=see, close=False, mails=fact.by_reporter
     )
@@ -265,6 +270,9 @@ def _of_connection(fact: SyncFailed | SyncRecovered, text: str, *, failed: bool)
     )
 
 
+_CROWDS = dict.fromkeys(
+    (TicketCreated, TicketStatusChanged, TicketResponded), Permission.TICKETS_SEE
+)
 _WORDS: dict[type[Fact], Callable[[Any, Actor], News | None]] = {
     TicketCreated: _created,
     TicketStatusChanged: _moved,

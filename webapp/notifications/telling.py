@@ -14,6 +14,7 @@ from weakref import WeakKeyDictionary
 from sqlalchemy.orm import SessionTransaction
 
 from webapp.accounts.models import User
+from webapp.accounts.queries import people_who_may
 from webapp.core import clock, db
 from webapp.events.models import Event
 from webapp.events.record import Batch, for_batches
@@ -83,7 +84,7 @@ def _tell(facts: Sequence[tuple[int, Fact]], actor: Actor) -> None:
     now = clock.now()
     found = [
         (event_id, news)
-        for event_id, fact in facts
+        for event_id, fact in _heard(facts)
         if (news := audience.news_of(fact, actor=actor)) is not None
     ]
     said = {
@@ -107,6 +108,15 @@ def _tell(facts: Sequence[tuple[int, Fact]], actor: Actor) -> None:
         if each.news.mails and way.leaves:
             later += leaving.leave(each, way, fact=by_id[each.event_id], many=many, now=now)
     leaving.wait(later, now=now)
+
+
+def _heard(facts: Sequence[tuple[int, Fact]]) -> Sequence[tuple[int, Fact]]:
+    """Where there are many, it is worth asking first whether anybody hears of them, before words are found."""
+    if len(facts) <= MOST_ALIKE:
+        return facts
+    wanted = {audience.crowd_of(type(fact)) for _, fact in facts}
+    heard = {each for each in wanted if each is None or people_who_may(each)}
+    return [one for one in facts if audience.crowd_of(type(one[1])) in heard] if heard else ()
 
 
 def _toast_reporters(said: crowds.Public, actor: Actor) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, or_, select, update
+from sqlalchemy import Update, bindparam, or_, select, update
 from sqlalchemy.orm import Session
 
 from webapp.sync.models import Connection
@@ -46,19 +47,24 @@ def hold(session: Session, connection_id: int, token: str, *, now: datetime, **v
 
     Raises Fenced when the lease is lost or somebody paused the connection.
     """
-    _write(
-        session,
-        connection_id,
-        token,
-        Connection.state.in_(PULLABLE),
-        lease_until=now + LEASE,
-        **values,
-    )
+    session.flush()
+    values |= {"lease_until": now + LEASE}
+    given = {f"new_{name}": value for name, value in values.items()}
+    given |= {"its_id": connection_id, "its_token": token}
+    if _rows(session.connection().execute(_holding(tuple(values)), given)) != 1:
+        raise Fenced
 
 
 def give_up(session: Session, connection_id: int, token: str, **values: Any) -> None:
     """End the lease and write `values` with it. Raises Fenced when it is lost."""
-    _write(session, connection_id, token, lease_token=None, lease_until=None, **values)
+    done = session.execute(
+        update(Connection)
+        .where(Connection.id == connection_id, Connection.lease_token == token)
+        .values(lease_token=None, lease_until=None, **values)
+        .execution_options(synchronize_session=False)
+    )
+    if _rows(done) != 1:
+        raise Fenced
 
 
 def expired(session: Session, *, now: datetime) -> Sequence[tuple[int, str]]:
@@ -71,21 +77,16 @@ def expired(session: Session, *, now: datetime) -> Sequence[tuple[int, str]]:
     return [(row[0], row[1] or "") for row in rows]
 
 
-def _write(
-    session: Session,
-    connection_id: int,
-    token: str,
-    *conditions: ColumnElement[bool],
-    **values: Any,
-) -> None:
-    done = session.execute(
-        update(Connection)
-        .where(Connection.id == connection_id, Connection.lease_token == token, *conditions)
-        .values(**values)
-        .execution_options(synchronize_session=False)
+@lru_cache(maxsize=64)
+def _holding(names: tuple[str, ...]) -> Update:
+    """Made once for the same columns, as every page of a pull writes them."""
+    table: Any = Connection.__table__
+    ours = (
+        table.c.id == bindparam("its_id"),
+        table.c.lease_token == bindparam("its_token"),
+        table.c.state.in_(PULLABLE),
     )
-    if _rows(done) != 1:
-        raise Fenced
+    return update(table).where(*ours).values({name: bindparam(f"new_{name}") for name in names})
 
 
 def _rows(result: Any) -> int:

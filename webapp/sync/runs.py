@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Update, bindparam, func, select, update
 from sqlalchemy.orm import Session
 
 from webapp.sync.models import Connection, Link, Run
@@ -66,19 +67,23 @@ def count(
     **usage: float,
 ) -> None:
     """Add what one page came to. `usage`: requests, bytes, waited_s of this page."""
-    added: dict[str, Any] = {**tally.counts(), "pages": pages, **usage}
-    values: dict[Any, Any] = {
-        getattr(Run, name): getattr(Run, name) + amount for name, amount in added.items() if amount
-    }
-    if total_hint is not None:
-        values[Run.total_hint] = total_hint
-    if values:
-        session.execute(
-            update(Run)
-            .where(Run.id == run_id)
-            .values(values)
-            .execution_options(synchronize_session=False)
-        )
+    counted = {**tally.counts(), "pages": pages, **usage}
+    added = {name: amount for name, amount in counted.items() if amount}
+    said = {} if total_hint is None else {"total_hint": total_hint}
+    if added or said:
+        session.flush()
+        given = {f"new_{name}": value for name, value in (added | said).items()}
+        statement = _adding(tuple(added), tuple(said))
+        session.connection().execute(statement, {"its_id": run_id, **given})
+
+
+@lru_cache(maxsize=256)
+def _adding(added: tuple[str, ...], said: tuple[str, ...]) -> Update:
+    """Made once for the same columns, as every page of a pull counts them."""
+    columns: Any = Run.__table__.c
+    values = {name: columns[name] + bindparam(f"new_{name}") for name in added}
+    values |= {name: bindparam(f"new_{name}") for name in said}
+    return update(Run.__table__).where(columns.id == bindparam("its_id")).values(values)  # type: ignore[arg-type]
 
 
 def end(

@@ -7,11 +7,12 @@ pydantic.ValidationError, which the puller turns into a quarantined record.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
-from functools import partial
-from typing import Annotated, Any
+from functools import lru_cache, partial
+from operator import gt, itemgetter
+from typing import Annotated, Any, NamedTuple
 from unicodedata import is_normalized
 
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
@@ -138,14 +139,10 @@ class TicketValues(BaseModel):
     def shown_title(self) -> str:
         return self.title or title_from(self.description, self.refined_category, self.category)
 
-    def given(self) -> dict[str, Any]:
-        """The fields that were given, without attachments: field → value."""
-        wanted = self.model_fields_set
-        return {
-            name: value
-            for name, value in self.__dict__.items()
-            if name in wanted and name != "attachments"
-        }
+    def given(self, *, without: Collection[str] = ("attachments",)) -> dict[str, Any]:
+        """The fields that were given: field → value."""
+        wanted, held = self.model_fields_set, self.__dict__
+        return {name: held[name] for name in held if name in wanted and name not in without}
 
 
 def storable(values: dict[str, Any]) -> TicketValues:
@@ -160,26 +157,51 @@ def storable(values: dict[str, Any]) -> TicketValues:
 
 
 def _need_nothing(values: Mapping[str, Any]) -> bool:
-    lines = []
-    for name, value in values.items():
-        limit = _LINES.get(name)
-        if limit is not None:
-            if value.__class__ is not str or len(value) > limit:
-                return False
-            if value:
-                lines.append(value)
-        else:
-            is_fine = _FINE.get(name)
-            if is_fine is None or not is_fine(value):
-                return False
+    look = _look(tuple(values))
+    if look is None:
+        return False
+    for name, is_fine in look.others:
+        if not is_fine(values[name]):
+            return False
+    lines = look.lines(values)
+    try:
+        together = "|".join(lines)
+    except TypeError:  # one of them is no text
+        return False
     # Together they show what each would: a blank at an end, two in a row, a letter that can be composed.
-    together = " ".join(lines)
     return (
-        together.isprintable()
+        not any(map(gt, map(len, lines), look.limits))
+        and together.isprintable()
         and "  " not in together
+        and " |" not in together
+        and "| " not in together
         and together[:1] != " " != together[-1:]
         and (together.isascii() or is_normalized("NFC", together))
-    ) or not together
+    )
+
+
+class _Look(NamedTuple):
+    """How values with certain names are looked at: the lines together, the others one by one."""
+
+    lines: Callable[[Mapping[str, Any]], tuple[Any, ...]]
+    limits: tuple[int, ...]
+    others: tuple[tuple[str, Callable[[Any], bool]], ...]
+
+
+@lru_cache(maxsize=64)
+def _look(names: tuple[str, ...]) -> _Look | None:
+    """None where one of the names is none of a ticket's."""
+    lines = [name for name in names if name in _LINES]
+    others = [name for name in names if name not in _LINES]
+    if not all(name in _FINE for name in others):
+        return None
+    return _Look(
+        lines=itemgetter(*lines)
+        if len(lines) > 1
+        else lambda values: tuple(map(values.get, lines)),
+        limits=tuple(_LINES[name] for name in lines),
+        others=tuple((name, _FINE[name]) for name in others),
+    )
 
 
 def _is_fine_body(value: Any) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,10 +14,12 @@ from flask_babel import gettext
 
 from webapp.core.errors import Invalid
 from webapp.sync.connectors.canonical import raw_bytes
+from webapp.sync.connectors.columns import texts, values_at
 from webapp.sync.connectors.declaration import TARGET_FIELDS, Declaration, Shape
 from webapp.sync.connectors.declaration.fields import Deleted
 from webapp.sync.connectors.paths import ABSENT, compile_path
 from webapp.sync.connectors.reading import RecordProblem, compiled, moment_of
+from webapp.sync.connectors.together import Together
 from webapp.sync.connectors.transforms.texts import clean
 from webapp.sync.connectors.values import Overrides
 
@@ -61,6 +63,7 @@ class CompiledMapping:
         self._salt = _salt(declaration, shape, str(place), overrides)
         self._volatile = rule.volatile
         self._ids = tuple(compile_path(path) for path in rule.id)
+        self._first_ids = values_at(rule.id[0])
         self._version = compile_path(rule.version) if rule.version else None
         self._deleted = _deleted(rule.deleted)
         known = TARGET_FIELDS[declaration.target]
@@ -80,27 +83,19 @@ class CompiledMapping:
         warnings: list[str] = []
         unmapped: list[tuple[str, str]] = []
         fields: dict[str, Any] = {}
-        for name, key, limit, lookup, read in self._fields:
-            value = raw.get(key) if key is not None else None
-            if (
-                value.__class__ is str
-                and len(value) <= limit
-                and value.isascii()
-                and value.isprintable()
-                and (plain := value.strip())
-            ):
-                value = plain  # as most are: nothing needs to be done about it
-            else:
-                value = read(raw, external_id, warnings)
+        for field in self._fields:
+            value: Any = field.as_it_is(raw)
+            if value is None:
+                value = field.read(raw, external_id, warnings)
                 if value is ABSENT:
                     continue
-            if lookup is not None and value is not None:
+            if field.lookup is not None and value is not None:
                 theirs = str(value)
-                value = lookup(theirs)
+                value = field.lookup(theirs)
                 if value is None:
-                    unmapped.append((name, theirs))
+                    unmapped.append((field.name, theirs))
                     continue
-            fields[name] = value
+            fields[field.name] = value
         return MappedRecord(
             external_id=external_id,
             version=self._version_of(raw, external_id),
@@ -111,6 +106,43 @@ class CompiledMapping:
             unmapped=unmapped,
             warnings=warnings,
         )
+
+    def map_page(self, raws: Sequence[Any]) -> list[MappedRecord | RecordProblem]:
+        """What `map_record` makes of each, or the problem that it raises: a field of all of them at a time."""
+        if not self._fields or any(raw.__class__ is not dict for raw in raws):
+            return list(map(self._tried, raws))
+        page = Together(raws)
+        page.ids = self._ids_of(page, raws)
+        columns = [page.column(each) for each in self._fields]
+        versions = page.each(self._version_of, None)
+        updated, created = page.moments(self._updated), page.moments(self._created)
+        names = [each.name for each in self._fields]
+        found: list[MappedRecord | RecordProblem] = []
+        for place, values in enumerate(zip(*columns, strict=True)):
+            if place in page.wrong:
+                found.append(self._tried(raws[place]))
+                continue
+            fields = dict(zip(names, values, strict=True))
+            if page.has_gaps:
+                fields = {name: value for name, value in fields.items() if value is not ABSENT}
+            record = MappedRecord(
+                page.ids[place],
+                versions[place],
+                updated[place],
+                created[place],
+                self._deleted(raws[place]),
+                fields,
+                page.unmapped.get(place, []),
+                page.warnings.get(place, []),
+            )
+            found.append(record)
+        return found
+
+    def _tried(self, raw: Any) -> MappedRecord | RecordProblem:
+        try:
+            return self.map_record(raw)
+        except RecordProblem as problem:
+            return problem
 
     def written(self, raw: Any) -> bytes:
         """The record as JSON, without the values that change by themselves."""
@@ -139,6 +171,12 @@ class CompiledMapping:
         except RecordProblem:
             return None
 
+    def _ids_of(self, page: Together, raws: Sequence[dict[str, Any]]) -> list[str]:
+        found = texts(self._first_ids(raws))
+        if found is not None and max(map(len, found), default=0) <= LONGEST_ID:
+            return found
+        return page.each(self._id, "")
+
     def _id(self, raw: dict[str, Any]) -> str:
         for reader in self._ids:
             value = reader(raw)
@@ -152,7 +190,7 @@ class CompiledMapping:
                 raise RecordProblem(gettext("Its id is neither a text nor a whole number."))
         raise RecordProblem(gettext("It has no id."))
 
-    def _version_of(self, raw: dict[str, Any], external_id: str) -> str | None:
+    def _version_of(self, raw: dict[str, Any], external_id: str = "") -> str | None:
         value = self._version(raw) if self._version is not None else None
         if value is None or value is ABSENT:
             return None

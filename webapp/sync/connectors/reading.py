@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from flask_babel import gettext
 
+from webapp.sync.connectors.columns import Column, column_of
 from webapp.sync.connectors.declaration import FieldRule, Shape
 from webapp.sync.connectors.declaration.fields import TransformUse
 from webapp.sync.connectors.paths import ABSENT, Reader, compile_path
@@ -52,6 +53,20 @@ class Field(NamedTuple):
     limit: int
     lookup: Callable[[str], str | None] | None
     read: Read
+    column: Column  # the same of a page at once, before the lookup
+    alike: str  # of two fields for which this is the same, one column serves both
+
+    def as_it_is(self, raw: dict[str, Any]) -> str | None:
+        """The value where nothing needs to be done about it but to take away blanks around it."""
+        value = raw.get(self.key) if self.key is not None else None
+        if (
+            value.__class__ is str
+            and len(value) <= self.limit
+            and value.isascii()
+            and value.isprintable()
+        ):
+            return value.strip() or None
+        return None
 
 
 def compiled(
@@ -69,6 +84,7 @@ def compiled(
     lookup = None
     if rule.values is not None:
         lookup = inward(shape.values[rule.values], (overrides or {}).get(name, {}))
+    transforms = tuple(build(use.name, use.args, zone=zone) for use in uses)
     return Field(
         name=name,
         key=rule.from_[0] if plain and rule.from_[0].isidentifier() else None,
@@ -78,9 +94,11 @@ def compiled(
             name,
             rule,
             found=_finding(rule),
-            transforms=tuple(build(use.name, use.args, zone=zone) for use in uses),
+            transforms=transforms,
             limit=longest,
         ),
+        column=column_of(rule, uses, transforms, longest),
+        alike=repr((rule.from_, rule.join, uses, longest)),
     )
 
 

@@ -6,12 +6,13 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import bindparam, select, update
 
 from webapp.core import db
-from webapp.core.among import among
+from webapp.core.among import among, among_given, given
 from webapp.sync.connectors.mapping import CompiledMapping, RecordProblem
 from webapp.sync.models import Link
 from webapp.sync.pull import changing, claiming, creating, problems
@@ -152,15 +153,26 @@ def _known(scope: Scope, external_ids: Iterable[str]) -> Known:
     ids = list(external_ids)
     if not ids:
         return {}
-    found = db.session().execute(
-        select(*_KNOWN).where(
-            Link.connection_id == scope.connection_id,
-            Link.kind == scope.kind,
-            among(Link.external_id, ids),
-        )
-    )
+    connection = db.session().connection()
+    dialect = connection.dialect.name
+    asked = {
+        "connection": scope.connection_id,
+        "of_kind": scope.kind,
+        "ids": given(ids, dialect),
+    }
+    found = connection.execute(_asking(dialect), asked)
     # Plain tuples of the columns above, no rows of the session.
     return {link.external_id: link for link in found}
+
+
+@cache
+def _asking(dialect: str) -> Any:
+    """Made once, as every page asks."""
+    return select(*_KNOWN).where(
+        Link.connection_id == bindparam("connection"),
+        Link.kind == bindparam("of_kind"),
+        among_given(Link.external_id, "ids", dialect),
+    )
 
 
 def _is_same(link: Any, row: Row) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from webapp.core import db
@@ -18,6 +18,11 @@ from webapp.sync.pull.rows import Bad, Row
 from webapp.sync.pull.scope import Scope
 
 LONGEST_VALUE = 200
+_OPEN = (
+    select(Quarantine.id)
+    .where(Quarantine.connection_id == bindparam("connection"), Quarantine.state == "open")
+    .limit(1)
+)
 
 
 def keep(scope: Scope, bad: Sequence[Bad], *, now: datetime) -> None:
@@ -78,12 +83,8 @@ def solve(scope: Scope, arrived: Collection[str], *, home: Collection[str]) -> N
 
 
 def _any_open(scope: Scope) -> bool:
-    found = db.session().scalar(
-        select(Quarantine.id)
-        .where(Quarantine.connection_id == scope.connection_id, Quarantine.state == "open")
-        .limit(1)
-    )
-    return found is not None
+    connection = db.session().connection()
+    return connection.scalar(_OPEN, {"connection": scope.connection_id}) is not None
 
 
 def list_unmapped(scope: Scope, rows: Iterable[Row], *, now: datetime) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
@@ -72,7 +72,7 @@ class Reading:
 
 
 def read(
-    records: Iterable[Any],
+    records: Sequence[Any],
     mapping: CompiledMapping,
     *,
     now: datetime,
@@ -82,16 +82,14 @@ def read(
     where it is at hand."""
     gathered = _Gathered()
     latest = now + timedelta(days=1)
-    for place, raw in enumerate(records):
-        try:
-            mapped = mapping.map_record(raw)
-        except RecordProblem as problem:
-            external_id = problem.external_id or fallback_id(raw, mapping)
-            gathered.refuse(Bad(external_id, raw, problem.reason))
-        else:
-            gathered.warnings.update(mapped.warnings)
-            how = came_as(mapping.written(raw), mapping) if came is None else came[place]
-            gathered.add(row_of(raw, mapped, came=how, latest=latest))
+    for place, (raw, mapped) in enumerate(zip(records, mapping.map_page(records), strict=True)):
+        if isinstance(mapped, RecordProblem):
+            external_id = mapped.external_id or fallback_id(raw, mapping)
+            gathered.refuse(Bad(external_id, raw, mapped.reason))
+            continue
+        gathered.warnings.update(mapped.warnings)
+        how = came_as(mapping.written(raw), mapping) if came is None else came[place]
+        gathered.add(row_of(raw, mapped, came=how, latest=latest))
     return gathered.reading()
 
 

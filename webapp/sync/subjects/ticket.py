@@ -27,6 +27,7 @@ ATTACHMENTS = "attachments"
 
 # Where and when a ticket began is written once, and not the upstream's to change.
 _ORIGIN = frozenset({"source", "source_name", "control_number", "resolved_at"})
+_APART = _ORIGIN | {"attachments"}
 _NEVER_EMPTY = frozenset(
     {"title", "reported_at"}
 )  # without one the desk has put its own, which stays
@@ -73,11 +74,13 @@ class TicketSubject(Rows[Ticket]):
 
     def canonical(self, checked: TicketValues) -> Canonical:
         """Attachments are known by their addresses."""
-        found = {
-            name: value if value.__class__ is str else plain(value)
-            for name, value in checked.given().items()
-            if name not in _ORIGIN and (value or name not in _NEVER_EMPTY)
-        }
+        found = checked.given(without=_APART)
+        for name, value in found.items():
+            if value.__class__ is not str:
+                found[name] = plain(value)
+        for name in _NEVER_EMPTY:
+            if name in found and not found[name]:
+                del found[name]
         if ATTACHMENTS in checked.model_fields_set:
             found[ATTACHMENTS] = [file.url for file in checked.attachments if file.url]
         return found

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 
 from flask_babel import gettext
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from webapp.core import db
@@ -54,9 +55,14 @@ def targets() -> Targets:
 
 
 def all_targets() -> Sequence[Target]:
+    return db.session().scalars(_all_targets()).all()
+
+
+@cache  # every page of a pull asks
+def _all_targets() -> Select[Target]:
     query = select(Target).order_by(Target.position, Target.id)
     calendar = joinedload(Target.calendar).selectinload(Calendar.holidays)
-    return db.session().scalars(query.options(calendar, joinedload(Target.escalate_team))).all()
+    return query.options(calendar, joinedload(Target.escalate_team))
 
 
 def calendars() -> Sequence[Calendar]:

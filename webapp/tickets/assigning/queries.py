@@ -16,11 +16,12 @@ from webapp.tickets.models import Team, Ticket
 from webapp.tickets.queries.organising import teams
 from webapp.tickets.states import UNFINISHED
 
+_ALL = select(AssignmentRule).order_by(AssignmentRule.position, AssignmentRule.id)
+
 
 def all_rules() -> Sequence[AssignmentRule]:
     """In their order, also those that are switched off."""
-    query = select(AssignmentRule).order_by(AssignmentRule.position, AssignmentRule.id)
-    return db.session().scalars(query).all()
+    return db.session().scalars(_ALL).all()
 
 
 def working_rules() -> list[Rule]:
