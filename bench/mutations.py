@@ -106,8 +106,9 @@ MUTANTS = (
     Mutant(
         "no fencing of a page's writes",
         f"{SYNC}/leases.py",
-        ".where(Connection.id == connection_id, Connection.lease_token == token, *conditions)",
-        ".where(Connection.id == connection_id, *conditions)",
+        """        table.c.lease_token == bindparam("its_token"),
+""",
+        "",
         (FENCING,),
     ),
     Mutant(

@@ -7,11 +7,10 @@ pydantic.ValidationError, which the puller turns into a quarantined record.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache, partial
-from operator import gt, itemgetter
 from typing import Annotated, Any, NamedTuple
 from unicodedata import is_normalized
 
@@ -139,10 +138,16 @@ class TicketValues(BaseModel):
     def shown_title(self) -> str:
         return self.title or title_from(self.description, self.refined_category, self.category)
 
-    def given(self, *, without: Collection[str] = ("attachments",)) -> dict[str, Any]:
+    def given(self, *, without: frozenset[str] = frozenset({"attachments"})) -> dict[str, Any]:
         """The fields that were given: field → value."""
-        wanted, held = self.model_fields_set, self.__dict__
-        return {name: held[name] for name in held if name in wanted and name not in without}
+        held = self.__dict__
+        return {name: held[name] for name in _named(frozenset(self.model_fields_set), without)}
+
+
+@lru_cache(maxsize=64)
+def _named(given: frozenset[str], without: frozenset[str]) -> tuple[str, ...]:
+    """In the model's order."""
+    return tuple(name for name in TicketValues.model_fields if name in given - without)
 
 
 def storable(values: dict[str, Any]) -> TicketValues:
@@ -150,56 +155,61 @@ def storable(values: dict[str, Any]) -> TicketValues:
 
     Where each of them plainly needs nothing done to it, as most from a mapping, one look at all is enough.
     """
-    if not _need_nothing(values):
+    if not _need_nothing([values]):
         return TicketValues.model_validate(values)
     made: TicketValues = _ASSEMBLED.validate_python(values)
     return made
 
 
-def _need_nothing(values: Mapping[str, Any]) -> bool:
-    look = _look(tuple(values))
+def storable_together(many: Sequence[Mapping[str, Any]]) -> list[TicketValues] | None:
+    """As `storable` for each, where none of them needs anything done to it; else None."""
+    if not _need_nothing(many):
+        return None
+    return [_ASSEMBLED.validate_python(values) for values in many]
+
+
+def _need_nothing(many: Sequence[Mapping[str, Any]]) -> bool:
+    names = set(map(tuple, many))
+    look = _look(names.pop()) if len(names) == 1 else None
     if look is None:
         return False
-    for name, is_fine in look.others:
-        if not is_fine(values[name]):
-            return False
-    lines = look.lines(values)
+    columns = [(limit, [values[name] for values in many]) for name, limit in look.lines]
     try:
-        together = "|".join(lines)
+        together = "|".join("|".join(column) for _, column in columns)
     except TypeError:  # one of them is no text
         return False
     # Together they show what each would: a blank at an end, two in a row, a letter that can be composed.
     return (
-        not any(map(gt, map(len, lines), look.limits))
+        all(max(map(len, column)) <= limit for limit, column in columns)
         and together.isprintable()
         and "  " not in together
         and " |" not in together
         and "| " not in together
         and together[:1] != " " != together[-1:]
         and (together.isascii() or is_normalized("NFC", together))
+        and all(
+            is_fine(value)
+            for name, is_fine in look.others
+            for value in [values[name] for values in many]
+        )
     )
 
 
 class _Look(NamedTuple):
     """How values with certain names are looked at: the lines together, the others one by one."""
 
-    lines: Callable[[Mapping[str, Any]], tuple[Any, ...]]
-    limits: tuple[int, ...]
+    lines: tuple[tuple[str, int], ...]  # with how long one may be
     others: tuple[tuple[str, Callable[[Any], bool]], ...]
 
 
 @lru_cache(maxsize=64)
 def _look(names: tuple[str, ...]) -> _Look | None:
     """None where one of the names is none of a ticket's."""
-    lines = [name for name in names if name in _LINES]
     others = [name for name in names if name not in _LINES]
     if not all(name in _FINE for name in others):
         return None
     return _Look(
-        lines=itemgetter(*lines)
-        if len(lines) > 1
-        else lambda values: tuple(map(values.get, lines)),
-        limits=tuple(_LINES[name] for name in lines),
+        lines=tuple((name, _LINES[name]) for name in names if name in _LINES),
         others=tuple((name, _FINE[name]) for name in others),
     )
 

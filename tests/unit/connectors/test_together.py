@@ -104,6 +104,10 @@ def agree(mapping: CompiledMapping, page: list[Any]) -> None:
 
 @given(st.lists(CHANGES, max_size=5), st.booleans())
 @example([{}, {}], True)
+@example([{"barangay": "Pen\u0303a"}, {"barangay": " a "}], True)
+@example([{"category": "x" * 400}, {"status": "Awaiting"}], True)
+@example([{"location": "a\tb"}, {"url": "javascript:1"}], True)
+@example([{"coordinates": {"lat": 95.5, "lng": 1.0}}, {"reporterPhone": "1"}], True)
 @example([{"coordinates": {"lat": float("nan"), "lng": 1.0}}, {}], True)
 def test_reports(changes: list[dict[str, Any]], utc: bool) -> None:
     made = {"createdAt": "2026-11-20T08:00:00Z"} if utc else {}

@@ -219,9 +219,11 @@ class Engine:
                 if smaller is not None:
                     here = smaller
                     continue
-                written = [self.mapping.written(item) for item in items]
+                came = list(map(self.mapping.came, items))
                 link = response.headers.get("link", "")
-                following = self._walk.next(here, Answer(value, items, written, link))
+                following = self._walk.next(
+                    here, Answer(value, items, [each.hash for each in came], link)
+                )
             except Endless as error:
                 raise failure("endless", self.caller.host, advice=str(error)) from None
             except WrongEnvelope as error:
@@ -229,7 +231,7 @@ class Engine:
             if following is not None and "url" in following["at"]:
                 following["at"]["url"] = absolute(response.url, following["at"]["url"])
             found = made_page(self.caller, response, items, following, before, value=value)
-            return replace(found, written=written)
+            return replace(found, came=came)
 
     def _list(
         self, here: Position, etag: str | None, extra: Mapping[str, str] | None = None

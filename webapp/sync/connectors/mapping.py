@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from flask_babel import gettext
@@ -23,7 +23,7 @@ from webapp.sync.connectors.together import Together
 from webapp.sync.connectors.transforms.texts import clean
 from webapp.sync.connectors.values import Overrides
 
-__all__ = ["CompiledMapping", "MappedRecord", "RecordProblem", "compile_mapping"]
+__all__ = ["Came", "CompiledMapping", "MappedRecord", "RecordProblem", "compile_mapping"]
 
 LONGEST_ID = 200
 # Of how records are read: raised when the same declaration reads otherwise than before.
@@ -45,6 +45,13 @@ class MappedRecord:
     fields: dict[str, Any]
     unmapped: list[tuple[str, str]]
     warnings: list[str]
+
+
+class Came(NamedTuple):
+    """How a record came: the hash over all there is, and the whole of it as JSON where that is at hand."""
+
+    hash: str
+    written: bytes | None
 
 
 class CompiledMapping:
@@ -155,10 +162,9 @@ class CompiledMapping:
         """
         return hashlib.sha256(self._salt + written).hexdigest()
 
-    @property
-    def writes_all(self) -> bool:
-        """Whether `written` is all of a record."""
-        return not self._volatile
+    def came(self, raw: Any) -> Came:
+        written = self.written(raw)
+        return Came(self.raw_hash(written), None if self._volatile else written)
 
     def moments(self, raw: dict[str, Any]) -> tuple[datetime | None, datetime | None]:
         """When the record was updated and created. Raises RecordProblem."""

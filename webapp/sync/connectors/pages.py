@@ -10,18 +10,17 @@ from typing import Any
 from webapp.core.http import Response
 from webapp.sync.connectors.calling import Caller
 from webapp.sync.connectors.lists import items_of
+from webapp.sync.connectors.mapping import Came
 from webapp.sync.connectors.paths import compile_path
 from webapp.sync.connectors.walking import Position
-
-Written = list[bytes]
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
     """Raw records of one page. `position` goes on after it (None with `is_last`); both are JSON.
 
-    `requests` and `bytes` are this page's own. `missing`: ids asked for and not answered. `written`: the items as
-    JSON by CompiledMapping.written, where that was needed already.
+    `requests` and `bytes` are this page's own. `missing`: ids asked for and not answered. `came`: how each
+    of the items did, where that was looked at already.
     """
 
     items: list[Any]
@@ -35,7 +34,7 @@ class Page:
     total: int | None = None
     elapsed: float = 0.0
     missing: tuple[str, ...] = ()
-    written: Written | None = None
+    came: list[Came] | None = None
 
     def skew(self, now: datetime) -> float | None:
         """Their clock minus ours in seconds; their Date header knows whole seconds, ours has moved on since."""

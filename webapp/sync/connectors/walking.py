@@ -44,7 +44,7 @@ class Answer:
 
     value: Any
     items: list[Any]
-    written: list[bytes]  # the same, as JSON without what changes by itself
+    hashes: list[str]  # of each of them, without what changes by itself
     link: str = ""
 
 
@@ -77,7 +77,7 @@ class Walk:
 
     def next(self, position: Position, answer: Answer) -> Position | None:
         """The position after this answer; None when the walk is done. Raises Endless, WrongEnvelope."""
-        digest = _digest(answer.written)
+        digest = _digest(answer.hashes)
         self._check_progress(position, answer, digest)
         at = self._following(position["at"], answer)
         if at is not None:
@@ -202,8 +202,8 @@ class Walk:
             raise Endless(gettext("The pages do not end."))
 
 
-def _digest(written: list[bytes]) -> str:
-    return hashlib.sha256(b",".join(written)).hexdigest()[:24]
+def _digest(hashes: list[str]) -> str:
+    return hashlib.sha256("".join(hashes).encode()).hexdigest()[:24]
 
 
 def _next_cursor(

@@ -40,8 +40,8 @@ def create(
         check_database(error)
         made, more = _one_by_one(scope, ready, seq=seq, now=now)
         refused += more
+    tally.created += len(made)
     for row, _ in made:
-        tally.created += 1
         tally.saw(row.moment)
     return refused
 
@@ -55,13 +55,17 @@ def check_database(error: Exception) -> None:
 
 
 def _ready(scope: Scope, rows: Sequence[Row], tally: Tally) -> tuple[list[Ready], list[Bad]]:
-    ready: list[Ready] = []
-    refused: list[Bad] = []
+    wanted = [row for row in rows if not row.withdrawn]
     for row in rows:
         if row.withdrawn:  # taken back before we ever saw it: there is no case to handle
             tally.skipped += 1
             tally.saw(row.moment)
-            continue
+    together = scope.new_together({row.external_id: row.fields for row in wanted})
+    if together is not None:
+        return list(zip(wanted, together, strict=True)), []
+    ready: list[Ready] = []
+    refused: list[Bad] = []
+    for row in wanted:
         try:
             checked = scope.new(row.external_id, row.fields)
         except RECORD_ERRORS as error:

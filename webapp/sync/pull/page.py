@@ -13,10 +13,10 @@ from sqlalchemy import bindparam, select, update
 
 from webapp.core import db
 from webapp.core.among import among, among_given, given
-from webapp.sync.connectors.mapping import CompiledMapping, RecordProblem
+from webapp.sync.connectors.mapping import Came, CompiledMapping, RecordProblem
 from webapp.sync.models import Link
 from webapp.sync.pull import changing, claiming, creating, problems
-from webapp.sync.pull.rows import Bad, Came, Row, came_as, plausible, read
+from webapp.sync.pull.rows import Bad, Row, plausible, read
 from webapp.sync.pull.scope import Scope, Tally
 
 _KNOWN = (
@@ -56,16 +56,15 @@ def apply(
     *,
     seq: int,
     now: datetime,
-    written: Sequence[bytes] | None = None,
+    came: Sequence[Came] | None = None,
 ) -> Applied:
     """Create, merge, count. `seq`: when this page was asked for, counted in pages of the connection.
 
     Records that come as they came last time are known by their hash alone; only the others are read.
-    `written`: the records by mapping.written, where that was done already.
+    `came`: of each record, where that was looked at already.
     """
-    texts = written or [mapping.written(each) for each in records]
-    came = [came_as(text, mapping) for text in texts]
-    raws = list(map(_Raw, records, map(mapping.find_id, records), came))
+    how = map(mapping.came, records) if came is None else came
+    raws = list(map(_Raw, records, map(mapping.find_id, records), how))
     known = _known(scope, {raw.external_id for raw in raws if raw.external_id is not None})
     held = claiming.held_elsewhere(scope, known)
     claimed = [raw for raw in raws if raw.external_id in held]

@@ -242,7 +242,7 @@ class Pulling:
                 engine.mapping,
                 seq=self._seq,
                 now=now,
-                written=found.written,
+                came=found.came,
             )
             tally = applied.tally
             cursor = following

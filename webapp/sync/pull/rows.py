@@ -7,22 +7,15 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any
 
 from flask_babel import gettext
 from pydantic import ValidationError
 
 from webapp.sync.connectors.canonical import payload_hash
-from webapp.sync.connectors.mapping import CompiledMapping, MappedRecord, RecordProblem
+from webapp.sync.connectors.mapping import Came, CompiledMapping, MappedRecord, RecordProblem
 
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)  # an update time before it is a placeholder, no time
-
-
-class Came(NamedTuple):
-    """How a record came: the hash over all there is, and the whole of it as JSON where that is at hand."""
-
-    hash: str
-    written: bytes | None
 
 
 @dataclass(
@@ -88,7 +81,7 @@ def read(
             gathered.refuse(Bad(external_id, raw, mapped.reason))
             continue
         gathered.warnings.update(mapped.warnings)
-        how = came_as(mapping.written(raw), mapping) if came is None else came[place]
+        how = mapping.came(raw) if came is None else came[place]
         gathered.add(row_of(raw, mapped, came=how, latest=latest))
     return gathered.reading()
 
@@ -131,11 +124,6 @@ class _Gathered:
             self._doubles,
             frozenset(self.warnings),
         )
-
-
-def came_as(written: bytes, mapping: CompiledMapping) -> Came:
-    """`written`: the record by mapping.written."""
-    return Came(mapping.raw_hash(written), written if mapping.writes_all else None)
 
 
 def row_of(raw: Any, mapped: MappedRecord, *, came: Came, latest: datetime) -> Row:

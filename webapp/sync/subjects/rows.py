@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Generic, TypeVar
 from sqlalchemy import Select, func, select
 
 from webapp.core import db
+from webapp.sync.subjects.subject import Checked
 from webapp.sync.values import Canonical
 
 STATUS = "status"
@@ -35,6 +36,11 @@ class Rows(Generic[Model]):
             query = query.with_for_update()
         found = db.session().scalars(query.execution_options(populate_existing=fresh or lock))
         return {each.id: each for each in found}
+
+    def check_new_together(
+        self, records: Mapping[str, Mapping[str, Any]], *, source: str, source_name: str
+    ) -> Sequence[Checked] | None:
+        return None
 
     def gathered(self, ids: Sequence[int]) -> dict[int, Canonical]:
         return {each: {} for each in ids}

@@ -68,6 +68,12 @@ class Subject(Protocol):
         belongs to, where it belongs to one."""
         ...
 
+    def check_new_together(
+        self, records: Mapping[str, Mapping[str, Any]], *, source: str, source_name: str
+    ) -> Sequence[Checked] | None:
+        """As `check_new` for records by their external ids, where none of them wants a closer look; else None."""
+        ...
+
     def canonical(self, checked: Checked) -> Canonical:
         """What the upstream says, as far as it says it."""
         ...

@@ -20,7 +20,7 @@ from webapp.tickets.actions import import_tickets, update_from_upstream
 from webapp.tickets.events import TicketEdited, TicketStatusChanged
 from webapp.tickets.models import Attachment, Ticket
 from webapp.tickets.states import FINISHED
-from webapp.tickets.values import TicketValues, storable
+from webapp.tickets.values import TicketValues, storable, storable_together
 from webapp.tickets.words import field_name, status_choices
 
 ATTACHMENTS = "attachments"
@@ -71,6 +71,14 @@ class TicketSubject(Rows[Ticket]):
     ) -> TicketValues:
         origin = {"source": source, "source_name": source_name, "control_number": external_id}
         return storable({**fields, **origin})
+
+    def check_new_together(
+        self, records: Mapping[str, Mapping[str, Any]], *, source: str, source_name: str
+    ) -> Sequence[TicketValues] | None:
+        origin = {"source": source, "source_name": source_name}
+        return storable_together(
+            [{**fields, **origin, "control_number": key} for key, fields in records.items()]
+        )
 
     def canonical(self, checked: TicketValues) -> Canonical:
         """Attachments are known by their addresses."""
