@@ -22,6 +22,9 @@ def create_app(settings: Settings | None = None, *, pages: bool = True) -> Flask
     from webapp.core import starting
 
     settings = starting.begin(settings)  # a wrong one is told before anything large is loaded
-    from webapp import wiring
+    from webapp.core.collecting import uncollected
 
-    return wiring.wire(settings, pages=pages)
+    with uncollected():
+        from webapp import wiring
+
+        return wiring.wire(settings, pages=pages)

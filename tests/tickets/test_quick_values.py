@@ -6,12 +6,12 @@ from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from webapp.tickets.states import STATUSES
-from webapp.tickets.values import TicketValues, storable
+from webapp.tickets.values import TicketValues, storable, storable_together
 
 _TEXTS = st.one_of(
     st.sampled_from(
@@ -96,6 +96,22 @@ def test_so_does_each_field_alone(name: str, data: st.DataObject) -> None:
     kinds = {"source_url": _ADDRESSES, "lat": _DEGREES, "lng": _DEGREES, "reported_at": _TIMES}
     values = {name: data.draw(kinds.get(name, _TEXTS))}
     assert _outcome(storable, values) == _outcome(TicketValues.model_validate, values)
+
+
+_CLEAN = {"title": "Drain", "category": "ñ", "barangay": "", "description": "It\noverflows."}
+
+
+@settings(max_examples=120, deadline=None)
+@given(st.sampled_from(sorted(_CLEAN)), st.lists(_TEXTS, min_size=1, max_size=3))
+@example("title", ["a|b"])
+@example("title", ["a |b"])
+@example("barangay", ["n\u0303"])
+@example("category", ["a" * 201])
+def test_many_together_become_what_each_becomes_alone(name: str, texts: list[Any]) -> None:
+    many = [{**_CLEAN, name: text} for text in ["Road", *texts]]
+    together = storable_together(many)
+    assert together is None or together == [TicketValues.model_validate(each) for each in many]
+    assert storable_together([_CLEAN, _CLEAN]) == [storable(_CLEAN)] * 2
 
 
 def test_a_value_of_another_is_never_shared() -> None:
