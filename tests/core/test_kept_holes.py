@@ -13,7 +13,7 @@ AT = datetime(2026, 11, 20, 6, 0, tzinfo=UTC)
 TEMPLATES = {
     "when.html": "{{ at|when }} {{ at|ago }}",
     "form.html": '{% from "ui/forms.html" import csrf %}<a href="/t/{{ ref }}">{{ csrf() }}{{ word }}</a>',
-    "outer.html": '<b>{{ inner("in.html", "k", {"ref": ref}) }}{{ dated("when.html", at=at) }}</b>',
+    "outer.html": '<b>{{ inner("in.html", "k", {"ref": ref}) }}{{ later("when.html", at=at) }}</b>',
     "in.html": "<i>{{ ref }}</i>",
 }
 
@@ -31,6 +31,11 @@ def page(app, monkeypatch):
         env.globals,
         "inner",
         lambda name, key, written: kept.drawn(name, key, lambda marks: marks, written),
+    )
+    monkeypatch.setitem(
+        env.globals,
+        "later",
+        lambda name, **values: kept.drawn(name, tuple(values.items()), lambda _marks: values),
     )
     app.extensions["kept"].clear()
 

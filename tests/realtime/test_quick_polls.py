@@ -9,11 +9,9 @@ import time
 import pytest
 
 from tests.realtime.conftest import until
+from tests.realtime.losing import WAYS, lose
 from tests.tickets.make import make_ticket
 from tests.tickets.test_page_queries import reads
-from webapp.accounts import actions as accounts
-from webapp.accounts.actions import devices
-from webapp.accounts.queries import devices_of
 from webapp.core import redis as core_redis
 from webapp.core.db import transaction
 from webapp.realtime import live, presence, quick, stream
@@ -107,21 +105,11 @@ def test_what_others_hear_is_no_news(page, people) -> None:
     until(moved, "the cursor moves on past them")
 
 
-@pytest.mark.parametrize("how", ["role", "password", "deactivated", "device", "everywhere"])
+@pytest.mark.parametrize("how", WAYS)
 def test_who_loses_a_right_is_refused_at_the_next_poll(page, people, how: str) -> None:
     assert page.asks_quickly()
-    andres, admin = people.andres, people.amihan.actor
     with transaction():
-        if how == "role":
-            accounts.edit_user(andres, role="reporter", actor=admin)
-        elif how == "password":
-            accounts.set_password(andres, password="another long password", actor=admin)
-        elif how == "deactivated":
-            accounts.edit_user(andres, active=False, actor=admin)
-        elif how == "device":
-            devices.end(andres, devices_of(andres)[0], actor=andres.actor)
-        else:
-            accounts.sign_out_everywhere(andres, actor=andres.actor)
+        lose(people.andres, how, admin=people.amihan.actor)
     page.hears(401)
 
 

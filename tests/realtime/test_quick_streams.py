@@ -16,9 +16,9 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.test import EnvironBuilder
 
 from tests.realtime.conftest import until
+from tests.realtime.losing import WAYS, lose
 from tests.tickets.make import make_ticket
 from tests.tickets.test_page_queries import reads
-from webapp.accounts import actions as accounts
 from webapp.accounts.actions import devices
 from webapp.accounts.arrivals import Arrivals
 from webapp.accounts.models import Desk, Device
@@ -173,28 +173,17 @@ def test_who_resumes_gets_what_was_missed_both_ways(desk, people) -> None:
         assert b"live:behind" in quick.body
 
 
-LOSSES = ["role", "password", "deactivated", "device", "everywhere", "second factor", "away"]
-
-
-@pytest.mark.parametrize("how", LOSSES)
+@pytest.mark.parametrize("how", [*WAYS, "second factor", "away"])
 def test_who_lost_a_right_is_refused_as_the_full_way_does(desk, people, how: str) -> None:
-    andres, admin = people.andres, people.amihan.actor
+    andres = people.andres
     assert desk.ask("andres").quickly
     with transaction() as session:
-        if how == "role":
-            accounts.edit_user(andres, role="reporter", actor=admin)
-        elif how == "password":
-            accounts.set_password(andres, password="another long password", actor=admin)
-        elif how == "deactivated":
-            accounts.edit_user(andres, active=False, actor=admin)
-        elif how == "device":
-            devices.end(andres, devices_of(andres)[0], actor=andres.actor)
-        elif how == "everywhere":
-            accounts.sign_out_everywhere(andres, actor=andres.actor)
-        elif how == "second factor":
+        if how == "second factor":
             session.add(Desk(name="Tulay", factor_roles="agent"))
-        else:
+        elif how == "away":
             devices_of(andres)[0].last_seen_at = clock.now() - timedelta(days=31)
+        else:
+            lose(andres, how, admin=people.amihan.actor)
     quick, full = desk.ask("andres"), desk.ask("andres", full=True)
     assert not quick.quickly
     assert quick.told == full.told

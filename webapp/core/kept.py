@@ -1,10 +1,10 @@
 """Parts of pages that are the same again and again, drawn once: the frame of a page costs as much as fifty rows.
 
-`{{ kept("ui/scripts.html") }}` in a template; with values, `{{ kept("ui/_who.html", name=…) }}`; `dated` where it
-tells times. A part sees these values, the language and (dated) the zone, and nothing else of the request: so all that
-it shows is in its key. What differs each time stands in as a mark, and is filled in as the part is given out: the
-request's own two secrets, how long ago something was (`ago`), and what is only `written` (a number, a key), so that
-one drawing serves many records.
+`{{ kept("ui/scripts.html") }}` in a template; with values, `{{ kept("ui/_who.html", name=…) }}`; what tells times is
+drawn by a view (`drawn`, `drawn_each`). A part sees these values, the language and, where it tells times, the zone, and
+nothing else of the request: so all that it shows is in its key. What differs each time stands in as a mark, and is
+filled in as the part is given out: the request's own two secrets, how long ago something was (`ago`), and what is only
+`written` (a number, a key), so that one drawing serves many records.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ _PLAIN = re.compile(r"[\w.~-]*")  # the same in an address, an attribute and a t
 _NOTHING: Mapping[str, object] = {}
 
 Values = Callable[[Mapping[str, str]], Mapping[str, Any]]
+Asked = tuple[Hashable, Values]  # what decides the looks of a part, and what its template takes
 Pieces = tuple[str | Hole, ...]
 Drawn = TypeVar("Drawn", bound=Callable[..., Any])
 
@@ -68,7 +69,7 @@ class Kept:
 def init_app(app: Flask) -> None:
     app.extensions["kept"] = Kept()
     names: dict[str, Any] = app.jinja_env.globals
-    names.update(kept=kept, dated=dated)
+    names["kept"] = kept
     for name in ("csrf_token", "csp_nonce"):
         names[name] = _left_open(names[name])
 
@@ -76,11 +77,6 @@ def init_app(app: Flask) -> None:
 def kept(template: str, **values: Hashable) -> Markup:
     """The part with these values, where it tells no times."""
     return drawn(template, tuple(values.items()), lambda _marks: values, zoned=False)
-
-
-def dated(template: str, **values: Hashable) -> Markup:
-    """The same with times, which are told in the reader's zone."""
-    return drawn(template, tuple(values.items()), lambda _marks: values)
 
 
 def drawn(
@@ -92,25 +88,19 @@ def drawn(
     pieces = _pieces(speaks, template, zoned)(key, values, written)
     if speaks.holes is not None:  # within another part: its holes are that one's, too
         return Markup("").join(_again(each, written, speaks.holes) for each in pieces)
-    html = "".join([each if each.__class__ is str else each(written, speaks) for each in pieces])  # type: ignore[operator]
-    return Markup(html)  # noqa: S704 - a template's output, escaped there
+    return _filled(pieces, written, speaks)
 
 
-def drawn_each(template: str, asked: Iterable[tuple[Hashable, Values]]) -> list[Markup]:
-    """Many of one template at once: key and values of each."""
+def drawn_each(template: str, asked: Iterable[Asked]) -> list[Markup]:
+    """Many of one template at once, none of them within another part."""
     speaks = speaker()
     found = _pieces(speaks, template, zoned=True)
-    return [
-        Markup(  # noqa: S704 - the same
-            "".join(
-                [
-                    each if each.__class__ is str else each(_NOTHING, speaks)  # type: ignore[operator]
-                    for each in found(key, values, _NOTHING)
-                ]
-            )
-        )
-        for key, values in asked
-    ]
+    return [_filled(found(key, values, _NOTHING), _NOTHING, speaks) for key, values in asked]
+
+
+def _filled(pieces: Pieces, written: Written, speaks: Speaker) -> Markup:
+    html = "".join([each if each.__class__ is str else each(written, speaks) for each in pieces])  # type: ignore[operator]
+    return Markup(html)  # noqa: S704 - a template's output, escaped there
 
 
 def _pieces(

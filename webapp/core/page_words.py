@@ -139,7 +139,9 @@ class _Ago:
 
 def _local(at: datetime, speaks: Speaker) -> datetime:
     if speaks.holes is not None and not speaks.holes.zoned:
-        raise RuntimeError("A part that is kept and tells times must be dated().")
+        raise RuntimeError(
+            "A kept part that tells times must be dated in the reader's zone: kept.drawn()."
+        )
     return (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(speaks.zone)
 
 

@@ -109,6 +109,7 @@ def agree(mapping: CompiledMapping, page: list[Any]) -> None:
 @example([{"location": "a\tb"}, {"url": "javascript:1"}], True)
 @example([{"coordinates": {"lat": 95.5, "lng": 1.0}}, {"reporterPhone": "1"}], True)
 @example([{"coordinates": {"lat": float("nan"), "lng": 1.0}}, {}], True)
+@example([{}, {"coordinates": {"lat": float("nan"), "lng": 1.0}}], True)
 def test_reports(changes: list[dict[str, Any]], utc: bool) -> None:
     made = {"createdAt": "2026-11-20T08:00:00Z"} if utc else {}
     page = [report(**made, id=f"N-{n}") | each for n, each in enumerate(changes)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cache, cached_property
 from typing import Any
@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from markupsafe import Markup
 
 from webapp.core import clock
-from webapp.core.kept import drawn_each
+from webapp.core.kept import Asked, drawn_each
 from webapp.tickets.lists import columns
 from webapp.tickets.queries import Chips
 from webapp.tickets.queries.listing import Listed
@@ -52,9 +52,7 @@ def rows_of(
     return Markup("").join(drawn_each("tickets/_row.html", rows))
 
 
-def _row(
-    ticket: Listed, own: Chips | None, around: _Around
-) -> tuple[Hashable, Callable[[object], dict[str, Any]]]:
+def _row(ticket: Listed, own: Chips | None, around: _Around) -> Asked:
     looks = own.looks if own else None
     key = (*ticket, _late(ticket, around.now), looks, around.names, around.may_work)
     return key, lambda _marks: {**around.values, "ticket": ticket, "own": own}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Mapping
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -21,7 +21,7 @@ from webapp.claims.queries.payments import Listed
 from webapp.claims.states import PAYMENT_FINAL, PAYMENT_MOVES, PAYMENT_STATES, PROCESSING
 from webapp.claims.views.blueprint import bp
 from webapp.claims.views.lists import today
-from webapp.core.kept import drawn_each
+from webapp.core.kept import Asked, drawn_each
 from webapp.core.web import render
 from webapp.events.queries import history_of
 
@@ -129,9 +129,7 @@ def _rows() -> dict[str, Any]:
     }
 
 
-def _row(
-    batch: Listed, paid: Mapping[int, tuple[int, Decimal]]
-) -> tuple[Hashable, Callable[[object], dict[str, Any]]]:
+def _row(batch: Listed, paid: Mapping[int, tuple[int, Decimal]]) -> Asked:
     """What decides how it looks, and what its template takes."""
     own = paid.get(batch.id)
     return (*batch, own), lambda _marks: {"batch": batch, "paid": own}
