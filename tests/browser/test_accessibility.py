@@ -89,7 +89,7 @@ STAFF_PAGES = [
 PUBLIC_PAGES = ["/", "/login", "/report"]
 
 
-def _serious(page: Page, within: str) -> list[str]:
+def _serious(page: Page, within: str = "html") -> list[str]:
     # A previewed mail stands in a frame in which no script may run: axe could only knock at it.
     options = {"resultTypes": ["violations"], "iframes": False}
     found = Axe().run(page, context=within, options=options).response["violations"]
