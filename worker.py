@@ -64,6 +64,11 @@ class Worker(rq.Worker):
             self.connection.hset(self.key, mapping=self.serialize())
             worker_registration.register(self)
 
+    def _install_signal_handlers(self) -> None:
+        """Who was told to stop while the worker was being registered stops as well: RQ listens only from now on."""
+        super()._install_signal_handlers()  # type: ignore[no-untyped-call]
+        self._stop_requested = self._stop_requested or told_to_stop.is_set()
+
     def request_stop(self, signum: int, frame: FrameType | None) -> None:
         """SIGTERM: finish the task in hand, then end."""
         told_to_stop.set()

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,6 +16,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+import worker
 from tests.fakes.upstreams import mynaga_server
 from tests.processes import kill_family
 from tests.sync.conftest import connection_of, last_run, make_due
@@ -230,3 +232,22 @@ def test_who_answers_quickly_again_is_served_by_the_others_again(
     wait_for(lambda: last_run(once_slow).state == "ok")
     ask_for(once_slow)
     wait_for(lambda: not slow.is_known(road_of(once_slow)))
+
+
+def test_who_is_told_to_stop_while_it_registers_stops(
+    app: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """RQ listens for signals a moment after it has registered; until then it is ours to remember."""
+    usual = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+    told = threading.Event()
+    monkeypatch.setattr(worker, "told_to_stop", told)
+    started = worker.Worker(["deliver"], connection=core_redis.client())
+    monkeypatch.setattr(started, "subscribe", told.set)  # the signal comes between the two
+    waits: list[object] = []
+    monkeypatch.setattr(started, "dequeue_job_and_maintain_ttl", lambda *each: waits.append(each))
+    try:
+        started.work(logging_level="WARNING", max_idle_time=1)
+        assert not waits, "it looked for work"
+    finally:
+        for number, handler in usual.items():
+            signal.signal(number, handler)
