@@ -14,6 +14,9 @@ bind = f"0.0.0.0:{os.environ.get('PORT', '8000')}"
 workers = int(os.environ.get("WEB_CONCURRENCY", "1"))
 worker_class = "gevent"
 worker_connections = 10_000  # an open live page is one connection
+backlog = (
+    10_000  # of a process that died all come back at once (Linux takes net.core.somaxconn at most)
+)
 preload_app = True  # a process that died is back in a moment: all that it shares is loaded
 timeout = 60
 graceful_timeout = 5  # open streams would hold a restart up; they resume at the next worker
@@ -57,8 +60,10 @@ def pre_fork(server, _worker):
     gc.freeze()
 
 
-def post_worker_init(_worker):
-    """Whether live pages get through the proxies in front is tried out as soon as this process serves."""
+def post_worker_init(worker):
+    """What was told lately is read before pages come back, half a second after their process died; and whether live
+    pages get through the proxies in front is tried out as soon as this process serves."""
     from webapp.realtime import roundtrip
 
+    worker.app.wsgi().extensions["live_hub"].start()
     roundtrip.check_soon()
