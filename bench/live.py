@@ -37,6 +37,7 @@ from webapp.realtime.frames import named  # noqa: E402
 
 HTMX_DELAY_S = 0.5  # htmx's first wait before it opens a stream anew
 
+WARM = 10  # streams that are open before memory is measured
 MOST_DEVICES = 1_000  # each has a cookie of its own; more clients than that share them
 DEVICES_EACH = 10  # of one agent
 
@@ -108,12 +109,10 @@ def _measure(
     stop_at = time.monotonic() + options.limit
     _fill(client)
     readers = Readers(port, cookies, resume=options.kill, delay=options.delay)
-    # The first half loads what the others share, and takes the room that a crowd needs while it comes in.
-    half = options.clients // 2
-    _open(readers, half, stop_at=stop_at)
+    _open(readers, WARM, stop_at=stop_at)  # the first ones load what later ones share
     before, cpu = _memory(worker), _cpu(worker)
     _open(readers, options.clients, stop_at=stop_at)
-    more = max(1, options.clients - half)
+    more = max(1, options.clients - WARM)
     held, opening = _memory(worker), _cpu(worker) - cpu
     quiet = _lists(port, cookies[0], options.pages)
     cpu, began, own = _cpu(worker), time.monotonic(), time.process_time()

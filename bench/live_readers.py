@@ -12,6 +12,7 @@ import random
 import select
 import socket
 import time
+from array import array
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -79,7 +80,7 @@ class Readers:
         self.opened = self.ready = self.delivered = self.doubled = self._disordered = 0
         self._following = 0
         self.apart = 0  # deliveries that were taken apart
-        self.times: list[float] = []
+        self.times = array("d")
         self.ready_at: list[float] = []
 
     @property
@@ -185,7 +186,7 @@ class Readers:
         after = client.frames = bisect_right(story.ends, client.at, before)
         if after > before:
             times = [now - sent for sent in story.sent[before:after] if sent]
-            self.times += times
+            self.times.extend(times)
             self.delivered += len(times)
             client.number = max(client.number, story.numbers[after - 1])
             client.last_id = story.ids[after - 1]
