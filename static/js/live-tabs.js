@@ -14,12 +14,12 @@
 
   Live.topics = () => [...new Set([...own, ...(alone ? [] : [...others.values()].flat())])];
   const tell = (message) => { if (!alone) channel.postMessage({ ...message, by: ME }); };
-  const covered = (topics, wanted) => wanted.every((topic) => topics?.includes(topic));
+  const covered = (topics, wanted) => (wanted ?? []).every((topic) => topics?.includes(topic));
 
   Live.pass = (entry) => { if (others.size) tell({ entry }); };
   Live.tick = () => { if (Live.leads && others.size && !Live.isLost()) tell({ at: Live.cursor, topics: Live.listened }); };
   Live.turnedAway = (status) => {
-    if (status === 403 && !alone && others.size) { tell({ alone: true }); standAlone(); return; } // whose topic it was shows then
+    if (status === 403 && !covered(own, Live.listened)) { if (!alone) { tell({ alone: true }); standAlone(); } return; } // whose topic it was shows then
     if (status === 401) tell({ out: status });
     Live.refused(status);
   };
