@@ -6,7 +6,7 @@ import random
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeVar
 
 from webapp.realtime.listeners import Listener
@@ -59,23 +59,39 @@ class Audience:
 
     def tell(self, entries: Sequence[Entry]) -> None:
         """Each listener gets what it may hear of `entries` in one piece, shared with all who hear the same."""
-        pieces = runs(entries)
+        now = time.monotonic()
+        told = 0  # since others had their turn
+        for chunk, listeners in self._portions(runs(entries)):
+            for first in range(0, len(listeners), SLICE):
+                some = listeners[first : first + SLICE]
+                for listener in some:
+                    listener.heard_at = now
+                    listener.push(chunk)
+                told += len(some)
+                if told >= SLICE:
+                    self._give_way()
+                    told = 0
+
+    def _portions(
+        self, pieces: Sequence[tuple[frozenset[str], bytes]]
+    ) -> Iterator[tuple[bytes, list[Listener]]]:
+        """What is to be sent, and to whom: every listener once."""
+        if len(pieces) == 1:  # as it mostly is: nobody has to be asked what else they hear
+            ((topics, chunk),) = pieces
+            yield chunk, list(self._hearers(topics))
+            return
         heard: dict[Listener, int] = {}  # bit n: hears piece n
         for number, (topics, _) in enumerate(pieces):
             for listener in self._hearers(topics):
                 heard[listener] = heard.get(listener, 0) | 1 << number
-        joined: dict[int, bytes] = {}
-        now = time.monotonic()
-        for count, (listener, mask) in enumerate(heard.items(), 1):
-            chunk = joined.get(mask)
-            if chunk is None:
-                chunk = joined[mask] = b"".join(
-                    piece for number, (_, piece) in enumerate(pieces) if mask >> number & 1
-                )
-            listener.heard_at = now
-            listener.push(chunk)
-            if count % SLICE == 0:
-                self._give_way()
+        alike: defaultdict[int, list[Listener]] = defaultdict(list)
+        for listener, mask in heard.items():
+            alike[mask].append(listener)
+        for mask, listeners in alike.items():
+            yield (
+                b"".join(piece for number, (_, piece) in enumerate(pieces) if mask >> number & 1),
+                listeners,
+            )
 
     def _give_way(self) -> None:
         """Nobody comes or leaves meanwhile: that takes the lock."""
