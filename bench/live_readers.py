@@ -16,6 +16,7 @@ from array import array
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 SHUT = -1
 
@@ -53,6 +54,18 @@ class Story:
             self.after[self.ids[-1]] = self.parsed
 
 
+class Step(NamedTuple):
+    """What a part from `begins` to `ends` of the story brings: most readers get the very same one next."""
+
+    begins: int
+    part: bytes
+    ends: int
+    frames: int
+    sent: tuple[float, ...]
+    number: int
+    last_id: bytes
+
+
 @dataclass
 class Client:
     """`at`: how far it is in the story, -1 while its blocks are taken apart; `rest`: what is no whole block yet."""
@@ -77,6 +90,7 @@ class Readers:
         self._buffer = bytearray(1 << 20)
         self._view = memoryview(self._buffer)
         self.story = Story()
+        self._step = Step(SHUT, b"", SHUT, 0, (), -1, b"")
         self.opened = self.ready = self.delivered = self.doubled = self._disordered = 0
         self._following = 0
         self.apart = 0  # deliveries that were taken apart
@@ -158,6 +172,8 @@ class Readers:
 
     def _take(self, client: Client, part: bytes) -> None:
         now = time.time()
+        if client.at == SHUT and client.ready and not client.rest:
+            self._join_the_story(client, now)  # somebody else may have told it on since
         if client.at != SHUT:
             if self._follow(client, part, now):
                 return
@@ -172,25 +188,38 @@ class Readers:
         client.at = SHUT
 
     def _follow(self, client: Client, part: bytes, now: float) -> bool:
-        story, at = self.story, client.at
-        known = len(story.text) - at
-        if len(part) <= known:
-            if not story.text.startswith(part, at):
+        step = self._step
+        if step.begins != client.at or step.part != part:
+            if not self._agrees(client.at, part):
                 return False
-        elif not story.text.startswith(part[:known], at):
-            return False
-        else:
-            story.grow(part[known:])
-        client.at = at + len(part)
-        before = client.frames
-        after = client.frames = bisect_right(story.ends, client.at, before)
-        if after > before:
-            times = [now - sent for sent in story.sent[before:after] if sent]
-            self.times.extend(times)
-            self.delivered += len(times)
-            client.number = max(client.number, story.numbers[after - 1])
-            client.last_id = story.ids[after - 1]
+            step = self._step = self._stepped(client, part)
+        client.at, client.frames = step.ends, step.frames
+        for sent in step.sent:
+            self.times.append(now - sent)
+        self.delivered += len(step.sent)
+        if step.last_id:
+            client.last_id = step.last_id
+            client.number = max(client.number, step.number)
         return True
+
+    def _agrees(self, at: int, part: bytes) -> bool:
+        """Whether the story goes on so. Beyond what is known of it, it does."""
+        known = len(self.story.text) - at
+        if not self.story.text.startswith(part[:known], at):
+            return False
+        if len(part) > known:
+            self.story.grow(part[known:])
+        return True
+
+    def _stepped(self, client: Client, part: bytes) -> Step:
+        story, before = self.story, client.frames
+        ends = client.at + len(part)
+        after = bisect_right(story.ends, ends, before)
+        sent = tuple(moment for moment in story.sent[before:after] if moment)
+        number, last_id = (
+            (story.numbers[after - 1], story.ids[after - 1]) if after > before else (-1, b"")
+        )
+        return Step(client.at, part, ends, after, sent, number, last_id)
 
     def _take_apart(self, client: Client, part: bytes, now: float) -> None:
         text = client.rest + part
