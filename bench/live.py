@@ -67,7 +67,7 @@ with app.app_context():
 
 def main() -> None:
     options = _options()
-    _allow_many_files()
+    allow_many_files()
     with ExitStack() as parts:
         folder = parts.enter_context(tempfile.TemporaryDirectory(prefix="tulay-bench-"))
         client = parts.enter_context(_redis(folder))
@@ -109,13 +109,13 @@ def _measure(
     stop_at = time.monotonic() + options.limit
     _fill(client)
     readers = Readers(port, cookies, resume=options.kill, delay=options.delay)
-    _open(readers, WARM, stop_at=stop_at)  # the first ones load what later ones share
-    before, cpu = _memory(worker), _cpu(worker)
-    _open(readers, options.clients, stop_at=stop_at)
+    open_streams(readers, WARM, stop_at=stop_at)  # the first ones load what later ones share
+    before, cpu = memory(worker), cpu_of(worker)
+    open_streams(readers, options.clients, stop_at=stop_at)
     more = max(1, options.clients - WARM)
-    held, opening = _memory(worker), _cpu(worker) - cpu
+    held, opening = memory(worker), cpu_of(worker) - cpu
     quiet = _lists(port, cookies[0], options.pages)
-    cpu, began, own = _cpu(worker), time.monotonic(), time.process_time()
+    cpu, began, own = cpu_of(worker), time.monotonic(), time.process_time()
     publisher = _publisher(options, client)
     if options.kill:
         return _killed(options, readers, publisher, worker=worker, stop_at=stop_at)
@@ -125,13 +125,13 @@ def _measure(
     )
     publisher.wait(30)
     seconds = time.monotonic() - began
-    return _figures(options, readers) | {
+    return figures(options, readers) | {
         "seconds": round(seconds, 2),
         "bench_cpu_share": round((time.process_time() - own) / seconds, 2),
         "cpu_ms_an_opening": round(opening / more * 1e3, 2),
-        "cpu_s_per_million": round((_cpu(worker) - cpu) / max(1, readers.delivered) * 1e6, 1),
+        "cpu_s_per_million": round((cpu_of(worker) - cpu) / max(1, readers.delivered) * 1e6, 1),
         "kb_per_client": round((held - before) / 1024 / more, 1),
-        "server_mb": round(_memory(worker) / 1e6, 1),
+        "server_mb": round(memory(worker) / 1e6, 1),
         "list_p95_ms_quiet": _p95(quiet),
         "list_p95_ms": _p95(fetched.times()),
     }
@@ -156,12 +156,12 @@ def _killed(
     readers.read_until(lambda: readers.ready > 0, stop_at=stop_at)
     served = time.monotonic()
     readers.read_until(lambda: readers.ready >= options.clients, stop_at=stop_at)
-    back, cpu = time.monotonic(), _cpu(_child(master))
+    back, cpu = time.monotonic(), cpu_of(child(master))
     readers.read_until(
         lambda: readers.delivered >= options.clients * options.events, stop_at=stop_at
     )
     publisher.wait(30)
-    return _figures(options, readers) | {
+    return figures(options, readers) | {
         "serves_again_s": round(served - killed, 2),
         "half_back_s": round(readers.ready_at[options.clients // 2] - killed, 2),
         "99_percent_back_s": round(readers.ready_at[int(options.clients * 0.99)] - killed, 2),
@@ -207,14 +207,14 @@ def _p95(times: list[float]) -> float | None:
     return round(sorted(times)[int(len(times) * 0.95)], 1) if times else None
 
 
-def _open(readers: Readers, clients: int, *, stop_at: float) -> None:
+def open_streams(readers: Readers, clients: int, *, stop_at: float) -> None:
     while readers.opened < clients:
         readers.open()
         readers.read(0)
     readers.read_until(lambda: readers.ready >= clients, stop_at=stop_at)
 
 
-def _figures(options: argparse.Namespace, readers: Readers) -> dict[str, object]:
+def figures(options: argparse.Namespace, readers: Readers) -> dict[str, object]:
     times = sorted(readers.times) or [0.0]
     expected = options.clients * options.events
     return {
@@ -267,11 +267,11 @@ def _redis(folder: str) -> Iterator[redis.Redis]:
     binary = shutil.which("redis-server")
     if not binary:
         raise SystemExit("bench/live.py needs redis-server on the PATH.")
-    port = _free_port()
+    port = free_port()
     command = [binary, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", folder]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     try:
-        _wait_for(port)
+        wait_for(port)
         yield redis.Redis(port=port)
     finally:
         process.kill()
@@ -297,7 +297,7 @@ def _server(folder: str, client: redis.Redis, devices: int) -> Iterator[tuple[in
         raise SystemExit(prepared.stderr)
     said = prepared.stdout.splitlines()
     cookies = [line.removeprefix("COOKIE ") for line in said if line.startswith("COOKIE ")]
-    port = _free_port()
+    port = free_port()
     command = [
         sys.executable,
         "-m",
@@ -310,9 +310,9 @@ def _server(folder: str, client: redis.Redis, devices: int) -> Iterator[tuple[in
     ]
     master = subprocess.Popen(command, cwd=ROOT, env=environment)
     try:
-        _wait_for(port)
+        wait_for(port)
         time.sleep(3)  # the worker loads the app
-        yield port, _child(master.pid), cookies
+        yield port, child(master.pid), cookies
     finally:
         master.terminate()
         try:
@@ -322,13 +322,13 @@ def _server(folder: str, client: redis.Redis, devices: int) -> Iterator[tuple[in
             master.wait()
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
 
-def _wait_for(port: int) -> None:
+def wait_for(port: int) -> None:
     for _ in range(1200):
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0:
@@ -337,12 +337,12 @@ def _wait_for(port: int) -> None:
     raise SystemExit("A server did not start within a minute.")
 
 
-def _memory(pid: int) -> int:
+def memory(pid: int) -> int:
     pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
     return pages * resource.getpagesize()
 
 
-def _child(pid: int) -> int:
+def child(pid: int) -> int:
     return int(Path(f"/proc/{pid}/task/{pid}/children").read_text().split()[0])
 
 
@@ -350,12 +350,12 @@ def _parent(pid: int) -> int:
     return int(Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[1])
 
 
-def _cpu(pid: int) -> float:
+def cpu_of(pid: int) -> float:
     fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def _allow_many_files() -> None:
+def allow_many_files() -> None:
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(
         resource.RLIMIT_NOFILE, (hard if hard != resource.RLIM_INFINITY else 65_536, hard)

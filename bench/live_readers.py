@@ -82,7 +82,17 @@ class Client:
 
 
 class Readers:
-    def __init__(self, port: int, cookies: Sequence[str], *, resume: bool, delay: float) -> None:
+    def __init__(
+        self,
+        port: int,
+        cookies: Sequence[str],
+        *,
+        resume: bool,
+        delay: float,
+        path: str = "/live?topics=staff&after=",
+        ready: bytes = b"event: live:ready",
+    ) -> None:
+        self._path, self._ready_sign = path, ready
         self._port, self._cookies, self._resume, self._delay = port, cookies, resume, delay
         self._epoll = select.epoll()
         self._by_fd: dict[int, Client] = {}
@@ -104,8 +114,8 @@ class Readers:
     def open(self) -> None:
         cookie = self._cookies[self.opened % len(self._cookies)]
         self.opened += 1
-        request = f"GET /live?topics=staff&after= HTTP/1.1\r\nHost: bench\r\nCookie: {cookie}\r\n"
-        self._connect(Client(request.encode()))
+        request = f"GET {self._path} HTTP/1.1\r\nHost: bench\r\nAccept: text/event-stream\r\n"
+        self._connect(Client((request + f"Cookie: {cookie}\r\n").encode()))
 
     def read_until(self, done: Callable[[], bool], *, stop_at: float) -> None:
         while not done() and time.monotonic() < stop_at:
@@ -239,7 +249,7 @@ class Readers:
 
     def _take_block(self, client: Client, block: bytes, now: float) -> None:
         client.last_id = id_in(block) or client.last_id
-        if b"event: live:ready" in block:
+        if self._ready_sign in block:
             client.ready = True
             self.ready += 1
             self.ready_at.append(time.monotonic())
