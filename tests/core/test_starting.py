@@ -65,6 +65,31 @@ def test_an_app_without_pages_loads_no_queue_and_no_xml(environ: dict[str, str])
     assert not loaded & (ONLY_TO_QUEUE | ONLY_FOR_XML)
 
 
+def test_what_a_process_has_loaded_is_never_looked_at_for_garbage_and_what_comes_later_is(
+    environ: dict[str, str],
+) -> None:
+    code = """
+import gc
+from webapp import create_app
+create_app(pages=False)
+frozen = gc.get_freeze_count()
+assert gc.isenabled() and len(gc.get_objects()) < frozen / 20, (frozen, len(gc.get_objects()))
+
+import weakref
+from webapp.core.collecting import seldom_collected, uncollected
+
+class Later: ...
+
+with uncollected(), seldom_collected():
+    one = Later()
+    one.itself, seen = one, weakref.ref(one)
+    del one
+gc.collect()
+assert seen() is None and gc.get_freeze_count() <= frozen
+"""
+    assert "webapp.wiring" in loaded_after(code, environ)
+
+
 def test_the_web_process_loads_nothing_that_only_migrations_need(environ: dict[str, str]) -> None:
     loaded = loaded_after("from webapp import create_app; create_app()", environ)
 
