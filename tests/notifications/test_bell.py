@@ -19,7 +19,7 @@ from webapp.accounts import actions as accounts
 from webapp.accounts.models import User
 from webapp.core import clock, db
 from webapp.core.db import session, transaction
-from webapp.events.record import record
+from webapp.events.record import gathered, record
 from webapp.events.types import SYSTEM
 from webapp.notifications import preferring, tasks
 from webapp.notifications.models import Notice
@@ -98,6 +98,39 @@ def test_a_pull_is_one_row_that_grows_and_is_unread_again(
     assert "12 new tickets from MyNaga demo" in page
     assert page.count("notice-row ") + page.count('notice-row"') == 1
     assert "is-unread" in page
+
+
+def test_of_many_at_once_each_is_counted_for_whom_it_concerns_alone(
+    left: Left, people: SimpleNamespace
+) -> None:
+    tickets = make_pulled(12)
+    left.toasts.clear()
+    with transaction():
+        preferring.mute(people.andres, f"ticket:{tickets[7].id}")
+        preferring.choose(people.fina, {"updated": ["app"]}, everything=False)
+        actions.watch(_fresh(tickets[9]), user=session().merge(people.fina), actor=SYSTEM)
+    with transaction(), gathered():
+        for ticket in tickets:
+            actions.change_status(_fresh(ticket), status="resolved", actor=people.rosa.actor)
+
+    told = select(Notice.user_id, Notice.count).where(Notice.kind == "updated")
+    assert dict(session().execute(told).all()) == {
+        people.amihan.id: 12,
+        people.andres.id: 11,
+        people.fina.id: 1,
+    }
+    heard = {
+        name: [t.text for t in left.toasts if f"user:{person.id}" in t.topics]
+        for name, person in vars(people).items()
+        if name in ("amihan", "andres", "fina")
+    }
+    more = {name: texts[3:] for name, texts in heard.items()}
+    assert more == {
+        "amihan": ["9 more tickets updated by Rosa"],
+        "andres": ["8 more tickets updated by Rosa"],
+        "fina": [],
+    }
+    assert [tickets[9].ref in text for text in heard["fina"]] == [True]
 
 
 def test_many_that_an_admin_gives_at_once_are_three_and_one_summary_not_a_flood(

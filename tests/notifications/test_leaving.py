@@ -165,6 +165,16 @@ def test_a_digest_gathers_until_its_time(
     assert session().scalars(select(WaitingNews)).all() == []
 
 
+def test_a_pull_is_one_mail_that_names_each_to_whom_wants_mails_of_new_tickets(
+    catcher: Catcher, people: SimpleNamespace
+) -> None:
+    with transaction():
+        preferring.choose(people.andres, {"new": ["app", "mail"]})
+    make_pulled(9)
+    [mail] = tick(catcher, people.andres)
+    assert mail.count("New ticket created") == 9
+
+
 def test_many_at_once_are_one_mail_and_about_none_of_them_a_second_one_follows_at_once(
     catcher: Catcher, people: SimpleNamespace, travel: time_machine.Traveller
 ) -> None:

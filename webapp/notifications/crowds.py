@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from webapp.accounts.models import User
 from webapp.accounts.roles import STAFF, permissions_of
 from webapp.core import db
 from webapp.events.types import Actor
-from webapp.notifications import around, wishes
+from webapp.notifications import around, folding, wishes
 from webapp.notifications.around import Around
+from webapp.notifications.folding import Found
 from webapp.notifications.news import News
 from webapp.notifications.wishes import Known
 from webapp.targets.queries import responsible_for
@@ -19,13 +20,27 @@ from webapp.tickets.models import Ticket
 
 @dataclass(slots=True)  # not frozen: a pull makes thousands, and that would take longer
 class Addressed:
-    """One piece of news for one person. `close`: they have or watch it, or it names them."""
+    """One piece of news for one person. `close`: they have or watch it, or it names them.
+
+    `before`: news of the same batch that this one stands for; they take the same ways.
+    """
 
     news: News
     event_id: int
     user: User
     close: bool
     urgent: bool = False
+    before: Sequence[Found] = ()
+
+    @property
+    def count(self) -> int:
+        return 1 + len(self.before)
+
+    def each(self) -> Iterator[Addressed]:
+        """All of them one by one, in order."""
+        for event_id, news in self.before:
+            yield Addressed(news, event_id, self.user, self.close, self.urgent)
+        yield self
 
     @property
     def text(self) -> str:
@@ -47,7 +62,7 @@ class Crowd:
 Public = Mapping[int, tuple[int, str, str]]  # ticket → event id, kind, words
 
 
-def crowd_of(found: Sequence[tuple[int, News]], said: Public, *, actor: Actor) -> Crowd:
+def crowd_of(found: Sequence[Found], said: Public, *, actor: Actor) -> Crowd:
     """`found`: event id and its news. `said`: what reporters hear. In two statements, however many there are."""
     near = _near({_ticket_id(news) for _, news in found} - {0} | said.keys(), found, said)
     responsible = {
@@ -68,7 +83,7 @@ def crowd_of(found: Sequence[tuple[int, News]], said: Public, *, actor: Actor) -
     return Crowd(staff, _reporters(said, known, near), known)
 
 
-def _near(ids: set[int], found: Sequence[tuple[int, News]], said: Public) -> Around:
+def _near(ids: set[int], found: Sequence[Found], said: Public) -> Around:
     """Of one ticket the same that its other reactions see."""
     event_ids = {event_id for event_id, _ in found} | {said[key][0] for key in said}
     if len(ids) == 1 and len(event_ids) == 1:
@@ -77,7 +92,7 @@ def _near(ids: set[int], found: Sequence[tuple[int, News]], said: Public) -> Aro
 
 
 def _staff(
-    found: Sequence[tuple[int, News]],
+    found: Sequence[Found],
     known: Mapping[int, Known],
     near: Around,
     responsible: Mapping[int, Sequence[int]],
@@ -87,7 +102,7 @@ def _staff(
     own = actor.id if actor.kind == "user" else None
     by_permission: dict[str, list[User]] = {}
     reached: list[Addressed] = []
-    for event_id, news in found:
+    for event_id, news, before in folding.folded(found, _apart(known, near)):
         ticket_id = _ticket_id(news)
         close, urgent = near.close.get(ticket_id, ()), ticket_id in near.urgent
         if news.permission is not None:
@@ -103,12 +118,24 @@ def _staff(
             users = [known[key].user for key in ids if key in known and known[key].user.active]
         reached += [
             Addressed(
-                news, event_id, user, news.close or (bool(close) and user.id in close), urgent
+                news,
+                event_id,
+                user,
+                news.close or (bool(close) and user.id in close),
+                urgent,
+                before,
             )
             for user in users
             if own is None or user.id != own or news.to_actor
         ]
     return reached
+
+
+def _apart(known: Mapping[int, Known], near: Around) -> set[str]:
+    """Things whose news do not take the ways of other news to each person: somebody has or watches them, or has
+    muted them, or they are urgent."""
+    tickets = {*near.close, *near.urgent}
+    return {f"ticket:{key}" for key in tickets}.union(*(each.muted for each in known.values()))
 
 
 def _reporters(said: Public, known: Mapping[int, Known], near: Around) -> list[Addressed]:

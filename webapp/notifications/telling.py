@@ -22,10 +22,11 @@ from webapp.events.types import Actor, Fact
 from webapp.notifications import audience, crowds, leaving, toasts, wishes, writing
 from webapp.notifications.crowds import Addressed
 from webapp.notifications.emitting import Toast
+from webapp.notifications.folding import SHOWN
 from webapp.notifications.models import Notice
 from webapp.notifications.news import News
 from webapp.notifications.routing import Muted, Piece, Route, route
-from webapp.notifications.toasts import MOST_ALIKE, Told
+from webapp.notifications.toasts import Told
 from webapp.notifications.wishes import Known
 
 Routed = tuple[Addressed, Route]
@@ -102,17 +103,18 @@ def _tell(facts: Sequence[tuple[int, Fact]], actor: Actor) -> None:
     writing.write(_in_bell(staff), actor, many=many, apart=_in_bell(reporters))
     _toast(reporters, actor)
     _toast(staff, actor)
-    by_id, crowded = dict(facts), len(reporters) > MOST_ALIKE
+    by_id, crowded = dict(facts), len(reporters) > SHOWN
     later = [one for pair in reporters for one in leaving.push(*pair, many=crowded, now=now)]
     for each, way in staff:
         if each.news.mails and way.leaves:
-            later += leaving.leave(each, way, fact=by_id[each.event_id], many=many, now=now)
+            for one in each.each():
+                later += leaving.leave(one, way, fact=by_id[one.event_id], many=many, now=now)
     leaving.wait(later, now=now)
 
 
 def _heard(facts: Sequence[tuple[int, Fact]]) -> Sequence[tuple[int, Fact]]:
     """Where there are many, it is worth asking first whether anybody hears of them, before words are found."""
-    if len(facts) <= MOST_ALIKE:
+    if len(facts) <= SHOWN:
         return facts
     wanted = {audience.crowd_of(type(fact)) for _, fact in facts}
     heard = {each for each in wanted if each is None or people_who_may(each)}
@@ -183,7 +185,9 @@ class _Heard:
     def as_toast(self, actor: Actor) -> Told:
         news = self.first.news
         toast = Toast("error" if news.failed else news.kind, self.first.text, news.url or None)
-        return Told(toast, actor, frozenset(self.topics), frozenset(self.loud))
+        return Told(
+            toast, actor, frozenset(self.topics), frozenset(self.loud), count=self.first.count
+        )
 
 
 def _are_many(kind: str, actor: Actor, count: int) -> bool:
@@ -193,4 +197,4 @@ def _are_many(kind: str, actor: Actor, count: int) -> bool:
         raise RuntimeError("tell() needs an open transaction().")
     counts = _told.setdefault(running, Counter())
     counts[kind, actor] += count
-    return counts[kind, actor] > MOST_ALIKE
+    return counts[kind, actor] > SHOWN

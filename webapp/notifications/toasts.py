@@ -15,8 +15,7 @@ from webapp.core import clock, db
 from webapp.events.types import Actor
 from webapp.notifications import emitting, kinds
 from webapp.notifications.emitting import Toast
-
-MOST_ALIKE = 3  # of one kind and cause at once; the rest is a figure
+from webapp.notifications.folding import SHOWN
 
 # A first pull commits page after page; its pages tell of themselves at most this often, per process.
 QUIET = timedelta(seconds=15)
@@ -24,12 +23,14 @@ QUIET = timedelta(seconds=15)
 
 @dataclass(frozen=True)
 class Told:
-    """A toast, who caused it, and the topics that hear it: `loud` ones with a sound."""
+    """A toast, who caused it, and the topics that hear it: `loud` ones with a sound. `count`: how many it stands for,
+    where it is not among the first."""
 
     toast: Toast
     actor: Actor
     topics: frozenset[str]
     loud: frozenset[str] = frozenset()
+    count: int = 1
 
 
 @dataclass
@@ -71,12 +72,12 @@ def condense(told: Sequence[Told]) -> list[tuple[Toast, frozenset[str]]]:
             alike[topic, one.toast.kind, one.actor].append((place, one))
     shown: dict[tuple[int, Toast], set[str]] = defaultdict(set)
     for (topic, _kind, actor), ones in alike.items():
-        for place, one in ones[:MOST_ALIKE]:
+        for place, one in ones[:SHOWN]:
             toast = one.toast.with_sound(topic in one.loud)
             shown[place, toast].add(topic)
-        if len(ones) > MOST_ALIKE:
-            place, last = ones[-1]
-            shown[place, _figure(last.toast, len(ones) - MOST_ALIKE, actor)].add(topic)
+        if len(ones) > SHOWN:
+            (place, last), count = ones[-1], sum(one.count for _, one in ones[SHOWN:])
+            shown[place, _figure(last.toast, count, actor)].add(topic)
     ordered = sorted(shown.items(), key=lambda each: each[0][0])
     return [(toast, frozenset(topics)) for (_, toast), topics in ordered]
 

@@ -73,7 +73,7 @@ def _write_bunches(people: Sequence[Addressed], actor: Actor) -> None:
     last: dict[tuple[User, str, str], Addressed] = {}
     for each in people:
         alike = each.user, each.news.kind, each.news.bunch
-        counts[alike] = counts.get(alike, 0) + 1
+        counts[alike] = counts.get(alike, 0) + each.count
         last[alike] = each
     rows = [
         (each.user.id, _bunch(each, actor), each, counts[alike]) for alike, each in last.items()

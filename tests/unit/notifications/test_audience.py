@@ -8,10 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from webapp.accounts.roles import Permission
 from webapp.events.types import SYSTEM, Actor, Fact, all_fact_types
 from webapp.notifications.audience import mails_reporter, news_of, public_text
 from webapp.notifications.emitting import Toast
-from webapp.notifications.toasts import MOST_ALIKE, Told, condense
+from webapp.notifications.folding import SHOWN, folded
+from webapp.notifications.news import News
+from webapp.notifications.toasts import Told, condense
 from webapp.tickets.events import (
     TicketAssigned,
     TicketCreated,
@@ -34,6 +37,7 @@ WROTE = TicketResponded(response_id=1, by_reporter=True, **ABOUT)
 NOTED = TicketNoted(note_id=1, **ABOUT)
 ASSIGNED = TicketAssigned(old="", new="Andres", assignee_id=4, **ABOUT)
 EDITED = TicketEdited(changes={"title": ["a", "b"]}, **ABOUT)
+SEE = Permission.TICKETS_SEE
 EVERYTHING = [CREATED, PULLED, MOVED, ANSWERED, WROTE, NOTED, ASSIGNED, EDITED]
 
 
@@ -88,12 +92,12 @@ def test_condensing_says_three_of_a_kind_and_counts_the_rest(told: list[tuple[st
         for actor in (ANDRES, MYNAGA):
             count = told.count((kind, actor))
             figure = [t for t, _ in shown if t.kind == kind and actor.name in t.text]
-            if count > MOST_ALIKE:
-                assert [t.text.split()[0] for t in figure] == [str(count - MOST_ALIKE)]
+            if count > SHOWN:
+                assert [t.text.split()[0] for t in figure] == [str(count - SHOWN)]
             else:
                 assert figure == []
     assert len([t for t, _ in shown if t.text == "one"]) == sum(
-        min(MOST_ALIKE, told.count(pair)) for pair in set(told)
+        min(SHOWN, told.count(pair)) for pair in set(told)
     )
 
 
@@ -109,3 +113,27 @@ def test_each_hears_their_own_number_and_their_own_sound() -> None:
         ("c", ["user:1"], False),
     ]
     assert [sorted(topics) for t, topics in shown if t.text.startswith("1 more")] == [["user:1"]]
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from(["new", "updated"]), st.booleans()), max_size=20),
+    st.sets(st.integers(0, 19)),
+)
+def test_folding_loses_nothing_keeps_the_first_and_leaves_apart_what_it_is_told_to(
+    said: list[tuple[str, bool]], apart: set[int]
+) -> None:
+    found = [
+        (n, News(kind, f"{n}", "/", f"ticket:{n}", permission=SEE if many else None))
+        for n, (kind, many) in enumerate(said)
+    ]
+    stand = list(folded(found, {f"ticket:{n}" for n in apart}))
+
+    all_of_them = [one for *last, before in stand for one in (*before, tuple(last))]
+    assert sorted(all_of_them, key=lambda one: one[0]) == found
+    alone = {event_id for event_id, _, before in stand if not before}
+    assert apart & {n for n, _ in found} <= alone, "nor does it stand for others"
+    assert {n for n, (_, many) in enumerate(said) if not many} <= alone
+    for kind in ("new", "updated"):
+        alike = [n for n, one in enumerate(said) if one == (kind, True) and n not in apart]
+        if len(found) > SHOWN + 1 and len(alike) > SHOWN:
+            assert {*alike[:SHOWN], alike[-1]} == {n for n, _, _ in stand} & {*alike}
