@@ -18,6 +18,7 @@ import time_machine
 from flask import Flask
 from sqlalchemy import Select, select, update
 
+from tests.conftest import filled_tables
 from tests.proof.wire import Killed, Points, Wire, numbered_commits
 from webapp import schedule
 from webapp.core import clock, db
@@ -341,8 +342,9 @@ def empty() -> None:
     """Everything but people and settings goes."""
     redis_client().flushall()
     db.db.session.remove()
-    tables = [table.name for table in reversed(db.Base.metadata.sorted_tables)]
-    run_sql([f"DELETE FROM {name}" for name in tables if name not in KEPT])
+    with db.transaction() as session:
+        filled = filled_tables(session.connection())
+    run_sql([f"DELETE FROM {name}" for name in filled if name not in KEPT])
 
 
 def run_sql(statements: list[str]) -> None:
