@@ -4,7 +4,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 SHELL := /bin/sh
 
-.PHONY: run test lint lock format clean mutants soak
+# Some images set it: then each of some hundred processes compiles the desk anew.
+unexport PYTHONDONTWRITEBYTECODE
+
+.PHONY: run test lint lint-style lint-types lint-imports lint-templates lock format clean mutants soak
 .DELETE_ON_ERROR:
 
 run: $(VENV)/.run
@@ -23,10 +26,15 @@ mutants: $(VENV)/.dev
 soak: $(VENV)/.dev
 	@$(BIN)/python bench/soak.py --seconds $(or $(SECONDS),600) --records $(or $(RECORDS),50000) --database "$(DATABASE)"
 
-lint: $(VENV)/.dev
+# With -j its parts run beside one another.
+lint: lint-style lint-types lint-imports lint-templates
+lint-style: $(VENV)/.dev
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .
+lint-types: $(VENV)/.dev
 	$(BIN)/mypy
+lint-imports: $(VENV)/.dev
 	$(BIN)/lint-imports
+lint-templates: $(VENV)/.dev
 	$(BIN)/djlint templates --lint --quiet
 
 format: $(VENV)/.dev
