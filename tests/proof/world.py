@@ -16,6 +16,7 @@ import pytest
 import rq
 import time_machine
 from flask import Flask
+from rq.job import Job
 from sqlalchemy import Select, select, update
 
 from tests.conftest import filled_tables
@@ -189,7 +190,7 @@ class World:
         """A worker runs what lies in the queues. Gives the number of tasks. Of those that ask for the same, each of
         which looks for itself what there is to do, one is run."""
         done = 0
-        while jobs := {(job.func_name, job.args): job for job in iter(_next_job, None)}:
+        while jobs := {(job.func_name, job.args): job for job in _queued()}:
             for job in jobs.values():
                 done += 1
                 job.func(*job.args)
@@ -298,15 +299,20 @@ class World:
         return False
 
 
-def _next_job() -> Any:
-    for name in QUEUES:
-        queue = rq.Queue(name, connection=redis_client())
-        while found := redis_client().lpop(queue.key):
-            job = queue.fetch_job(str(found, "ascii"))
-            if job is not None:
-                job.delete(remove_from_queue=False)
-                return job
-    return None
+def _queued() -> list[Job]:
+    """All that lies in the queues, taken out in one go."""
+    client = redis_client()
+    keys = [rq.Queue(name, connection=client).key for name in QUEUES]
+    with client.pipeline() as pipe:
+        for key in keys:
+            pipe.lrange(key, 0, -1)
+        pipe.delete(*keys)
+        found = pipe.execute()[: len(keys)]
+    names = [str(name, "ascii") for queue in found for name in queue]
+    jobs = [job for job in Job.fetch_many(names, connection=client) if job is not None]
+    if jobs:
+        client.delete(*(job.key for job in jobs))
+    return jobs
 
 
 @contextmanager
