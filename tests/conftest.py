@@ -23,6 +23,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
+from jinja2 import FileSystemBytecodeCache
 from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import Playwright, expect, sync_playwright
 from sqlalchemy import Connection
@@ -73,9 +74,14 @@ def pytest_collection_finish() -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """What knows no database, or brings its own, ends the same on each: once is enough."""
+    """What knows no database, brings its own, or asks it nothing of weight, ends the same on each: once is enough."""
     if config.getoption("only_database"):
-        speaks = [item for item in items if "database_url" in getattr(item, "fixturenames", ())]
+        speaks = [
+            item
+            for item in items
+            if "database_url" in getattr(item, "fixturenames", ())
+            and item.get_closest_marker("any_database") is None
+        ]
         config.hook.pytest_deselected(items=[item for item in items if item not in set(speaks)])
         items[:] = speaks
 
@@ -229,8 +235,22 @@ def _quick_passwords() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def _app(settings: Settings, _quick_passwords: None) -> Iterator[Flask]:
+def _compiled_templates(
+    tmp_path_factory: pytest.TempPathFactory, worker_id: str
+) -> FileSystemBytecodeCache:
+    """Whichever process compiles a template first does it for all that run these tests."""
+    here = tmp_path_factory.getbasetemp()
+    folder = (here if worker_id == "master" else here.parent) / "templates"
+    folder.mkdir(exist_ok=True)
+    return FileSystemBytecodeCache(str(folder))
+
+
+@pytest.fixture(scope="session")
+def _app(
+    settings: Settings, _quick_passwords: None, _compiled_templates: FileSystemBytecodeCache
+) -> Iterator[Flask]:
     app = create_app(settings)
+    app.jinja_env.bytecode_cache = _compiled_templates
     app.config.update(TESTING=True, WTF_CSRF_ENABLED=False, RATELIMIT_ENABLED=False)
     from webapp.accounts.limits import limiter
 

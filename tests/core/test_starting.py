@@ -20,6 +20,8 @@ ONLY_TO_MIGRATE = {"alembic", "flask_migrate", "mako"}
 ONLY_SOMETIMES = {"PIL", "h3", "rapidfuzz", "sentry_sdk", "http_ece", "py_vapid"}
 ONLY_TO_QUEUE, ONLY_FOR_XML = {"rq"}, {"defusedxml"}
 
+pytestmark = pytest.mark.any_database
+
 
 def loaded_after(code: str, environ: dict[str, str]) -> set[str]:
     """The modules of a new process that has run `code`."""

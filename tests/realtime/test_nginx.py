@@ -24,7 +24,11 @@ from tests.realtime.test_browser import COUNT, is_state, wait_seen
 from webapp.core import settings as core_settings
 from webapp.realtime import roundtrip
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("live-nginx")]
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.any_database,
+    pytest.mark.xdist_group("live-nginx"),
+]
 
 OBEYS = "proxy_buffering on;"  # as it comes from the distribution: it obeys X-Accel-Buffering
 NO_BUFFERS = "proxy_buffering off; proxy_http_version 1.1;"
