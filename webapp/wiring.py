@@ -17,6 +17,7 @@ from webapp.core import db, page_words
 from webapp.core.settings import Settings
 
 ROOT = Path(__file__).parents[1]
+LANGUAGES = ["en"]  # the first where no other is asked for
 
 
 def wire(settings: Settings, *, pages: bool) -> Flask:
@@ -51,11 +52,17 @@ def _database(url: str) -> dict[str, Any]:
             "pool_recycle": 1800,
             **usual,
         }
+    else:
+        from webapp.core.cursor import ShortCursor  # a desk on SQLite has no such driver loaded
+
+        engine["connect_args"] = {"cursor_factory": ShortCursor}
     return {"SQLALCHEMY_DATABASE_URI": url, "SQLALCHEMY_ENGINE_OPTIONS": engine}
 
 
 def _locale() -> str:
-    return request.accept_languages.best_match(["en"]) or "en" if request else "en"
+    if len(LANGUAGES) == 1 or not request:
+        return LANGUAGES[0]
+    return request.accept_languages.best_match(LANGUAGES) or LANGUAGES[0]
 
 
 def _timezone() -> str:

@@ -70,6 +70,11 @@ class Speaker:
         self.translate = translations.ugettext
 
     @cached_property
+    def now(self) -> float:
+        """One moment for all that a page tells the age of."""
+        return clock.now().timestamp()
+
+    @cached_property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(str(get_timezone()))
 
@@ -133,7 +138,7 @@ class _Ago:
         self._moment = local.timestamp()
 
     def __call__(self, _written: Written, speaks: Speaker) -> str:
-        apart = floor(self._moment - clock.now().timestamp())
+        apart = floor(self._moment - speaks.now)
         return f"{self._before}{_span(apart, speaks.language)}</time>"
 
 

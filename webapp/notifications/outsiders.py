@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from flask_babel import gettext
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, literal_column, select, update
 from sqlalchemy.orm import aliased
 
 from webapp.core import clock, db
@@ -66,6 +66,10 @@ LAST = (
 )  # the columns of a Last
 
 
+# Written out: SQLAlchemy puts values of an IN into the statement anew each time.
+_WRITTEN: list[ColumnElement[str]] = [literal_column(f"'{state}'") for state in NEVER_LEFT]
+
+
 def newest(thread: Any, recipient: Any) -> ColumnElement[int | None]:
     """The key of the newest delivery of a thread to an address, as a column of another statement."""
     sent = aliased(Delivery)
@@ -75,7 +79,7 @@ def newest(thread: Any, recipient: Any) -> ColumnElement[int | None]:
         .where(
             MailMessage.thread == thread,
             MailMessage.recipient == recipient,
-            sent.state.not_in(NEVER_LEFT),
+            sent.state.not_in(_WRITTEN),
         )
         .order_by(MailMessage.id.desc())
         .limit(1)

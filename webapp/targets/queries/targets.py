@@ -51,18 +51,21 @@ class Targets:
 
 
 def targets() -> Targets:
-    return Targets([each for each in all_targets() if each.active])
+    return Targets(db.session().scalars(_in_force()).all())
 
 
 def all_targets() -> Sequence[Target]:
-    return db.session().scalars(_all_targets()).all()
+    return db.session().scalars(_all_targets().options(joinedload(Target.escalate_team))).all()
 
 
-@cache  # every page of a pull asks
+@cache  # every new ticket asks, and every page of a pull
+def _in_force() -> Select[Target]:
+    return _all_targets().where(Target.active.is_(True))
+
+
 def _all_targets() -> Select[Target]:
-    query = select(Target).order_by(Target.position, Target.id)
     calendar = joinedload(Target.calendar).selectinload(Calendar.holidays)
-    return query.options(calendar, joinedload(Target.escalate_team))
+    return select(Target).order_by(Target.position, Target.id).options(calendar)
 
 
 def calendars() -> Sequence[Calendar]:
