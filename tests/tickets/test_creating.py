@@ -6,7 +6,7 @@ import re
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import func, inspect, select
 
 from tests.tickets.make import REPORT, ROSA, make_ticket
 from webapp.core import db
@@ -73,3 +73,12 @@ def test_a_new_desk_begins_with_categories_and_keeps_its_own(app: Flask) -> None
         with transaction():
             categories.add_first_categories(actor=SYSTEM)
     assert queries.active_categories() == list(categories.FIRST_CATEGORIES)
+
+
+def test_a_new_ticket_in_hand_is_what_the_database_has(app: Flask) -> None:
+    ticket = make_ticket(submission_key=KEY, lat="13.62", lng="123.19")
+    names = inspect(Ticket).column_attrs.keys()
+    in_hand = {name: getattr(ticket, name) for name in names}
+    assert (ticket.tags, ticket.attachments, ticket.version) == ([], [], 1)
+    db.session().expire(ticket)
+    assert {name: getattr(ticket, name) for name in names} == in_hand

@@ -84,6 +84,20 @@ def test_the_conversation_is_searched_and_the_notes_are_not(app: Flask, people) 
     assert found(people.andres, "budget") == []
 
 
+def test_an_answer_that_is_sent_twice_stays_in_the_index_once(app: Flask, people) -> None:
+    ticket = make_ticket()
+    for _ in range(2):
+        with transaction():
+            actions.respond(
+                ticket, body="A mechanic comes", actor=people.andres.actor, submission_key="k" * 43
+            )
+    assert found(people.andres, "mechanic") == ["Broken street light"]
+    with transaction() as session:  # it leaves the index as it came in: all of it, or SQLite finds it broken
+        session.execute(delete(Response))
+    assert found(people.andres, "mechanic") == []
+    assert found(people.andres, "dark") == ["Broken street light"]
+
+
 def test_the_index_follows_changes_of_texts_and_deletions(app: Flask, people) -> None:
     (ticket,) = make_pulled(title="Old title")
     with transaction():

@@ -8,7 +8,7 @@ from functools import lru_cache
 from itertools import repeat
 from typing import Any
 
-from sqlalchemy import JSON, Connection, Table
+from sqlalchemy import JSON, Connection, Table, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import DBAPIError
@@ -22,6 +22,7 @@ _NEXT = (
     "SELECT 1 + max(coalesce((SELECT max(id) FROM {table}), 0),"
     " coalesce((SELECT last FROM key_mark WHERE name = '{name}'), 0))"
 )
+_RETURNING = " RETURNING id"
 COPIED_FROM = 20  # rows; PostgreSQL takes fewer faster by INSERT
 
 Processor = Callable[[Any], Any]
@@ -66,6 +67,29 @@ def insert_one(model: type[Keyed], row: Mapping[str, Any], **same: Any) -> int:
     values = [column[0] for column in way.columns([row])]
     found = connection.exec_driver_sql(way.insert_one, (*values, *way.constant(same)))
     return int(found.scalar_one())
+
+
+def insert_unless(model: type[Base], row: Mapping[str, Any], taken: str) -> int | None:
+    """As `insert_one`. None where another row holds the same in the unique column `taken`, perhaps since a moment: who
+    writes the same key in another transaction is waited for."""
+    current = session()
+    current.flush()
+    connection = current.connection()
+    table = model.__table__
+    way = _way(table, connection.dialect, tuple(row), ())
+    if connection.dialect.name == "sqlite":
+        # It would run what a trigger does before an INSERT, and then not insert. It has one writer at a time: this one.
+        column = table.c[taken]
+        if connection.scalar(select(column).where(column == row[taken])) is not None:
+            return None
+        statement = way.insert_one
+    else:
+        nothing = f" ON CONFLICT ({taken}) DO NOTHING{_RETURNING}"
+        statement = way.insert_one.replace(_RETURNING, nothing)
+    values = [column[0] for column in way.columns([row])]
+    found = connection.exec_driver_sql(statement, (*values, *way.constant({})))
+    key: int | None = found.scalar_one_or_none()
+    return key
 
 
 def insert_new(model: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
@@ -121,7 +145,7 @@ def _way(table: Table, dialect: Dialect, given: tuple[str, ...], same: tuple[str
     marks = ", ".join(["?" if dialect.paramstyle == "qmark" else "%s"] * len(names))
     return _Way(
         insert=f"INSERT INTO {into} VALUES ({marks})",  # noqa: S608 (names of our own models)
-        insert_one=_insert_one(quoted.format_table(table), table.name, columns, marks, dialect),
+        insert_one=_insert_one(table, names, columns, marks, dialect),
         copy=f"COPY {into} FROM STDIN",
         given=tuple(zip(given, processors, strict=False)),
         constants=tuple(
@@ -132,11 +156,14 @@ def _way(table: Table, dialect: Dialect, given: tuple[str, ...], same: tuple[str
     )
 
 
-def _insert_one(into: str, name: str, columns: str, marks: str, dialect: Dialect) -> str:
+def _insert_one(
+    table: Table, names: tuple[str, ...], columns: str, marks: str, dialect: Dialect
+) -> str:
     """PostgreSQL counts by itself; SQLite forgets the keys of deleted rows."""
-    if dialect.name == "sqlite":
-        columns, marks = f"id, {columns}", f"({_NEXT.format(table=into, name=name)}), {marks}"
-    return f"INSERT INTO {into} ({columns}) VALUES ({marks}) RETURNING id"  # noqa: S608 (as above)
+    into = dialect.identifier_preparer.format_table(table)
+    if dialect.name == "sqlite" and "id" not in names:
+        columns, marks = f"id, {columns}", f"({_NEXT.format(table=into, name=table.name)}), {marks}"
+    return f"INSERT INTO {into} ({columns}) VALUES ({marks}){_RETURNING}"  # noqa: S608 (as above)
 
 
 def _processor(type_: TypeEngine[Any], dialect: Dialect) -> Processor | None:

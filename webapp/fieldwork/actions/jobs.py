@@ -183,7 +183,7 @@ def _new(
         **made,
         ref=secrets.token_hex(8),  # its own one comes of its key
         client_uuid=key,
-        ticket=ticket,
+        ticket_id=ticket.id if ticket else None,
         recurring_id=number,
         recurring_on=day,
         created_at=now,

@@ -66,6 +66,8 @@ def attach(
     note: Note | None = None,
 ) -> None:
     """Files that are already stored become the ticket's (and the response's, or the note's)."""
+    if not files:
+        return
     now = clock.now()
     db.session().add_all(
         Attachment(
@@ -95,6 +97,8 @@ def _create(
 ) -> Ticket:
     ticket, is_new = once(Ticket, form.submission_key, make=lambda: _row(form, beginning, source))
     if is_new:
+        if beginning.tags:
+            ticket.tags = tags_named(beginning.tags)
         attach(ticket, photos)
         fact = TicketCreated(
             subject_id=ticket.id,
@@ -125,7 +129,6 @@ def _row(form: ReportForm | DeskTicketForm, beginning: Beginning, source: str) -
         priority=beginning.priority,
         team_id=beginning.team_id,
         assignee_id=beginning.assignee_id,
-        tags=tags_named(beginning.tags),
         reporter_name=form.name,
         reporter_email=form.email,
         reporter_phone=form.phone,
