@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
-from typing import Any
+from operator import attrgetter
+from typing import Any, NamedTuple
 
 from flask_babel import gettext
 from sqlalchemy import (
@@ -14,6 +14,7 @@ from sqlalchemy import (
     CompoundSelect,
     Select,
     and_,
+    bindparam,
     func,
     literal,
     literal_column,
@@ -31,20 +32,22 @@ from webapp.core.errors import NotFound
 from webapp.tickets.models import Attachment, Note, Response, Ticket
 from webapp.tickets.relating.queries import merged_into
 
+_BY_REF = select(Ticket).where(Ticket.ref == bindparam("ref"))
+_TO_CHANGE = _BY_REF.with_for_update()
+_TO_READ = _BY_REF.options(joinedload(Ticket.assignee))
+
 
 def ticket_for(user: User, ref: str, *, lock: bool = False) -> Ticket:
     """Raises NotFound, also for those who may not see tickets. `lock`: nobody else changes it now."""
     if not user.may(Permission.TICKETS_SEE):
         raise not_found()
-    query = select(Ticket).where(Ticket.ref == ref)
-    query = query.with_for_update() if lock else query.options(joinedload(Ticket.assignee))
-    return _one(query)
+    return _one(_TO_CHANGE if lock else _TO_READ, {"ref": ref})
 
 
 def ticket_by_follow_token(token: str, *, lock: bool = False) -> Ticket:
     """Whoever holds the token may follow. Raises NotFound."""
     query = select(Ticket).where(Ticket.follow_token == token)
-    return _one(query.with_for_update() if lock else query)
+    return _one(query.with_for_update() if lock else query, {})
 
 
 def ticket_by_id(ticket_id: int) -> Ticket:
@@ -116,8 +119,7 @@ def _no_file() -> NotFound:
     return NotFound(gettext("There is no such file."))
 
 
-@dataclass(frozen=True)
-class Message:
+class Message(NamedTuple):
     """One entry of a conversation. `kind`: reporter, staff or note (internal)."""
 
     id: str
@@ -147,27 +149,22 @@ def staff_conversation(
     ids = [ticket.id, *refs]
     files = _files(Attachment.ticket_id.in_(ids)) if some_files else []
     rest = [
-        replace(_report(each, files), id=f"report-{each.id}", from_ref=each.ref) for each in merged
+        _report(each, files)._replace(id=f"report-{each.id}", from_ref=each.ref) for each in merged
     ]
     connection = db.session().connection()
     dialect = connection.dialect.name
-    for said in connection.execute(_said(dialect), {"ids": given(ids, dialect)}):
-        of_note = said.what == "note"
-        own = tuple(f for f in files if said.id == (f.note_id if of_note else f.response_id))
+    found = connection.execute(_said(dialect), {"ids": given(ids, dialect)}).all()
+    for what, key, response_id, who, name, body, at, of_ticket in found:
+        own = _files_of(what, key, files) if files else ()
+        kind, ref = _KINDS.get(who, "reporter"), refs.get(of_ticket, "")
         rest.append(
-            Message(
-                f"{said.what}-{said.id}",
-                _KINDS.get(said.author_kind, "reporter"),
-                said.author_name,
-                said.body,
-                said.created_at,
-                own,
-                of_ticket=said.of_ticket,
-                from_ref=refs.get(said.of_ticket, ""),
-                response_id=said.response_id,
-            )
+            Message(f"{what}-{key}", kind, name, body, at, own, of_ticket, ref, response_id)
         )
-    return [_report(ticket, files), *sorted(rest, key=lambda message: message.at)]
+    return [_report(ticket, files), *sorted(rest, key=attrgetter("at"))]
+
+
+def _files_of(what: str, key: int, files: Sequence[Attachment]) -> tuple[Attachment, ...]:
+    return tuple(f for f in files if key == (f.note_id if what == "note" else f.response_id))
 
 
 @cache
@@ -248,8 +245,8 @@ def _of_response(response: Response, files: Sequence[Attachment]) -> Message:
     )
 
 
-def _one(query: object) -> Ticket:
-    ticket: Ticket | None = db.session().scalar(query)  # type: ignore[call-overload]
+def _one(query: Select[Ticket], asked: dict[str, Any]) -> Ticket:
+    ticket = db.session().scalar(query, asked)
     if ticket is None:
         raise not_found()
     return ticket

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -26,18 +24,6 @@ MAILS_SHOWN = 5
 PASSING = ("ticket.answer_held",)  # what soon is told by another fact
 
 
-@dataclass(frozen=True)
-class Told:
-    """A past fact, to be compared by what it tells."""
-
-    id: int
-    type: str
-    at: datetime
-    actor_name: str
-    said: str
-    data: dict[str, Any] = field(compare=False)
-
-
 def part(name: str, opened: Opened, **more: Any) -> Markup:
     """The partial tickets/_<name>.html; `more`: what it shows differently this time."""
     if more:
@@ -54,20 +40,17 @@ def answer(ticket: Ticket, names: Sequence[str], **more: Any) -> Markup:
     )
 
 
-def _each(template: str, name: str, values: Sequence[Any]) -> list[Markup]:
-    """What stands in many tickets' pages, each drawn once for as long as it says the same."""
-    return drawn_each(template, [(each, partial(_alone, name, each)) for each in values])
-
-
 def _alone(name: str, value: Any, _marks: object) -> dict[str, Any]:
     return {name: value}
 
 
 def _conversation(opened: Opened) -> dict[str, Any]:
     plain = [each for each in opened.messages if not each.attachments]
+    keys = [each.id for each in plain]
+    said = [(each, partial(_alone, "message", each)) for each in plain]
     return {
         "messages": opened.messages,
-        "bubbles": dict(zip(plain, _each("tickets/_message.html", "message", plain), strict=True)),
+        "bubbles": dict(zip(keys, drawn_each("tickets/_message.html", said), strict=True)),
         "sendings": opened.sendings,
         "newest_response_id": opened.newest_response_id,
         "file_url": file_url_of(opened.ticket),
@@ -99,11 +82,11 @@ def _watchers(opened: Opened) -> dict[str, Any]:
 
 def _history(opened: Opened) -> dict[str, Any]:
     told = [
-        Told(each.id, each.type, each.at, each.actor_name, str(each.data), each.data)
+        ((*each[:-1], str(each.data)), partial(_alone, "event", each))
         for each in told_of("ticket", opened.ticket.id)
         if each.type not in PASSING
     ]
-    return {"facts": _each("tickets/_fact.html", "event", told)}
+    return {"facts": drawn_each("tickets/_fact.html", told)}
 
 
 def _mail(opened: Opened) -> dict[str, Any]:
