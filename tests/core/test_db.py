@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 from flask import Flask
 from sqlalchemy import func, select, text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
@@ -143,3 +144,38 @@ def test_what_stays_is_not_read_again_and_writes_over_nothing(app: Flask) -> Non
         assert own.intro == ""
         own.name = "Mine"
     assert own.name == "Theirs"
+
+
+def test_what_a_hook_adds_goes_with_what_still_waits(app: Flask) -> None:
+    told: list[list[str]] = []
+    with db.transaction():
+        db.after_commit(lambda: db.together_after_commit(told.append, "of a hook"))
+        db.together_after_commit(told.append, "of the transaction")
+        db.after_commit(lambda: db.together_after_commit(told.append, "too late"))
+    assert told == [["of the transaction", "of a hook"], ["too late"]]
+
+
+def test_what_a_request_read_is_read_anew_where_it_writes(app: Flask) -> None:
+    with db.transaction() as session:
+        session.add(Desk(name="Ours", intro="", timezone="UTC", public_reports=True))
+        session.add(Category(name="Roads"))
+    session.expire_all()
+    db.stays(session.scalars(select(Desk)).one())
+    read = session.scalars(select(Category)).one()
+    with app.app_context(), db.transaction() as other:
+        other.scalars(select(Category)).one().name = "Bridges"
+    with db.transaction():
+        assert read.name == "Bridges"
+        read.position = 3
+    assert session.scalars(select(Category.position)).all() == [3]
+
+
+def test_what_failed_while_reading_is_over_where_it_writes(session: Session) -> None:
+    with db.transaction():
+        session.add(Desk(name="Ours", intro="", timezone="UTC", public_reports=True))
+    db.stays(session.scalars(select(Desk)).one())
+    with pytest.raises(DBAPIError):
+        session.execute(text("SELECT no_such_column"))
+    with db.transaction():
+        session.add(Category(name="Roads"))
+    assert _count(session) == 1

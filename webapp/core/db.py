@@ -37,6 +37,7 @@ from sqlalchemy.types import JSON, TypeDecorator, TypeEngine
 from webapp.core import (
     clock,
     connecting,  # noqa: F401 - its listeners
+    reading,
 )
 
 log = logging.getLogger(__name__)
@@ -168,46 +169,45 @@ def transaction() -> Iterator[Session]:
         return
     if current.new or current.dirty or current.deleted:
         raise RuntimeError("Rows were changed outside transaction(); only actions write.")
-    _end_reading(current)
-    current.info["in_transaction"] = True
-    current.info["begun"] = False
+    goes_on = _end_reading(current)
     hooks: list[Callable[[], None]] = []
-    current.info["after_commit"] = hooks
-    current.info["seen"] = set()
-    current.info["gathered"] = {}
+    gathered: dict[Any, list[Any]] = {}
+    begins = {"in_transaction": True, "begun": goes_on, "seen": set()}
+    begins |= {"after_commit": hooks, "gathered": gathered}
+    current.info.update(begins)
     try:
-        current.connection(execution_options={"writes": True})
+        if not goes_on:
+            current.connection(execution_options={"writes": True})
         yield current
         current.commit()
     except BaseException:
         current.rollback()
         raise
     finally:
-        current.info.pop("in_transaction", None)
-        current.info.pop("after_commit", None)
-        current.info.pop("seen", None)
-        current.info.pop("gathered", None)
-        current.info.pop("begun", None)
-    _run(hooks)
+        for name in begins:
+            current.info.pop(name, None)
+    current.info["leaving"] = gathered
+    try:
+        _run(hooks)
+    finally:
+        current.info.pop("leaving", None)
 
 
 def stays(row: Versioned) -> None:
     """A row that was read as this request began counts for all of it: a transaction does not read it again. Its
     version refuses to write over what somebody else wrote meanwhile."""
-    session().info.setdefault("stays", []).append(row)
+    reading.staying(session()).append(row)
 
 
-def _end_reading(current: Session) -> None:
-    """SQLite cannot turn a read into a write safely."""
-    staying = current.info.get("stays")
-    if not staying:
+def _end_reading(current: Session) -> bool:
+    """Whether what was begun for reading goes on; else a new transaction must begin."""
+    goes_on = reading.can_go_on(current)
+    if not goes_on and reading.staying(current):
+        current.commit()  # of nothing; a rollback would forget what stays, too
+    elif not goes_on:
         current.rollback()
-        current.expire_all()
-        return
-    current.commit()  # of nothing; a rollback would forget what stays, too
-    for row in list(current):
-        if not any(row is each for each in staying):
-            current.expire(row)
+    reading.forget(current)
+    return goes_on
 
 
 def in_transaction() -> bool:
@@ -224,15 +224,17 @@ def after_commit(hook: Callable[[], None]) -> None:
 
 
 def together_after_commit(hook: Callable[[list[T]], None], one: T) -> None:
-    """Run `hook` once after the outermost commit, with every `one` that it was given in this transaction, in order."""
-    gathered: dict[Any, list[T]] | None = session().info.get("gathered")
-    if gathered is None:
+    """Run `hook` once after the outermost commit, with every `one` given in this transaction, or by hooks before it."""
+    info = session().info
+    gathered: dict[Any, list[T]] | None = info.get("gathered")
+    waiting = info.get("leaving", {}) if gathered is None else gathered
+    if hook in waiting:
+        waiting[hook].append(one)
+    elif gathered is None:
         _run([lambda: hook([one])])
-    elif hook in gathered:
-        gathered[hook].append(one)
     else:
-        all_of_them = gathered[hook] = [one]
-        after_commit(lambda: hook(all_of_them))
+        gathered[hook] = [one]
+        after_commit(lambda: hook(gathered.pop(hook)))
 
 
 def first_time(key: str) -> bool:
