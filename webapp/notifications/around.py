@@ -62,11 +62,11 @@ def of(ticket_ids: Collection[int], *, reports: bool) -> Around:
     found = Around()
     if not ticket_ids:
         return found
-    dialect = db.session().get_bind().dialect.name
-    asked = {"ids": given(ticket_ids, dialect)}
-    for root, depth, priority, assignee_id, watchers, *report in db.session().execute(
-        _statement(dialect, reports), asked
-    ):
+    db.session().flush()
+    connection = db.session().connection()
+    dialect = connection.dialect.name
+    rows = connection.execute(_statement(dialect, reports), {"ids": given(ticket_ids, dialect)})
+    for root, depth, priority, assignee_id, watchers, *report in rows.all():
         if watchers:
             found.close[root].update(map(int, watchers.split()))
         if depth == 0:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from flask_babel import gettext
 from sqlalchemy import select
@@ -15,6 +16,7 @@ from webapp.events.record import Batch, for_batches, record
 from webapp.events.types import Actor, Fact
 from webapp.targets import queries
 from webapp.targets.deadlines import (
+    NONE,
     Aims,
     Clockwork,
     Course,
@@ -42,7 +44,7 @@ def keep_times(event: Event, fact: Fact) -> None:
         return
     ticket = db.session().get_one(Ticket, event.subject_id)
     if _had_no_time(ticket, fact):
-        ticket.asked_at = None
+        _put(ticket, asked_at=None)
         return
     _keep(ticket, fact, queries.targets(), now=event.at)
 
@@ -136,10 +138,11 @@ def _keep(ticket: Ticket, fact: Fact, found: Targets, *, now: datetime) -> None:
 
 def _answered(ticket: Ticket, fact: TicketResponded, found: Targets, *, now: datetime) -> None:
     if not fact.by_reporter:
-        ticket.asked_at = None
+        _put(ticket, asked_at=None)
         if ticket.answered_in_time is None:
             aims, clockwork = _of(ticket, found)
-            ticket.answered_in_time = answered_in_time(aims, _course(ticket), clockwork)
+            in_time = answered_in_time(aims, _course(ticket), clockwork)
+            _put(ticket, answered_in_time=in_time)
         return
     ticket.asked_at = ticket.asked_at or now
     if ticket.status not in FINISHED and ticket.paused_since is not None:
@@ -170,11 +173,16 @@ def _go_on(ticket: Ticket, found: Targets, *, now: datetime) -> None:
 def _set(ticket: Ticket, found: Targets) -> None:
     aims, clockwork = _of(ticket, found)
     course = _course(ticket)
-    if ticket.status in FINISHED and course.paused_since is None:
-        ticket.respond_by = ticket.resolve_by = None
-        return
-    by = deadlines(aims, course, clockwork)
-    ticket.respond_by, ticket.resolve_by = by.respond_by, by.resolve_by
+    is_over = ticket.status in FINISHED and course.paused_since is None
+    by = NONE if is_over else deadlines(aims, course, clockwork)
+    _put(ticket, respond_by=by.respond_by, resolve_by=by.resolve_by)
+
+
+def _put(ticket: Ticket, **values: Any) -> None:
+    """What is so already is not set: the session would look through the whole row for what to write."""
+    for name, value in values.items():
+        if getattr(ticket, name) != value:
+            setattr(ticket, name, value)
 
 
 def _of(ticket: Ticket, found: Targets) -> tuple[Aims, Clockwork]:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from sqlalchemy import delete, exists, select
+from sqlalchemy import bindparam, delete, exists, select
 from sqlalchemy.exc import IntegrityError
 
 from webapp.core import clock, db
 from webapp.tickets.composing.models import Draft, Sending
 from webapp.tickets.composing.queries import draft_of
 from webapp.tickets.models import Note, Response, Ticket
+
+_DROPPED = delete(Draft).where(
+    Draft.ticket_id == bindparam("ticket"), Draft.user_id == bindparam("user")
+)
 
 
 def keep_draft(
@@ -36,8 +40,8 @@ def keep_draft(
 
 def drop_draft(ticket: Ticket, *, user_id: int) -> None:
     """It was sent, or its writer wants it no longer."""
-    own = (Draft.ticket_id == ticket.id, Draft.user_id == user_id)
-    db.session().execute(delete(Draft).where(*own))
+    asked = {"ticket": ticket.id, "user": user_id}
+    db.session().connection().execute(_DROPPED, asked)
 
 
 def _new(ticket: Ticket, user_id: int) -> Draft:

@@ -10,7 +10,7 @@ from dataclasses import asdict
 from datetime import timedelta
 
 from flask_babel import gettext
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from webapp.accounts.models import User
 from webapp.accounts.queries import get_user
@@ -27,6 +27,8 @@ from webapp.tickets.events import AnswerCalledBack, AnswerHeld
 from webapp.tickets.models import Response, Ticket
 from webapp.tickets.queries.one import newest_response_id, ticket_by_id
 from webapp.tickets.relating.queries import stands_for
+
+_LEFT = select(Response.id).where(Response.submission_key == bindparam("key"))
 
 
 def hold_answer(
@@ -117,4 +119,4 @@ def _locked(sending_id: int) -> Sending | None:
 
 
 def _has_left(key: str) -> bool:
-    return bool(db.session().scalar(select(Response.id).where(Response.submission_key == key)))
+    return db.session().connection().scalar(_LEFT, {"key": key}) is not None

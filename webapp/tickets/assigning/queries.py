@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Row, func, select
 
 from webapp.accounts.models import User
 from webapp.accounts.queries import people_who_may
@@ -17,6 +18,7 @@ from webapp.tickets.queries.organising import teams
 from webapp.tickets.states import UNFINISHED
 
 _ALL = select(AssignmentRule).order_by(AssignmentRule.position, AssignmentRule.id)
+_ROWS = _ALL.with_only_columns(*AssignmentRule.__table__.columns)  # each new ticket asks
 
 
 def all_rules() -> Sequence[AssignmentRule]:
@@ -26,7 +28,8 @@ def all_rules() -> Sequence[AssignmentRule]:
 
 def working_rules() -> list[Rule]:
     """Those that can take a ticket: switched on, their team takes tickets, their person works on them."""
-    found = [(place, rule) for place, rule in enumerate(all_rules(), start=1) if rule.active]
+    rows = db.session().connection().execute(_ROWS).all()
+    found = [(place, row) for place, row in enumerate(rows, start=1) if row.active]
     if not found:
         return []
     active = {team.id: team for team in teams(active_only=True)}
@@ -35,9 +38,7 @@ def working_rules() -> list[Rule]:
     return [rule for rule in rules if rule is not None]
 
 
-def _as_rule(
-    place: int, rule: AssignmentRule, active: dict[int, Team], people: set[int]
-) -> Rule | None:
+def _as_rule(place: int, rule: Row[Any], active: dict[int, Team], people: set[int]) -> Rule | None:
     team = active.get(rule.team_id) if rule.team_id is not None else None
     members = tuple(m.id for m in team.members if m.id in people) if team else ()
     if (rule.team_id is not None and team is None) or (rule.least_busy and not members):

@@ -12,6 +12,11 @@ from webapp.core.distinct import values_of
 from webapp.tickets.models import Category, Tag, Team, Ticket
 
 MOST_CHOICES = 200
+_ACTIVE = (
+    select(Category.name)
+    .where(Category.active.is_(True))
+    .order_by(Category.position, Category.name)
+)
 
 
 def categories_in_use() -> Sequence[str]:
@@ -34,8 +39,7 @@ def sources_in_use() -> Sequence[tuple[str, str]]:
 
 def active_categories() -> list[str]:
     """What a reporter may choose."""
-    query = select(Category.name).where(Category.active.is_(True))
-    return list(db.session().scalars(query.order_by(Category.position, Category.name)))
+    return list(db.session().connection().scalars(_ACTIVE))
 
 
 def all_teams() -> Sequence[Team]:
