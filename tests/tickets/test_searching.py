@@ -92,7 +92,9 @@ def test_an_answer_that_is_sent_twice_stays_in_the_index_once(app: Flask, people
                 ticket, body="A mechanic comes", actor=people.andres.actor, submission_key="k" * 43
             )
     assert found(people.andres, "mechanic") == ["Broken street light"]
-    with transaction() as session:  # it leaves the index as it came in: all of it, or SQLite finds it broken
+    with (
+        transaction() as session
+    ):  # it leaves the index as it came in: all of it, or SQLite finds it broken
         session.execute(delete(Response))
     assert found(people.andres, "mechanic") == []
     assert found(people.andres, "dark") == ["Broken street light"]
