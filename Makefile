@@ -7,7 +7,7 @@ SHELL := /bin/sh
 # Some images set it: then each of some hundred processes compiles the desk anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run test lint lint-style lint-types lint-imports lint-templates lock format clean mutants soak
+.PHONY: run test lint lint-style lint-types lint-imports lint-templates collect lock format clean mutants soak
 .DELETE_ON_ERROR:
 
 run: $(VENV)/.run
@@ -36,6 +36,10 @@ lint-imports: $(VENV)/.dev
 	$(BIN)/lint-imports
 lint-templates: $(VENV)/.dev
 	$(BIN)/djlint templates --lint --quiet
+
+# Finds and compiles all tests once, so that not each process of `make test` does it by itself.
+collect: $(VENV)/.dev
+	@found=$$($(BIN)/python -m pytest -n 0 --collect-only -qq) || { echo "$$found"; exit 1; }
 
 format: $(VENV)/.dev
 	$(BIN)/ruff check --fix . ; $(BIN)/ruff format .
