@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from webapp.accounts.models import User
@@ -75,29 +77,43 @@ def _write_bunches(people: Sequence[Addressed], actor: Actor) -> None:
         alike = each.user, each.news.kind, each.news.bunch
         counts[alike] = counts.get(alike, 0) + each.count
         last[alike] = each
-    rows = [
-        (each.user.id, _bunch(each, actor), each, counts[alike]) for alike, each in last.items()
-    ]
-    for _user_id, bunch, each, count in sorted(rows, key=lambda one: one[:2]):
-        row = _row(each) | {"bunch": bunch, "count": count, "event_id": None}
-        row |= {"title": actor.name[:200], "thing": "", "url": each.news.url}
-        if count > 1 and not each.news.bunch:
-            row["url"] = place_of_many(each.news.kind)
-        insert = insert_into(Notice).values(row)
-        new = insert.excluded
-        db.session().execute(
-            insert.on_conflict_do_update(
-                index_elements=["bunch", "user_id"],
-                set_={
-                    "count": Notice.count + new.count,
-                    "text": new.text,
-                    "url": place_of_many(each.news.kind) if not each.news.bunch else new.url,
-                    "at": new.at,
-                    "expires_at": new.expires_at,
-                    "read_at": None,
-                },
-            )
-        )
+    own = {who: _bunched(each, counts[who], actor) for who, each in last.items()}
+    for named in (False, True):
+        rows = [row for who, row in own.items() if bool(who[2]) is named]
+        order = itemgetter("kind", "user_id", "bunch")  # two transactions never wait for each other
+        _put(sorted(rows, key=order), named=named)
+
+
+def _bunched(each: Addressed, count: int, actor: Actor) -> dict[str, Any]:
+    several = count > 1 and not each.news.bunch
+    return _row(each) | {
+        "bunch": _bunch(each, actor),
+        "count": count,
+        "event_id": None,
+        "title": actor.name[:200],
+        "thing": "",
+        "url": place_of_many(each.news.kind) if several else each.news.url,
+    }
+
+
+def _put(rows: Sequence[dict[str, Any]], *, named: bool) -> None:
+    """`named`: news say themselves what they are one row with, and lead where the last of them leads; else it is the
+    place of many."""
+    db.session().flush()
+    insert = insert_into(Notice)
+    new = insert.excluded
+    for kind, alike in groupby(rows, key=itemgetter("kind")):
+        grows = {
+            "count": Notice.count + new.count,
+            "text": new.text,
+            "url": new.url if named else place_of_many(kind),
+            "at": new.at,
+            "expires_at": new.expires_at,
+            "read_at": None,
+        }
+        keys = ["bunch", "user_id"]
+        put = insert.on_conflict_do_update(index_elements=keys, set_=grows)
+        db.session().connection().execute(put, list(alike))
 
 
 def _bunch(each: Addressed, actor: Actor) -> str:
