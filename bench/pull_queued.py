@@ -1,0 +1,158 @@
+"""As bench/pull.py, but as a desk does it: asked for by *Sync now*, done by a worker that runs already.
+
+    python -m bench.pull_queued [--records 100000] [--database postgresql://…/postgres]
+
+Upstream, Redis and `worker.py pull+slow` are processes of their own on loopback; the worker makes a process for each
+pull. Prints one JSON line. Of each round: `wall` from just before the commit that asks for the pull until its run has
+ended, the process's start included; `cpu` of that process, by the worker's own books; `peak_mb` its resident memory,
+`own_mb` the part of it that it does not share with the worker (both by looking every 20 ms).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import tempfile
+import threading
+import time
+import urllib.request
+from contextlib import ExitStack, suppress
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from bench import pull
+from bench.desk import own_desk, own_upstream
+
+LOOKS_EVERY_S = 0.02
+
+
+class Looking(threading.Thread):
+    """At the children of one worker: what one of them holds at most."""
+
+    def __init__(self, worker: int) -> None:
+        super().__init__(daemon=True)
+        self.worker, self.peak, self.own = psutil.Process(worker), 0.0, 0.0
+        self.done = threading.Event()
+
+    def run(self) -> None:
+        while not self.done.wait(LOOKS_EVERY_S):
+            for child in self.worker.children():
+                with suppress(OSError, psutil.Error, ValueError):
+                    self._look(Path(f"/proc/{child.pid}"))
+
+    def _look(self, process: Path) -> None:
+        self.peak = max(self.peak, _kilobytes(process / "status", "VmHWM:") / 1024)
+        shares = process / "smaps_rollup"
+        own = _kilobytes(shares, "Private_Dirty:") + _kilobytes(shares, "Private_Clean:")
+        self.own = max(self.own, own / 1024)
+
+
+def _kilobytes(path: Path, name: str) -> int:
+    return sum(int(line.split()[1]) for line in path.read_text().splitlines() if name in line)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument("--records", type=int, default=100_000)
+    parser.add_argument("--database", default="", help="a PostgreSQL server; SQLite by default")
+    parser.add_argument("--limit", type=float, default=900, help="seconds until it gives up")
+    options = parser.parse_args()
+    with ExitStack() as parts:
+        folder = parts.enter_context(tempfile.TemporaryDirectory(prefix="tulay-bench-"))
+        upstream = parts.enter_context(own_upstream(options.records))
+        desk = parts.enter_context(own_desk(folder, options.database))
+        quiet = argparse.Namespace(profile="", limit=options.limit)
+        pull.run(["prepare", upstream], {**os.environ, **desk.environ}, quiet)
+        os.environ.update(desk.environ)
+        worker = desk.start("worker", "worker.py", "pull+slow").pid
+        found = _rounds(worker, upstream, options.limit)
+    told = {"bench": "pull_queued", "database": found.pop("database"), "records": options.records}
+    print(json.dumps({**told, **found}))
+
+
+def _rounds(worker: int, upstream: str, limit: float) -> dict[str, Any]:
+    from webapp import create_app
+    from webapp.core import db
+
+    with create_app(pages=False).app_context():
+        _wait_for_worker(limit)
+        found: dict[str, Any] = {"database": db.db.engine.dialect.name}
+        for name in pull.ROUNDS:
+            if name == "one_percent":
+                urllib.request.urlopen(f"{upstream}/change", data=b"{}").close()
+            found[name] = _round(worker, limit, everything=name == "nothing_changed")
+        return found
+
+
+def _round(worker: int, limit: float, *, everything: bool) -> dict[str, float]:
+    from webapp.core import db
+    from webapp.events.types import SYSTEM
+    from webapp.sync import actions
+    from webapp.sync.models import Connection
+
+    last, cpu, looking = _last_run(), _cpu_of_children(worker), Looking(worker)
+    looking.start()
+    with db.transaction() as session:
+        connection = session.get_one(Connection, 1)
+        if everything:
+            connection.watermark, connection.cursor = None, {}
+        started = time.perf_counter()
+        actions.request_sync(connection, actor=SYSTEM)
+    while (run := _last_run()) == last or not run[1]:
+        if time.perf_counter() - started > limit:
+            raise SystemExit("The pull did not end.")
+        time.sleep(0.005)
+    wall = time.perf_counter() - started
+    while psutil.Process(worker).children():  # its books are closed when it is gone
+        time.sleep(0.005)
+    looking.done.set()
+    looking.join()
+    cpu = _cpu_of_children(worker) - cpu
+    return {
+        "wall": round(wall, 2),
+        "cpu": round(cpu, 2),
+        "peak_mb": round(looking.peak, 1),
+        "own_mb": round(looking.own, 1),
+        "fetched": run[2],
+    }
+
+
+def _cpu_of_children(worker: int) -> float:
+    times = psutil.Process(worker).cpu_times()
+    return float(times.children_user + times.children_system)
+
+
+def _last_run() -> tuple[int, bool, int]:
+    """Its number, whether it has ended, and what it fetched."""
+    from sqlalchemy import select
+
+    from webapp.core import db
+    from webapp.sync.models import Run
+
+    db.session().rollback()
+    found = db.session().execute(
+        select(Run.id, Run.ended_at, Run.fetched).order_by(Run.id.desc()).limit(1)
+    )
+    row = found.first()
+    return (row[0], row[1] is not None, row[2]) if row is not None else (0, False, 0)
+
+
+def _wait_for_worker(limit: float) -> None:
+    import rq
+
+    from webapp.core import redis
+
+    started = time.perf_counter()
+    while not rq.Worker.count(connection=redis.client()):
+        if time.perf_counter() - started > limit:
+            raise SystemExit("The worker did not start.")
+        time.sleep(0.1)
+
+
+if __name__ == "__main__":
+    main()
