@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Sequence
 
 from webapp import reactions
 from webapp.bulk import kinds
@@ -11,7 +11,7 @@ from webapp.events import record
 from webapp.inbound import progress as mails_in
 from webapp.mail.channel import MailChannel
 from webapp.notifications import emitting
-from webapp.notifications.emitting import Toast
+from webapp.notifications.emitting import Heard
 from webapp.outbox import channels, many, watch
 from webapp.push.channel import WebPushChannel
 from webapp.realtime import live
@@ -55,5 +55,8 @@ def install() -> None:
     mails_in.listeners[:] = [pages.mails_moved]
 
 
-def _emit(message: Toast, topics: Collection[str]) -> None:
-    live.toast(topics, message.kind, message.text, url=message.url, sound=message.sound)
+def _emit(heard: Sequence[Heard]) -> None:
+    live.toast(
+        live.Toast(topics, toast.kind, toast.text, toast.url, toast.sound)
+        for toast, topics in heard
+    )

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
 
 import pytest
@@ -35,18 +35,19 @@ def left(app: Flask) -> Iterator[Left]:
     """Toasts and signals, caught on their way out."""
     seen = Left([], [])
 
-    def toast(message: emitting.Toast, topics: Collection[str]) -> None:
-        seen.toasts.append(
-            Shown(tuple(topics), message.kind, message.text, message.url, message.sound)
-        )
-        _emit(message, topics)
+    def say(heard: Sequence[emitting.Heard]) -> None:
+        seen.toasts += [
+            Shown(tuple(topics), toast.kind, toast.text, toast.url, toast.sound)
+            for toast, topics in heard
+        ]
+        _emit(heard)
 
     def signal(topics: Collection[str], name: str) -> None:
         seen.signals.append((tuple(topics), name))
         live.signal(topics, name)
 
     toasts.forget()
-    emitting.install(toast, signal)
+    emitting.install(say, signal)
     yield seen
     emitting.install(_emit, live.signal)
     toasts.forget()

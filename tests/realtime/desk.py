@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+from typing import Any
 
 from flask import Flask, render_template_string, request
 
@@ -117,11 +118,18 @@ def _add_pages(app: Flask) -> None:
     def do() -> str:
         """Publish as told: for pushes and toasts."""
         order = request.get_json()
-        getattr(live, order.pop("call"))(*order.pop("args"), **order)
+        _publish(order.pop("call"), *order.pop("args"), **order)
         return "done"
 
     csrf = app.extensions["csrf"]
     csrf.exempt(do)
+
+
+def _publish(call: str, topic: str, *args: Any, **options: Any) -> None:
+    if call == "toast":
+        live.toast([live.Toast([topic], *args, **options)])
+    else:
+        getattr(live, call)(topic, *args, **options)
 
 
 ROWS: list[tuple[str, ...]] = [("2", "open"), ("1", "open")]

@@ -65,17 +65,36 @@ def test_several_topics_make_one_entry(app):
 
 
 def test_a_toast_carries_kind_text_and_a_path(app):
-    live.toast("staff", "new", "New ticket created: <b>Lampu</b>", url="/tickets/T-1")
+    text = "New ticket created: <b>Lampu</b>"
+    live.toast([live.Toast(["staff"], "new", text, url="/tickets/T-1")])
     ((topics, event, data),) = published()
     assert (topics, event) == (["staff"], "live:toast")
     assert data == '{"kind":"new","text":"New ticket created: <b>Lampu</b>","url":"/tickets/T-1"}'
 
 
+def test_toasts_after_a_commit_leave_in_order_and_with_one_call(app):
+    told = [live.Toast([f"follow:{n}"], "updated", f"{n}") for n in range(1, 31)]
+    live.signal("staff", "a:b")  # the stream is there
+    before = _reads()
+    with db.transaction():
+        db.after_commit(lambda: live.toast(told))
+        db.after_commit(lambda: live.toast([]))
+    assert _reads() - before < 10, "not one for each"
+    assert [topics for topics, event, _ in published() if event == "live:toast"] == [
+        [f"follow:{n}"] for n in range(1, 31)
+    ]
+
+
+def _reads() -> int:
+    """How often Redis was written to so far, by its own count."""
+    return int(core_redis.client().info("stats")["total_reads_processed"])
+
+
 def test_mistakes_are_found_when_written_not_when_sent(app):
     for mistake in (
-        lambda: live.toast("staff", "loud", "x"),
-        lambda: live.toast("staff", "new", "x", url="https://elsewhere.example"),
-        lambda: live.toast("staff", "new", "x", url="//elsewhere.example"),
+        lambda: live.toast([live.Toast(["staff"], "loud", "x")]),
+        lambda: live.toast([live.Toast(["staff"], "new", "x", url="https://elsewhere.example")]),
+        lambda: live.toast([live.Toast(["staff"], "new", "x", url="//elsewhere.example")]),
         lambda: live.signal("staff", "reset"),
         lambda: live.signal("everybody", "tickets:changed"),
         lambda: live.push_html("staff", "<p>no target</p>"),

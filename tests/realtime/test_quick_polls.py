@@ -85,7 +85,7 @@ def test_news_of_each_kind_makes_the_next_poll_tell_it(page, people) -> None:
         lambda: commit(tickets.change_status, ticket, status="resolved", actor=actor),
         lambda: commit(tickets.assign, ticket, assignee=people.andres, actor=actor),
         lambda: commit(tickets.add_tags, ticket, ["Night"], actor=actor),
-        lambda: live.toast(f"user:{people.andres.id}", "info", "Hello"),
+        lambda: live.toast([live.Toast([f"user:{people.andres.id}"], "info", "Hello")]),
         lambda: live.signal("staff", "views:changed"),
     ):
         until(page.asks_quickly, "all is told")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 
 from webapp.core import db
@@ -23,21 +23,23 @@ class Toast:
         return replace(self, sound=sound)
 
 
-EmitToast = Callable[[Toast, Collection[str]], None]
+Heard = tuple[Toast, Collection[str]]  # and the topics that hear it
+EmitToasts = Callable[[Sequence[Heard]], None]
 EmitSignal = Callable[[Collection[str], str], None]
 
 
 class _Ways:
-    toast: EmitToast = staticmethod(lambda toast, topics: None)
+    toasts: EmitToasts = staticmethod(lambda heard: None)
     signal: EmitSignal = staticmethod(lambda topics, name: None)
 
 
-def install(toast: EmitToast, signal: EmitSignal) -> None:
-    _Ways.toast, _Ways.signal = staticmethod(toast), staticmethod(signal)
+def install(toasts: EmitToasts, signal: EmitSignal) -> None:
+    _Ways.toasts, _Ways.signal = staticmethod(toasts), staticmethod(signal)
 
 
-def toast(message: Toast, topics: Collection[str]) -> None:
-    _Ways.toast(message, sorted(topics))
+def toasts(heard: Sequence[Heard]) -> None:
+    """All at once: a pull that moves a page of tickets tells as many reporters' pages."""
+    _Ways.toasts([(toast, sorted(topics)) for toast, topics in heard])
 
 
 def received(user_ids: Collection[int]) -> None:

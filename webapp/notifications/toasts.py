@@ -40,8 +40,7 @@ class _Batch:
     told: list[Told] = field(default_factory=list)
 
     def __call__(self) -> None:
-        for toast, topics in condense(_without_quiet(self.told)):
-            emitting.toast(toast, topics)
+        emitting.toasts(condense(_without_quiet(self.told)))
 
 
 _batches: WeakKeyDictionary[SessionTransaction, _Batch] = WeakKeyDictionary()

@@ -11,7 +11,7 @@ from __future__ import annotations
 import itertools
 import logging
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
 import redis
 
@@ -31,6 +31,16 @@ TOAST_KINDS = frozenset(
 _owed: set[str] = set()
 
 
+class Toast(NamedTuple):
+    """`kind`: one of TOAST_KINDS. `url`: a path of this desk that shows more. `sound`: with a short one."""
+
+    topics: Iterable[str]
+    kind: str
+    text: str
+    url: str | None = None
+    sound: bool = False
+
+
 def signal(topic: str | Iterable[str], name: str, **detail: Any) -> None:
     """Named event `name` (`tickets:changed`) with a small JSON `detail`: ids, never texts or personal data."""
     _publish(topic, frames.named(frames.checked_name(name), detail))
@@ -45,18 +55,11 @@ def push_html(topic: str | Iterable[str], html: str) -> None:
     _publish(topic, frames.unnamed(html))
 
 
-def toast(
-    topic: str | Iterable[str], kind: str, text: str, *, url: str | None = None, sound: bool = False
-) -> None:
-    """`kind`: one of TOAST_KINDS. `url`: a path of this desk that shows more. `sound`: with a short one."""
-    if kind not in TOAST_KINDS:
-        raise ValueError(f"{kind!r} is no kind of toast")
-    if url is not None and (not url.startswith("/") or url.startswith("//")):
-        raise ValueError("A toast links to a path of this desk only.")
-    detail: dict[str, Any] = {"kind": kind, "text": text[:300]}
-    detail |= {"url": url} if url else {}
-    detail |= {"sound": True} if sound else {}
-    _publish(topic, frames.named(frames.TOAST, detail))
+def toast(messages: Iterable[Toast]) -> None:
+    """All of them with one call, also where no transaction is open any more."""
+    blocks = [_block(one) for one in messages]
+    if blocks:
+        db.after_commit(lambda: _send_blocks(blocks))
 
 
 def end_streams(user_id: int) -> None:
@@ -70,10 +73,25 @@ def settle() -> None:
         _send(lambda redis_client: None)
 
 
+def _block(message: Toast) -> stream.Block:
+    if message.kind not in TOAST_KINDS:
+        raise ValueError(f"{message.kind!r} is no kind of toast")
+    url = message.url
+    if url is not None and (not url.startswith("/") or url.startswith("//")):
+        raise ValueError("A toast links to a path of this desk only.")
+    detail: dict[str, Any] = {"kind": message.kind, "text": message.text[:300]}
+    detail |= {"url": url} if url else {}
+    detail |= {"sound": True} if message.sound else {}
+    return _hearers(message.topics), frames.named(frames.TOAST, detail)
+
+
 def _publish(topic: str | Iterable[str], block: bytes) -> None:
     names = [topic] if isinstance(topic, str) else topic
-    hearers = frozenset(topics.checked(name) for name in names)
-    db.together_after_commit(_send_blocks, (hearers, block))
+    db.together_after_commit(_send_blocks, (_hearers(names), block))
+
+
+def _hearers(names: Iterable[str]) -> frozenset[str]:
+    return frozenset(topics.checked(name) for name in names)
 
 
 def _send_blocks(blocks: list[stream.Block]) -> None:
