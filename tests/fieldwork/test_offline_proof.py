@@ -46,6 +46,7 @@ PATIENCE_S = 90.0  # a page opens within, whatever the network and the desk do
 SEED = int(os.environ.get("OFFLINE_PROOF_SEED", "7"))
 RESTARTS, KILLS, DESK_KILLS = 3, 3, 2  # of a browser, of a browser by -9, of the desk by -9
 CHANGES = 120
+LOST = 5  # answers, at least
 PICTURE = base64.b64encode(photo(size=(16, 16))).decode()
 
 # Fills in a form of the page and sends it, as a person does; says what was kept once it is on the disk.
@@ -200,6 +201,7 @@ def test_1000_drops_lose_nothing_double_nothing_and_keep_the_order(
         each.weather.blow()
     _work(chance, desk, workers)
     _weather_it(workers)
+    _lose_answers(workers)
     for each in workers:
         each.weather.end()
     for each in workers:
@@ -212,12 +214,16 @@ def test_1000_drops_lose_nothing_double_nothing_and_keep_the_order(
     assert sum(len(each.did) for each in workers) >= CHANGES
     assert _drops(workers) + RESTARTS + KILLS + DESK_KILLS >= DROPS
     # Answers were lost after the desk had done what they asked for: what came again was not done again.
-    assert sum(each.wire.lost for each in workers) >= 5
+    assert _lost(workers) >= LOST
     assert desk.kills == DESK_KILLS
 
 
 def _drops(workers: list[Worker]) -> int:
     return sum(each.wire.cuts for each in workers)
+
+
+def _lost(workers: list[Worker]) -> int:
+    return sum(each.wire.lost for each in workers)
 
 
 def _work(chance: random.Random, desk: DeskProcess, workers: list[Worker]) -> None:
@@ -248,6 +254,22 @@ def _weather_it(workers: list[Worker]) -> None:
     while _drops(workers) < DROPS:
         chance.choice(workers).make(chance)
         assert time.monotonic() < deadline, f"{_drops(workers)} drops only"
+
+
+def _lose_answers(workers: list[Worker]) -> None:
+    """As many as the weather has not: chance decides how many those were."""
+    for each in itertools.cycle(workers):
+        if _lost(workers) >= LOST:
+            return
+        before = each.wire.lost
+        with each.weather.calm():
+            each.go("job")
+            each.wire.lose_answers = 1
+            each.fill_in("note", f"{each.name} unanswered {before}")
+            deadline = time.monotonic() + 30
+            while each.wire.lost == before:
+                assert time.monotonic() < deadline, "no answer was lost"
+                time.sleep(0.01)
 
 
 def _end_desk(each: Worker, desk: DeskProcess) -> None:
