@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 
 from webapp.core.errors import Invalid
-from webapp.sync.connectors.declaration import Declaration, parse, parse_dict
+from webapp.sync.connectors.declaration import Declaration, parse, parse_dict, read
 
 Document = dict[str, Any]
 
@@ -25,8 +25,8 @@ class _Plain(yaml.SafeDumper):
 
 def load(text: str) -> Document:
     """The document in a declaration's text, checked. Raises Invalid."""
-    parse(text)
-    found = yaml.safe_load(text)
+    found = read(text)
+    parse_dict(found)
     return {key: _apart(value) for key, value in found.items() if not key.startswith("x-")}
 
 

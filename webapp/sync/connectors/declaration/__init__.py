@@ -23,7 +23,7 @@ from webapp.sync.connectors.declaration.paging import (
     WindowPaging,
 )
 from webapp.sync.connectors.declaration.pushing import PushCall
-from webapp.sync.connectors.declaration.reading import parse, parse_dict
+from webapp.sync.connectors.declaration.reading import parse, parse_dict, read
 
 __all__ = [
     "TARGET_FIELDS",
@@ -53,4 +53,5 @@ __all__ = [
     "WindowPaging",
     "parse",
     "parse_dict",
+    "read",
 ]

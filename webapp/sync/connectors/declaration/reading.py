@@ -23,6 +23,11 @@ DEEPEST = 30
 
 def parse(text: str) -> Declaration:
     """The declaration in a YAML text. Raises Invalid; its `fields` go from place to sentence."""
+    return parse_dict(read(text))
+
+
+def read(text: str) -> dict[Any, Any]:
+    """The document in a YAML text, not yet checked. Raises Invalid."""
     if len(text) > LONGEST:
         raise Invalid(gettext("The declaration is too long."))
     try:
@@ -34,7 +39,7 @@ def parse(text: str) -> Declaration:
         raise _invalid({place: problem}) from None
     if not isinstance(found, dict):
         raise _invalid({"": gettext("a declaration is a list of names and values")})
-    return parse_dict(found)
+    return found
 
 
 def parse_dict(found: Mapping[str, Any]) -> Declaration:
