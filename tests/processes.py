@@ -11,6 +11,9 @@ from sqlalchemy import text
 
 from webapp.core import db
 
+# A desk is its five or six processes, each of which loads everything: several that start at once on two cores take long.
+STARTS_WITHIN_S = 240.0
+
 OTHERS_AT_WORK = text("""
     SELECT count(*) FROM pg_stat_activity
     WHERE datname = current_database() AND pid <> pg_backend_pid() AND xact_start IS NOT NULL

@@ -16,6 +16,7 @@ import psutil
 import psycopg
 
 from tests.conftest import ROOT, free_port
+from tests.processes import STARTS_WITHIN_S
 from webapp.demo.home import PREFERRED
 
 
@@ -33,7 +34,7 @@ class Desk:
         return f"http://127.0.0.1:{self.port}"
 
     def start(self) -> None:
-        """Raises AssertionError with the log when it is not ready after 90 s."""
+        """Raises AssertionError with the log when it is not ready after STARTS_WITHIN_S."""
         environ = {k: v for k, v in os.environ.items() if not k.startswith(("TULAY_", "MAIL_"))}
         environ |= {"TULAY_LOCAL": str(self.folder), "PORT": str(self.port), **self.extra}
         flask = Path(sys.executable).with_name("flask")
@@ -43,7 +44,7 @@ class Desk:
                 cwd=ROOT, env=environ, text=True, start_new_session=True,
                 stdout=log, stderr=subprocess.STDOUT,
             )  # fmt: skip
-        deadline = time.monotonic() + 90
+        deadline = time.monotonic() + STARTS_WITHIN_S
         while "Tulay is at" not in self.log():
             assert self.process.poll() is None, self.log()
             assert time.monotonic() < deadline, self.log()

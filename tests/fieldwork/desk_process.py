@@ -13,7 +13,7 @@ import httpx
 import psutil
 
 from tests.conftest import ROOT, free_port
-from tests.processes import kill_family
+from tests.processes import STARTS_WITHIN_S, kill_family
 from webapp.core.settings import Settings
 
 
@@ -49,7 +49,7 @@ class DeskProcess:
             )
 
     def wait(self) -> None:
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + STARTS_WITHIN_S
         while True:
             with suppress(httpx.TransportError):
                 httpx.get(f"{self.url}/offline", timeout=5, trust_env=False).raise_for_status()

@@ -40,7 +40,7 @@ class Network:
 
     def close(self) -> None:
         self.cut()
-        self._listener.close()
+        _shut(self._listener)  # who waits there wakes up
 
     def _accept(self) -> None:
         with suppress(OSError):

@@ -42,7 +42,7 @@ from webapp.fieldwork.models import JobFile, JobNote
 
 pytestmark = pytest.mark.browser
 DROPS = int(os.environ.get("OFFLINE_PROOF_DROPS", "1000"))
-PATIENCE_S = 90.0  # a page opens within, whatever the network and the desk do
+PATIENCE_S = 180.0  # a page opens within, whatever the network and the desk do
 SEED = int(os.environ.get("OFFLINE_PROOF_SEED", "7"))
 RESTARTS, KILLS, DESK_KILLS = 3, 3, 2  # of a browser, of a browser by -9, of the desk by -9
 CHANGES = 120

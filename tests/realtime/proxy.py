@@ -30,6 +30,9 @@ class CuttingProxy:
     def __exit__(
         self, _t: type[BaseException] | None, _e: BaseException | None, _b: TracebackType | None
     ) -> None:
+        # Its number is lent anew at once: who still waits there would take the next server's callers.
+        with contextlib.suppress(OSError):
+            self._server.shutdown(socket.SHUT_RDWR)
         self._server.close()
         self.cut()
 
