@@ -14,9 +14,8 @@ bind = f"0.0.0.0:{os.environ.get('PORT', '8000')}"
 workers = int(os.environ.get("WEB_CONCURRENCY", "1"))
 worker_class = "gevent"
 worker_connections = 10_000  # an open live page is one connection
-backlog = (
-    10_000  # of a process that died all come back at once (Linux takes net.core.somaxconn at most)
-)
+# Of a process that died all come back at once. Linux takes net.core.somaxconn at most.
+backlog = 10_000
 preload_app = True  # a process that died is back in a moment: all that it shares is loaded
 timeout = 60
 graceful_timeout = 5  # open streams would hold a restart up; they resume at the next worker
