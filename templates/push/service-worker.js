@@ -1,2 +1,2 @@
 self.DESK = {{ {"untitled": _("News from the desk"), "icon": asset("favicon.svg")}|tojson }};
-importScripts({% for script in scripts %}{{ asset(script)|tojson }}{% if not loop.last %}, {% endif %}{% endfor %});
+importScripts({{ asset("bundles/worker.js")|tojson }});

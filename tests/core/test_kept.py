@@ -64,11 +64,11 @@ def test_each_answer_has_its_own_nonce_and_a_token_that_counts(people, sign_in) 
 def test_a_changed_file_has_a_new_address(app, tmp_path, monkeypatch) -> None:
     import os
 
-    from webapp.core import assets, kept
+    from webapp.core import assets, bundles, kept
 
     known = assets._Known()
     monkeypatch.setattr(assets, "_known", known)
-    monkeypatch.setattr(assets, "STATIC", tmp_path)
+    monkeypatch.setattr(bundles, "STATIC", tmp_path)
     monkeypatch.setattr(assets, "LOOKED_AT_EVERY_S", -1.0)
     file = tmp_path / "favicon.svg"
     file.write_text("a")

@@ -11,14 +11,14 @@ from flask.testing import FlaskClient
 from sqlalchemy.exc import OperationalError
 
 from webapp.accounts.models import User
-from webapp.core import db, web
+from webapp.core import assets, db
 
 
 def test_a_stamped_static_file_is_kept_for_a_year_and_compressed(
     client: FlaskClient, app: Flask
 ) -> None:
     with app.test_request_context():
-        address = web.asset("css/tokens.css")
+        address = assets.asset("css/tokens.css")
     answer = client.get(address, headers={"Accept-Encoding": "gzip"})
     assert answer.headers["Content-Encoding"] == "gzip"
     assert "max-age=31536000" in answer.headers["Cache-Control"]

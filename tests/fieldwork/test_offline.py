@@ -22,6 +22,7 @@ from tests.tickets.make import photo
 from webapp.accounts.models import User
 from webapp.chat.models import Message
 from webapp.core import db
+from webapp.core.bundles import STATIC
 from webapp.core.db import transaction
 from webapp.fieldwork import actions
 from webapp.fieldwork.models import Job
@@ -236,9 +237,9 @@ def test_the_app_installs_and_its_files_are_there(app: Flask) -> None:
     for each in icons:
         assert client.get(each["src"]).data.startswith(b"\x89PNG")
     assert 'rel="manifest"' in client.get("/login").text
-    worker = client.get("/service-worker.js").text
+    worker = client.get("/static/bundles/worker.js").text
     for part in ("offline/store", "offline/sender", "sw/pages", "sw/sending"):
-        assert f"/static/js/{part}.js?v=" in worker
+        assert (STATIC / f"js/{part}.js").read_text() in worker
     assert "To my day" in client.get("/offline").text
 
 

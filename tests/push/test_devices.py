@@ -284,7 +284,7 @@ def test_the_service_worker_stands_at_the_root_and_is_looked_at_anew(app: Flask)
     answer = app.test_client().get("/service-worker.js")
     assert answer.mimetype == "text/javascript"
     assert answer.headers["Cache-Control"] == "no-cache"
-    assert '"/static/js/sw/push.js?v=' in answer.text
+    assert '"/static/bundles/worker.js?v=' in answer.text
 
 
 def test_a_number_that_is_no_key_is_named(app: Flask) -> None:

@@ -28,8 +28,7 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from werkzeug.routing import IntegerConverter, Map
 from werkzeug.wrappers import Response as BaseResponse
 
-from webapp.core import clock, kept, money, page_words
-from webapp.core.assets import asset
+from webapp.core import assets, clock, kept, money, page_words
 from webapp.core.errors import AppError, Conflict, Invalid
 from webapp.core.export import csv_pieces
 
@@ -58,18 +57,17 @@ def init_app(app: Flask) -> None:
     # Globals, because macros see no context.
     app.jinja_env.globals.update(
         csp_nonce=csp_nonce,
-        asset=asset,
+        asset=assets.asset,
         address=address,
         now=clock.now,
         money_pattern=money.pattern,
     )
     page_words.init_app(app)
     kept.init_app(app)
+    assets.init_app(app)
     app.context_processor(lambda: {"is_htmx": is_htmx()})
-    app.after_request(_whole_static)
     app.after_request(_append_toasts)
     app.after_request(_security_headers)
-    app.get_send_file_max_age = _max_age  # type: ignore[method-assign, assignment]
     app.register_error_handler(AppError, _app_error)
     app.register_error_handler(StaleDataError, _stale)
     app.register_error_handler(CSRFError, _csrf)
@@ -160,11 +158,6 @@ def wants_json() -> bool:
     return request.path.startswith(JSON_PATHS) or best == "application/json"
 
 
-def _max_age(_filename: str | None) -> int:
-    """Seconds that a static file may be kept: a year under its stamped address, else five minutes."""
-    return 31_536_000 if request.args.get("v") else 300
-
-
 def problem(error: AppError, **more: Any) -> Response:
     """The error as programs are told it, and what else they need to know of it."""
     return _problem(error.status, error.message, code=error.code, errors={}, **more)
@@ -242,16 +235,6 @@ def _problem(status: int, title: str, **more: Any) -> Response:
     return Response(
         json.dumps(told, ensure_ascii=False), status, mimetype="application/problem+json"
     )
-
-
-def _whole_static(response: Response) -> Response:
-    """Small texts are read at once: Flask-Compress leaves an open file behind when it streams one."""
-    if request.endpoint == "static" and (response.mimetype or "").startswith(
-        ("text/", "image/svg")
-    ):
-        response.direct_passthrough = False
-        response.make_sequence()
-    return response
 
 
 def _append_toasts(response: Response) -> Response:

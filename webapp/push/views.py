@@ -28,19 +28,6 @@ from webapp.push import actions, keys, queries
 from webapp.push.forms import SubscriptionForm
 from webapp.push.models import PushDevice
 
-# What the service worker is made of, each a file in static/: another one adds its own listeners.
-# Those of offline/ stand in pages, too.
-WORKER_SCRIPTS = (
-    "js/offline/store.js",
-    "js/offline/order.js",
-    "js/offline/answers.js",
-    "js/offline/sender.js",
-    "js/offline/kept.js",
-    "js/sw/pages.js",
-    "js/sw/sending.js",
-    "js/sw/push.js",
-)
-
 Answer = str | BaseResponse
 
 bp = Blueprint("push", __name__)
@@ -50,8 +37,7 @@ bp = Blueprint("push", __name__)
 @public
 def service_worker() -> Response:
     """At the root, because it may speak for the addresses below its own only. New when one of its files is."""
-    script = render_template("push/service-worker.js", scripts=WORKER_SCRIPTS)
-    answer = make_response(script)
+    answer = make_response(render_template("push/service-worker.js"))
     answer.mimetype = "text/javascript"
     answer.headers["Cache-Control"] = "no-cache"
     return answer

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from flask import Flask, render_template_string
 
+from webapp.core.bundles import BUNDLES
+
 ROOT = Path(__file__).parents[3]
 STATIC = ROOT / "static"
 TEMPLATES = sorted(
@@ -92,18 +94,20 @@ def test_the_checksums_of_vendored_files_are_right_and_complete() -> None:
     assert found == listed
 
 
-def test_every_sheet_is_linked_and_every_link_has_its_sheet() -> None:
-    head = (ROOT / "templates/ui/head.html").read_text()
-    everywhere = head.split("{% for sheet in [")[1].split("]")[0]
-    linked = {f"css/{name}.css" for name in re.findall(r'"((?:components/)?[a-z]+)"', everywhere)}
-    linked |= _named(r"css/[^\"']+\.css")
-    assert linked == {str(p.relative_to(STATIC)) for p in STATIC.rglob("css/**/*.css")}
+def test_every_sheet_and_script_is_loaded_and_every_name_has_its_file() -> None:
+    bundled = {path for paths in BUNDLES.values() for path in paths}
+    sheets = bundled | _named(r"css/[^\"']+\.css")
+    assert {path for path in sheets if path.endswith(".css") and path.startswith("css/")} == _files(
+        "css"
+    )
+    scripts = bundled | _named(r"(?:js|vendor)/[^\"']+\.js")
+    assert all((STATIC / path).is_file() for path in bundled | scripts)
+    assert _files("js") <= scripts
+    assert _named(r"bundles/[^\"']+\.(?:js|css)") == set(BUNDLES)
 
 
-def test_every_script_is_loaded_and_every_name_has_its_file() -> None:
-    loaded = _named(r"(?:js|vendor)/[^\"']+\.js")
-    assert all((STATIC / name).is_file() for name in loaded)
-    assert {f"js/{p.name}" for p in (STATIC / "js").glob("*.js")} <= loaded
+def _files(folder: str) -> set[str]:
+    return {str(p.relative_to(STATIC)) for p in (STATIC / folder).rglob(f"*.{folder}")}
 
 
 @pytest.mark.parametrize("theme", [0, 1], ids=["light", "dark"])
@@ -152,7 +156,9 @@ def test_an_unknown_status_is_shown_as_it_came(app: Flask) -> None:
 def _named(pattern: str) -> set[str]:
     """The files of static/ that a template names literally."""
     return {
-        name for p in TEMPLATES for name in re.findall(rf"""["']({pattern})["']""", p.read_text())
+        name
+        for p in [*TEMPLATES, ROOT / "templates/push/service-worker.js"]
+        for name in re.findall(rf"""["']({pattern})["']""", p.read_text())
     }
 
 
