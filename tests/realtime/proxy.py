@@ -77,12 +77,14 @@ class CuttingProxy:
             if is_stream:
                 self.streams += 1
                 self.open_streams.append(client)
-            while part := server.recv(65536):
-                if not (is_stream and self.hold_streams):
-                    client.sendall(part)
-            client.shutdown(socket.SHUT_RDWR)  # closing alone says nothing while the pump reads
-            if client in self.open_streams:
-                self.open_streams.remove(client)
+            try:
+                while part := server.recv(65536):
+                    if not (is_stream and self.hold_streams):
+                        client.sendall(part)
+                client.shutdown(socket.SHUT_RDWR)  # closing alone says nothing while the pump reads
+            finally:  # also where the browser went in the middle of an event
+                if client in self.open_streams:
+                    self.open_streams.remove(client)
 
 
 def _pump(source: socket.socket, sink: socket.socket) -> None:
