@@ -225,6 +225,22 @@ def test_an_overview_knows_state_problems_and_what_waits(naga, connect, run):
     assert found.lag is not None
 
 
+def test_the_dashboard_does_not_call_in_step_what_waits_for_a_person(
+    naga, connect, run, people, sign_in
+):
+    connection_id = connect(naga)
+    browser = sign_in(people.amihan)
+    naga.script(page_of(good(1)))
+    run(connection_id)
+    assert "all in step" in browser.get("/home/figures").text
+
+    naga.script(page_of(good(2, createdAt="?"), good(3, status="Under Review")))
+    run(connection_id)
+    tiles = browser.get("/home/figures").text
+    assert "1 of 1" in tiles
+    assert "all run; 2 things wait for you" in tiles
+
+
 def test_stored_payloads_are_read_again_without_a_fetch(naga, connect, run):
     connection_id = connect(naga)
     naga.script(page_of(good(1, createdAt="?")))
