@@ -8,8 +8,11 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
+from sqlalchemy import inspect
+
 from webapp.core import clock, db
 from webapp.core.inserting import insert_one, insert_rows
+from webapp.core.updating import flush_together
 from webapp.events.models import Event
 from webapp.events.types import Actor, Fact
 
@@ -29,12 +32,13 @@ class Batch:
 
     def each(self) -> Iterator[tuple[Event, Fact]]:
         for row, fact in zip(self.rows, self.facts, strict=True):
-            yield Event(**row, **self.same), fact
+            yield _event({**row, **self.same}), fact
 
 
 BatchReaction = Callable[[Batch], None]
 
 _GATHERED = "facts"
+_EVENTS = inspect(Event).class_manager
 
 _reactions: Reactions = {}
 _batch_reactions: dict[Reaction, BatchReaction] = {}
@@ -64,7 +68,7 @@ def record(fact: Fact, *, actor: Actor) -> Event:
     waiting = _waiting()
     if waiting is not None:
         waiting.append((fact, actor))
-        return Event(**_row(fact), **_same(fact, actor))
+        return _event(_row(fact) | _same(fact, actor))
     [(event, _)] = _stored([fact], actor).each()
     for reaction in _reactions[type(fact)]:
         reaction(event, fact)
@@ -127,7 +131,7 @@ def _stored(facts: Sequence[Fact], actor: Actor) -> Batch:
     """`facts`: of one type, about subjects of one kind."""
     if not db.in_transaction():
         raise RuntimeError("record() needs an open transaction().")
-    db.session().flush()  # what the facts are about comes first, should something fail
+    flush_together()  # what the facts are about comes first, should something fail
     same = _same(facts[0], actor)
     if len(facts) == 1:
         row = _row(facts[0])
@@ -136,6 +140,13 @@ def _stored(facts: Sequence[Fact], actor: Actor) -> Batch:
     rows = [{"id": id_, **_row(fact)} for fact, id_ in zip(facts, ids, strict=True)]
     insert_rows(Event, rows, **same)
     return Batch(actor, facts, rows, same)
+
+
+def _event(values: dict[str, Any]) -> Event:
+    """As `Event(**values)`, which asks for each column who wants to hear of it: a pull makes thousands to look at."""
+    event: Event = _EVENTS.new_instance()
+    event.__dict__.update(values)
+    return event
 
 
 def _row(fact: Fact) -> dict[str, Any]:

@@ -13,13 +13,26 @@ from webapp.fieldwork.queries import hearers_of
 from webapp.outbox.models import Delivery
 from webapp.realtime import live
 
+_TICKET = "ticket:changed"
+
 
 def show_ticket(event: Event, _fact: Fact) -> None:
     """Lists and counters of the staff, the ticket's page, and the reporter's page unless it is internal."""
     _once("staff", "tickets:changed")
-    _once(f"ticket:{event.subject_id}", "ticket:changed", id=event.subject_id)
+    _once(f"ticket:{event.subject_id}", _TICKET, id=event.subject_id)
     if not event.internal:
-        _once(f"follow:{event.subject_id}", "ticket:changed", id=event.subject_id)
+        _once(f"follow:{event.subject_id}", _TICKET, id=event.subject_id)
+
+
+@for_batches(show_ticket)
+def show_tickets(batch: Batch) -> None:
+    """Each once, for its page and the reporter's alike."""
+    _once("staff", "tickets:changed")
+    pages = ("ticket",) if batch.same["internal"] else ("ticket", "follow")
+    for row in batch.rows:
+        key = row["subject_id"]
+        if topics := [f"{page}:{key}" for page in pages if _is_first(f"{page}:{key}", _TICKET)]:
+            live.signal(topics, _TICKET, id=key)
 
 
 def show_new_ticket(_event: Event, _fact: Fact) -> None:
@@ -51,7 +64,7 @@ def show_claim(event: Event, _fact: Fact) -> None:
 def show_complaint(event: Event, _fact: Fact) -> None:
     """The page of the ticket that was tied to a bulletin, or untied."""
     ticket_id = event.data["ticket_id"]
-    _once(f"ticket:{ticket_id}", "ticket:changed", id=ticket_id)
+    _once(f"ticket:{ticket_id}", _TICKET, id=ticket_id)
 
 
 def show_job(event: Event, _fact: Fact) -> None:
@@ -177,5 +190,9 @@ def bulk_moved(scope: str) -> None:
 
 
 def _once(topic: str, name: str, **detail: int) -> None:
-    if db.first_time(f"live {topic} {name}"):
+    if _is_first(topic, name):
         live.signal(topic, name, **detail)
+
+
+def _is_first(topic: str, name: str) -> bool:
+    return db.first_time(f"live {topic} {name}")

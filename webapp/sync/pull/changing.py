@@ -180,6 +180,9 @@ def _merge(scope: Scope, pair: Pair, row: Row, checked: Checked, *, now: datetim
     for field, theirs in remote.items():
         if field in subject.additive:  # so ours holds theirs
             merged = merge.Merged(take=base.get(field) != theirs, base=theirs)
+        elif theirs == present[field] and not link.sent_values:
+            base[field] = scope.reads_as(field, theirs)  # most of them: nothing to decide
+            continue
         else:
             merged = _merge_field(
                 scope, pair, row, field, base=base, ours=present[field], theirs=theirs

@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from webapp.core import clock, db
 from webapp.core.errors import Conflict
+from webapp.core.updating import flush_together
 from webapp.events.models import Event
 from webapp.events.record import Batch, for_batches, record
 from webapp.events.types import Actor, Fact
@@ -62,6 +63,7 @@ def keep_times_of_many(batch: Batch) -> None:
     tickets = {ticket.id: ticket for ticket in rows}
     for fact in facts:
         _keep(tickets[fact.subject_id], fact, found, now=batch.same["at"])
+    flush_together()
 
 
 def _matters(fact: Fact) -> bool:
