@@ -7,7 +7,6 @@ Redis may be away or empty at any moment: both wait for it and put back what it 
 
 import argparse
 import gc
-import importlib
 import itertools
 import logging
 import os
@@ -15,7 +14,6 @@ import random
 import signal
 import threading
 from collections.abc import Sequence
-from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
@@ -24,7 +22,7 @@ import rq
 from rq import worker_registration
 
 from webapp import create_app
-from webapp.core import pool, slow, starting
+from webapp.core import loading, pool, slow, starting
 from webapp.core import redis as desk_redis
 from webapp.core.errors import Misconfigured
 from webapp.core.settings import current
@@ -34,7 +32,6 @@ if TYPE_CHECKING:  # the scheduler needs no app, and so neither Flask nor SQLAlc
     from flask import Flask
 
 log = logging.getLogger("worker")
-ROOT = Path(__file__).parent
 
 WORKER_TTL_S = 60
 
@@ -161,9 +158,7 @@ def serve(layout: Sequence[Sequence[str]]) -> None:
 def prepared() -> "Flask":
     """The app, all models and all tasks loaded: so no task waits for an import, and what is forked shares them."""
     app = create_app(pages=False)
-    here = ROOT / "webapp"
-    for path in sorted([*here.rglob("models.py"), *here.rglob("tasks.py")]):
-        importlib.import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))
+    loading.bring_work()
     return app
 
 

@@ -13,7 +13,8 @@ if TYPE_CHECKING:  # every process below this package comes through here, and fe
 def create_app(settings: Settings | None = None, *, pages: bool = True) -> Flask:
     """The application, wired. Without `settings` they come from the environment.
 
-    Without `pages` it answers no requests: what runs tasks needs neither routes nor all they bring along.
+    Without `pages`, as for our own commands, it answers no requests: what runs tasks needs neither routes nor all
+    they bring along.
     """
     from webapp import cli
 
@@ -27,4 +28,4 @@ def create_app(settings: Settings | None = None, *, pages: bool = True) -> Flask
     with uncollected():
         from webapp import wiring
 
-        return wiring.wire(settings, pages=pages)
+        return wiring.wire(settings, pages=pages and not cli.is_work())

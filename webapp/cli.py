@@ -18,6 +18,11 @@ def is_up() -> bool:
     return sys.argv[1:] != [] and sys.argv[-1] == "up" and "flask" in sys.argv[0]
 
 
+def is_work() -> bool:
+    """Whether this process is `flask … COMMAND` with one of these commands, of which none answers requests."""
+    return "flask" in sys.argv[0] and not {each.name for each in COMMANDS}.isdisjoint(sys.argv[1:])
+
+
 def only_up() -> Flask:
     """An app that is no desk. `up` needs none of its own, and there may be nothing in the environment yet."""
     app = Flask("webapp")

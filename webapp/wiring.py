@@ -13,7 +13,7 @@ from flask_login import current_user
 from webapp import cli, installing
 from webapp.accounts.queries import desk
 from webapp.admin import first_start
-from webapp.core import db, page_words
+from webapp.core import db, loading, page_words
 from webapp.core.settings import Settings
 
 ROOT = Path(__file__).parents[1]
@@ -32,6 +32,7 @@ def wire(settings: Settings, *, pages: bool) -> Flask:
     if pages:
         from webapp import pages as served
 
+        loading.bring_work()
         served.init_app(app, settings)
     cli.init_app(app)
     with app.app_context():

@@ -18,6 +18,13 @@ ROOT = Path(__file__).parents[2]
 ONLY_FOR_PAGES = {"flask_compress", "flask_limiter", "flask_wtf", "limits", "prometheus_client"}
 ONLY_TO_MIGRATE = {"alembic", "flask_migrate", "mako"}
 ONLY_SOMETIMES = {"PIL", "h3", "rapidfuzz", "sentry_sdk", "http_ece", "py_vapid"}
+APP = "from webapp import create_app; create_app(pages=False)"
+OTHERS_WORK = (
+    "webapp.fieldwork.models",
+    "webapp.chat.models",
+    "webapp.progress.models",
+    "webapp.imports.models",
+)
 ONLY_TO_QUEUE, ONLY_FOR_XML = {"rq"}, {"defusedxml"}
 
 pytestmark = pytest.mark.any_database
@@ -61,10 +68,48 @@ def test_what_pulls_loads_no_pages_and_nothing_that_only_pages_need(
 
 
 def test_an_app_without_pages_loads_no_queue_and_no_xml(environ: dict[str, str]) -> None:
-    loaded = loaded_after("from webapp import create_app; create_app(pages=False)", environ)
+    loaded = loaded_after(APP, environ)
+
+    assert "webapp.wiring" in loaded
+    assert not loaded & (ONLY_TO_QUEUE | ONLY_FOR_XML)
+    assert not {name for name in loaded if name.startswith(OTHERS_WORK)}
+
+
+def test_a_pull_loads_what_tickets_need_and_no_other_packages_work(
+    environ: dict[str, str],
+) -> None:
+    loaded = loaded_after(f"{APP}\nimport webapp.sync.tasks, webapp.reactions.tickets", environ)
 
     assert "webapp.sync.connectors.engine" in loaded
-    assert not loaded & (ONLY_TO_QUEUE | ONLY_FOR_XML)
+    assert "webapp.targets.actions.keeping" in loaded
+    assert not {name for name in loaded if name.startswith(OTHERS_WORK)}
+    assert "webapp.push.keys" not in loaded
+
+
+def test_whatever_of_the_models_a_process_has_loaded_refers_to_nothing_that_it_lacks(
+    environ: dict[str, str],
+) -> None:
+    """A flush would stop at a key to a table that is not there."""
+    code = f"""{APP}
+import os
+from sqlalchemy.orm import configure_mappers
+from webapp.core import db, loading
+
+for name in loading.modules("models.py", "models/*.py"):
+    child = os.fork()
+    if child == 0:  # with this one alone beside what every process has
+        status = 1
+        try:
+            __import__(name)
+            configure_mappers()
+            for table in db.Base.metadata.tables.values():
+                [key.column for key in table.foreign_keys]
+            status = 0
+        finally:
+            os._exit(status)
+    assert os.waitpid(child, 0)[1] == 0, name
+"""
+    assert "webapp.wiring" in loaded_after(code, environ)
 
 
 def test_what_a_process_has_loaded_is_never_looked_at_for_garbage_and_what_comes_later_is(

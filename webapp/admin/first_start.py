@@ -7,12 +7,10 @@ import logging
 from sqlalchemy import inspect, select
 from sqlalchemy.exc import IntegrityError
 
-from webapp.accounts import actions as accounts
 from webapp.core import db
 from webapp.core.settings import Settings
 from webapp.events.models import Event
 from webapp.events.types import SYSTEM
-from webapp.tickets.actions import categories
 
 log = logging.getLogger(__name__)
 
@@ -21,6 +19,8 @@ def prepare(settings: Settings) -> None:
     """Does nothing before the migrations have run, and nothing once anything has happened here."""
     if not inspect(db.db.engine).has_table(Event.__tablename__) or not _is_new():
         return
+    from webapp.tickets.actions import categories  # once in the life of a desk
+
     try:
         with db.transaction():
             if _is_new():
@@ -35,6 +35,8 @@ def _is_new() -> bool:
 
 
 def _create_admin(settings: Settings) -> None:
+    from webapp.accounts import actions as accounts
+
     email, password = settings.tulay_admin_email, settings.tulay_admin_password.get_secret_value()
     if email and password:
         accounts.create_user(email, name="Admin", role="admin", password=password, actor=SYSTEM)

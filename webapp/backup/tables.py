@@ -6,14 +6,13 @@ import base64
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from importlib import import_module
-from pathlib import Path
 from typing import Any
 
 from flask_babel import gettext
 from pydantic_core import from_json, to_json
 from sqlalchemy import Column, Connection, Date, LargeBinary, Numeric, Table, inspect, select
 
+from webapp.core import loading
 from webapp.core.db import Base, Money, UTCDateTime
 from webapp.core.errors import Conflict
 from webapp.tickets import indexing
@@ -24,7 +23,7 @@ _NOT_OURS = {"alembic_version"}
 
 def all_tables(connection: Connection) -> list[Table]:
     """Those that others refer to first. Raises Conflict where the database has one that is not known here."""
-    _load_models()
+    loading.bring_models()
     known = Base.metadata.tables
     found = {name for name in inspect(connection).get_table_names() if not indexing.is_ours(name)}
     if strange := found - set(known) - _NOT_OURS:
@@ -33,14 +32,6 @@ def all_tables(connection: Connection) -> list[Table]:
             gettext("These tables are not known to this release: %(names)s", names=names)
         )
     return [table for table in Base.metadata.sorted_tables if table.name in found]
-
-
-def _load_models() -> None:
-    """Of every package: a worker or a command has loaded only what it works with."""
-    root = Path(__file__).parents[1]
-    for path in sorted([*root.rglob("models.py"), *root.rglob("models/__init__.py")]):
-        parts = path.relative_to(root.parent).with_suffix("").parts
-        import_module(".".join(part for part in parts if part != "__init__"))
 
 
 def lines_of(connection: Connection, table: Table) -> Iterator[bytes]:

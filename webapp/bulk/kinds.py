@@ -1,9 +1,10 @@
-"""What can be done to many. create_app hands the table over; this package knows none of the kinds."""
+"""What can be done to many. create_app hands the way to the table over; this package knows none of the kinds."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 from webapp.events.types import Actor
 
@@ -20,49 +21,47 @@ Undo = Callable[[int, Mapping[str, Any], Actor], str]
 Ready = Callable[[Sequence[int]], object]
 Listener = Callable[[str], None]
 
-_steps: dict[str, Step] = {}
-_undos: dict[str, Undo] = {}
-_readies: dict[str, Ready] = {}
-_listeners: list[Listener] = []
+
+@dataclass(frozen=True)
+class Kinds:
+    """`readies`: of kinds whose steps can be done some together, what is read for them beforehand."""
+
+    steps: Mapping[str, Step]
+    undos: Mapping[str, Undo]
+    readies: Mapping[str, Ready]
 
 
-def install(
-    steps: Mapping[str, Step],
-    undos: Mapping[str, Undo],
-    *,
-    readies: Mapping[str, Ready],
-    moved: Listener,
-) -> None:
-    """`readies`: of kinds whose steps can be done some together, what is read for them beforehand. `moved(scope)`
-    runs in the transaction of each batch; it may only ask for things after commit."""
-    _steps.clear()
-    _steps.update(steps)
-    _undos.clear()
-    _undos.update(undos)
-    _readies.clear()
-    _readies.update(readies)
-    _listeners[:] = [moved]
+class _Installed:
+    bring: Callable[[], Kinds]
+    listeners: ClassVar[list[Listener]] = []
+
+
+def install(bring: Callable[[], Kinds], *, moved: Listener) -> None:
+    """`bring` gives the table when it is first needed. `moved(scope)` runs in the transaction of each batch; it may
+    only ask for things after commit."""
+    _Installed.bring = staticmethod(bring)
+    _Installed.listeners[:] = [moved]
 
 
 def step(kind: str) -> Step:
     """Raises KeyError."""
-    return _steps[kind]
+    return _Installed.bring().steps[kind]
 
 
 def undo(kind: str) -> Undo:
     """Raises KeyError."""
-    return _undos[kind]
+    return _Installed.bring().undos[kind]
 
 
 def ready(kind: str) -> Ready | None:
     """None: its steps are done one by one."""
-    return _readies.get(kind)
+    return _Installed.bring().readies.get(kind)
 
 
 def can_undo(kind: str) -> bool:
-    return kind in _undos
+    return kind in _Installed.bring().undos
 
 
 def tell(scope: str) -> None:
-    for each in _listeners:
+    for each in _Installed.listeners:
         each(scope)

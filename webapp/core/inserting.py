@@ -6,10 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import repeat
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import JSON, Connection, Table, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
@@ -17,6 +16,9 @@ from sqlalchemy.types import TypeEngine
 
 from webapp.core.copying import copy_text
 from webapp.core.db import Base, Keyed, session, to_json_text
+
+if TYPE_CHECKING:
+    from sqlalchemy.dialects import postgresql, sqlite
 
 _NEXT = (
     "SELECT 1 + max(coalesce((SELECT max(id) FROM {table}), 0),"
@@ -100,8 +102,12 @@ def insert_new(model: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
 
 def insert_into(model: type[Base]) -> postgresql.Insert | sqlite.Insert:
     """An INSERT that can say what is to happen on a conflict."""
-    if session().get_bind().dialect.name == "postgresql":
+    if session().get_bind().dialect.name == "postgresql":  # only the database's own is loaded
+        from sqlalchemy.dialects import postgresql
+
         return postgresql.insert(model)
+    from sqlalchemy.dialects import sqlite
+
     return sqlite.insert(model)
 
 

@@ -5,24 +5,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask_babel import lazy_gettext as _l
 
-from webapp.accounts.events import RefreshTokenReused, UserEdited
 from webapp.accounts.roles import Permission
-from webapp.chat.events import MessageSent
 from webapp.core.page_words import plain as gettext
 from webapp.events.types import Actor, Fact
-from webapp.fieldwork.events import JobAssigned
-from webapp.imports.events import ImportDone
 from webapp.notifications import kinds
 from webapp.notifications.news import News
-from webapp.outbox.events import DeliveryParked
-from webapp.progress.events import GoalCompleted, MilestoneReached
-from webapp.progress.told import milestone_words
-from webapp.sync.events import SyncFailed, SyncRecovered
-from webapp.targets.events import TicketDeadlineMissed, TicketDeadlineNear
 from webapp.tickets import states
 from webapp.tickets.events import (
     TicketAssigned,
@@ -33,6 +24,18 @@ from webapp.tickets.events import (
     TicketRouted,
     TicketStatusChanged,
 )
+
+if (
+    TYPE_CHECKING
+):  # whoever tells of one of these has its facts; who pulls tickets loads no other package's
+    from webapp.accounts.events import RefreshTokenReused, UserEdited
+    from webapp.chat.events import MessageSent
+    from webapp.fieldwork.events import JobAssigned
+    from webapp.imports.events import ImportDone
+    from webapp.outbox.events import DeliveryParked
+    from webapp.progress.events import GoalCompleted, MilestoneReached
+    from webapp.sync.events import SyncFailed, SyncRecovered
+    from webapp.targets.events import TicketDeadlineMissed, TicketDeadlineNear
 
 STATUS_WORDS: dict[str, Any] = {
     states.OPEN: _l("Open"),
@@ -84,7 +87,7 @@ def public_text(fact: Fact, *, actor: Actor) -> tuple[str, str] | None:
 
 def news_of(fact: Fact, *, actor: Actor) -> News | None:
     """What the people of the desk are told of it; None where that is nothing."""
-    words = _WORDS.get(type(fact))
+    words = _WORDS.get(fact.type)
     return words(fact, actor) if words is not None else None
 
 
@@ -154,7 +157,7 @@ def _job_given(fact: JobAssigned, actor: Actor) -> News:
 
 
 def _due(fact: TicketDeadlineNear | TicketDeadlineMissed, actor: Actor) -> News:
-    missed = isinstance(fact, TicketDeadlineMissed)
+    missed = fact.type == "ticket.deadline_missed"
     if fact.kind == "response":
         words = (
             gettext("Answer was due {at}: %(what)s", what=_what(fact))
@@ -215,6 +218,8 @@ def _device_ended(fact: RefreshTokenReused, actor: Actor) -> News:
 
 
 def _reached(fact: MilestoneReached, actor: Actor) -> News:
+    from webapp.progress.told import milestone_words
+
     text = gettext("Milestone: %(what)s", what=milestone_words(fact.name))
     return _own_progress(fact, kinds.MILESTONE, text, "/progress")
 
@@ -273,23 +278,23 @@ def _of_connection(fact: SyncFailed | SyncRecovered, text: str, *, failed: bool)
 _CROWDS = dict.fromkeys(
     (TicketCreated, TicketStatusChanged, TicketResponded), Permission.TICKETS_SEE
 )
-_WORDS: dict[type[Fact], Callable[[Any, Actor], News | None]] = {
-    TicketCreated: _created,
-    TicketStatusChanged: _moved,
-    TicketResponded: _responded,
-    TicketNoted: _noted,
-    TicketAssigned: _assigned,
-    TicketRouted: _assigned,
-    JobAssigned: _job_given,
-    TicketDeadlineNear: _due,
-    TicketDeadlineMissed: _due,
-    SyncFailed: _sync_failed,
-    SyncRecovered: _sync_recovered,
-    DeliveryParked: _parked,
-    UserEdited: _role_changed,
-    RefreshTokenReused: _device_ended,
-    ImportDone: _imported,
-    MilestoneReached: _reached,
-    GoalCompleted: _completed,
-    MessageSent: _chatted,
+_WORDS: dict[str, Callable[[Any, Actor], News | None]] = {  # by the type of the fact
+    TicketCreated.type: _created,
+    TicketStatusChanged.type: _moved,
+    TicketResponded.type: _responded,
+    TicketNoted.type: _noted,
+    TicketAssigned.type: _assigned,
+    TicketRouted.type: _assigned,
+    "job.assigned": _job_given,
+    "ticket.deadline_near": _due,
+    "ticket.deadline_missed": _due,
+    "connection.sync_failed": _sync_failed,
+    "connection.sync_recovered": _sync_recovered,
+    "delivery.parked": _parked,
+    "user.edited": _role_changed,
+    "user.refresh_token_reused": _device_ended,
+    "import.done": _imported,
+    "progress.milestone": _reached,
+    "progress.goal_completed": _completed,
+    "chat.sent": _chatted,
 }

@@ -17,7 +17,6 @@ from webapp.notifications.joining import Group, Item, Single
 from webapp.notifications.kinds import KINDS, MAIL, PUSH
 from webapp.notifications.models import WaitingNews
 from webapp.notifications.routing import Route
-from webapp.push.actions import queue_push
 from webapp.tickets.events import TicketNoted, TicketResponded
 from webapp.tickets.models import Note, Response
 
@@ -46,6 +45,8 @@ def push(each: Addressed, way: Route, *, many: bool, now: datetime) -> list[Late
         return []
     if many or way.push_gathered or way.push_at > now:
         return [(each, PUSH, way.push_at)]
+    from webapp.push.actions import queue_push  # here: it brings the keys of web push
+
     queue_push(
         each.user.id,
         title=news_title(each.news.kind),

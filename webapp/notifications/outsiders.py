@@ -16,7 +16,6 @@ from sqlalchemy import ColumnElement, literal_column, select, update
 from sqlalchemy.orm import aliased
 
 from webapp.core import clock, db
-from webapp.mail.actions import queue_mail
 from webapp.mail.kinds import KINDS
 from webapp.mail.models import MailMessage
 from webapp.notifications import joining
@@ -104,6 +103,8 @@ def mail(ticket_id: int, who: Outsider, piece: Piece, *, event_id: int, last: La
             _join(waiting, piece)
             return
     free = joining.free_after(last.settled_at, last.not_before) if last is not None else None
+    from webapp.mail.actions import queue_mail  # here: it brings all that mails are made with
+
     queue_mail(
         piece.template,
         to_address=who.address,

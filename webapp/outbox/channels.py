@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
@@ -99,12 +100,21 @@ class Channel(Protocol):
 
 
 _channels: dict[str, Channel] = {}
+_offered: dict[str, Callable[[], Channel]] = {}
+
+
+def offer(name: str, bring: Callable[[], Channel]) -> None:
+    """create_app names each channel once; the first who looks for it brings it."""
+    _offered[name] = bring
+    _channels.pop(name, None)
 
 
 def register(channel: Channel) -> None:
-    """create_app names each channel once; a second one of the same name takes its place."""
+    """One that is made; a second one of the same name takes its place."""
     _channels[channel.name] = channel
 
 
 def find(name: str) -> Channel | None:
+    if name not in _channels and name in _offered:
+        register(_offered[name]())
     return _channels.get(name)

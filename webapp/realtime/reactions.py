@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from webapp.chat.queries import hearers
 from webapp.core import db
 from webapp.events.models import Event
 from webapp.events.record import Batch, for_batches
 from webapp.events.types import Fact
-from webapp.fieldwork.queries import hearers_of
 from webapp.outbox.models import Delivery
 from webapp.realtime import live
 
@@ -69,6 +67,8 @@ def show_complaint(event: Event, _fact: Fact) -> None:
 
 def show_job(event: Event, _fact: Fact) -> None:
     """The lists of jobs, the job's page, the day of those who do it or did, and its ticket's page."""
+    from webapp.fieldwork.queries import hearers_of  # here, so that whoever has no jobs loads none
+
     crew, ticket_id = hearers_of(event.subject_id)
     _once("jobs", "jobs:changed")
     _once(f"job:{event.subject_id}", "job:changed", id=event.subject_id)
@@ -109,6 +109,8 @@ def show_progress(event: Event, _fact: Fact) -> None:
 
 def show_chat(event: Event, _fact: Fact) -> None:
     """The pages of all who may see the channel, and of who has just left it."""
+    from webapp.chat.queries import hearers  # as above
+
     left = event.data.get("user_id")
     for user_id in {*hearers(event.subject_id), *([left] if left else [])}:
         _once(f"user:{user_id}", "chat:changed", channel=event.subject_id)

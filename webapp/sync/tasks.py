@@ -6,8 +6,6 @@ from sqlalchemy import or_, select, update
 
 from webapp.core import clock, db, slow
 from webapp.sync import leases, progress, tokens
-from webapp.sync.actions import caring
-from webapp.sync.mapping import jobs
 from webapp.sync.models import Connection, road_of
 from webapp.sync.pull.loop import pull
 from webapp.sync.pull.opening import close_left_over
@@ -30,6 +28,9 @@ def tick() -> None:
 
 def care() -> None:
     """Every minute: what nobody asks for and somebody must mind."""
+    from webapp.sync.actions import caring  # here, since a pull needs neither
+    from webapp.sync.mapping import jobs
+
     with db.transaction():
         tokens.purge()
         caring.warn_of_tokens()

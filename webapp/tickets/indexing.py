@@ -8,16 +8,25 @@ SQLite: FTS5 without a copy of the text (`content=''`); it forgets a document by
 # ruff: noqa: S608 - every name in these statements is ours
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, column, event, table
-from sqlalchemy.dialects.postgresql import TSVECTOR
+from sqlalchemy import Connection, TableClause, column, event, table
 
 from webapp.core.db import Base
 
 TABLE = "ticket_search"
-ON_POSTGRESQL = table(TABLE, column("ticket_id"), column("words", TSVECTOR))
 ON_SQLITE = table(TABLE, column("rowid"), column("words"))
+
+
+@cache
+def on_postgresql() -> TableClause:
+    from sqlalchemy.dialects.postgresql import (
+        TSVECTOR,  # here: a desk on SQLite has no such dialect loaded
+    )
+
+    return table(TABLE, column("ticket_id"), column("words", TSVECTOR))
+
 
 COLUMNS = (
     "title",

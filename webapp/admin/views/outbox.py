@@ -132,7 +132,7 @@ def _delivery_page(delivery: Delivery, errors: dict[str, str]) -> str:
 
 def _about(delivery: Delivery) -> Face | None:
     """The record that it is about, if there is one."""
-    subject = subjects.KINDS.get(delivery.subject_kind)
+    subject = subjects.find(delivery.subject_kind)
     local = subject.load([delivery.subject_id]).get(delivery.subject_id) if subject else None
     return subject.face(local) if subject and local is not None else None
 

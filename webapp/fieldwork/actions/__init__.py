@@ -2,34 +2,47 @@
 
 from __future__ import annotations
 
-from webapp.fieldwork.actions.doing import (
-    PHOTO,
-    SIGNATURE,
-    add_file,
-    add_item,
-    add_note,
-    add_part,
-    remove_item,
-    remove_part,
-    set_item,
-    use_part,
-)
-from webapp.fieldwork.actions.employees import (
-    add_absence,
-    create_employee,
-    edit_employee,
-    order_day,
-    remove_absence,
-    remove_employee,
-    share_position,
-)
-from webapp.fieldwork.actions.jobs import assign_crew, create_job, delete_job, edit_job, move_job
-from webapp.fieldwork.actions.repeating import (
-    create_recurring,
-    edit_recurring,
-    make_due_jobs,
-    remove_recurring,
-)
+from typing import TYPE_CHECKING
+
+from webapp.core.loading import on_demand
+
+if TYPE_CHECKING:
+    from webapp.fieldwork.actions.doing import (
+        PHOTO,
+        SIGNATURE,
+        add_file,
+        add_item,
+        add_note,
+        add_part,
+        remove_item,
+        remove_part,
+        set_item,
+        use_part,
+    )
+    from webapp.fieldwork.actions.employees import (
+        add_absence,
+        create_employee,
+        edit_employee,
+        order_day,
+        remove_absence,
+        remove_employee,
+        share_position,
+    )
+    from webapp.fieldwork.actions.jobs import (
+        assign_crew,
+        create_job,
+        delete_job,
+        edit_job,
+        move_job,
+    )
+    from webapp.fieldwork.actions.repeating import (
+        create_recurring,
+        edit_recurring,
+        make_due_jobs,
+        remove_recurring,
+    )
+else:
+    __getattr__ = on_demand(__name__)
 
 __all__ = [
     "PHOTO",

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from webapp.imports.actions.beginning import (
-    TakenOver,
-    begin,
-    fail,
-    read_again,
-    send,
-    settle,
-    take,
-    tell,
-)
-from webapp.imports.actions.matching import check_again, match
-from webapp.imports.actions.running import forget_old, run_some, start
-from webapp.imports.actions.undoing import undo, undo_some
+from typing import TYPE_CHECKING
+
+from webapp.core.loading import on_demand
+
+if TYPE_CHECKING:
+    from webapp.imports.actions.beginning import (
+        TakenOver,
+        begin,
+        fail,
+        read_again,
+        send,
+        settle,
+        take,
+        tell,
+    )
+    from webapp.imports.actions.matching import check_again, match
+    from webapp.imports.actions.running import forget_old, run_some, start
+    from webapp.imports.actions.undoing import undo, undo_some
+else:
+    __getattr__ = on_demand(__name__)
 
 __all__ = [
     "TakenOver",

@@ -6,9 +6,6 @@ from sqlalchemy import select, update
 
 from webapp.accounts.models import User
 from webapp.core import clock, db
-from webapp.events.models import Event
-from webapp.events.types import Fact
-from webapp.progress import told
 from webapp.progress.models import Activity
 
 
@@ -17,17 +14,6 @@ def add_activity(user: User, *, type: str, title: str, link: str = "") -> Activi
     db.session().add(row)
     db.session().flush()
     return row
-
-
-def note_activity(event: Event, fact: Fact) -> None:
-    """The reaction: the fact stands in the feed of the person whose it is."""
-    line = told.line_of(event, fact)
-    if line is not None:
-        db.session().add(
-            Activity(
-                user_id=line.user_id, type=line.type, title=line.title, link=line.link, at=event.at
-            )
-        )
 
 
 def mark_read(row: Activity) -> None:

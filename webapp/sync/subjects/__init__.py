@@ -3,35 +3,47 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 
 from babel.lists import format_list
 from flask_babel import get_locale
 
 from webapp.sync.models import Link
-from webapp.sync.subjects.bordereau import BORDEREAU
-from webapp.sync.subjects.bulletin import BULLETIN
 from webapp.sync.subjects.subject import Checked, Face, Local, Subject
 from webapp.sync.subjects.ticket import TICKET
 
 __all__ = [
-    "KINDS",
     "Checked",
     "Face",
     "Local",
     "Subject",
     "counted",
     "faces_of",
+    "find",
     "local_of",
     "locals_of",
     "of",
 ]
 
-KINDS: dict[str, Subject] = {each.kind: each for each in (TICKET, BORDEREAU, BULLETIN)}
-
 
 def of(kind: str) -> Subject:
     """Raises KeyError; a declaration names a known kind, and a link was made by one."""
-    return KINDS[kind]
+    found = find(kind)
+    if found is None:
+        raise KeyError(kind)
+    return found
+
+
+def find(kind: str) -> Subject | None:
+    return TICKET if kind == TICKET.kind else _claims().get(kind)
+
+
+@cache
+def _claims() -> dict[str, Subject]:
+    from webapp.sync.subjects.bordereau import BORDEREAU  # here: most desks pull no claims
+    from webapp.sync.subjects.bulletin import BULLETIN
+
+    return {each.kind: each for each in (BORDEREAU, BULLETIN)}
 
 
 def counted(numbers: Mapping[str, int]) -> str:

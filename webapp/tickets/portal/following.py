@@ -6,6 +6,7 @@ import re
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from flask_babel import gettext
 from itsdangerous import BadData, URLSafeTimedSerializer
@@ -17,11 +18,13 @@ from webapp.events.record import record
 from webapp.events.types import Actor
 from webapp.tickets.clustering import comparing
 from webapp.tickets.clusters import Case, Likeness
-from webapp.tickets.forms import ReportForm
 from webapp.tickets.models import Ticket
 from webapp.tickets.portal.events import TicketFollowed
 from webapp.tickets.portal.models import Follower
 from webapp.tickets.texts import shorten
+
+if TYPE_CHECKING:
+    from webapp.tickets.forms import ReportForm
 
 MOST_SHOWN = 3
 HANDLE_COUNTS_S = 24 * 3600

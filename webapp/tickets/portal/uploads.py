@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from sqlalchemy import delete, select
 
-from webapp.core import clock, db, storage
+from webapp.core import clock, db, loading, storage
 from webapp.tickets.attachments import KEPT_FOR_S, StoredFile
 from webapp.tickets.composing.models import Sending
 from webapp.tickets.portal.models import Upload
@@ -51,6 +51,7 @@ def _in_use(keys: Collection[str]) -> set[str]:
     """Those of the keys that anything still points to: the same photo may have come twice."""
     waiting = db.session().scalars(select(Sending.files)).all()  # answers about to leave: few
     found = {file.get(name) for files in waiting for file in files for name in KEY_COLUMNS}
+    loading.bring_models()  # in whichever of all tables it stands
     for table in db.Base.metadata.sorted_tables:
         for name in KEY_COLUMNS:
             if name in table.c:

@@ -65,7 +65,7 @@ def way_of(parsed: search.Search) -> tuple[str, bool]:
 
 def _in_index(terms: tuple[Term, ...], *, every: bool = True) -> ColumnElement[bool]:
     if db.session().get_bind().dialect.name == "postgresql":
-        index = indexing.ON_POSTGRESQL.c
+        index = indexing.on_postgresql().c
         asked = func.to_tsquery(_SIMPLE, search.for_postgresql(terms, every=every))
         if every:
             found = select(index.ticket_id).where(index.words.bool_op("@@")(asked))
