@@ -24,7 +24,7 @@ PERIODIC = (
     Periodic("prune", "webapp.schedule.prune", 86_400),
     Periodic("measure", "webapp.schedule.measure", 3600),
     Periodic("backup", "webapp.backup.tasks.begin_due", 600),
-    Periodic("roundtrip", "webapp.realtime.roundtrip.check", 600),
+    Periodic("roundtrip", "webapp.realtime.roundtrip.watch", 600),
     Periodic("jobs", "webapp.fieldwork.tasks.make_due_jobs", 600),
     Periodic("digests", "webapp.notifications.tasks.send_digests", 120),
 )

@@ -30,6 +30,10 @@ KEPT_S = 3 * 86_400
 GOOD_FOR_S = 60
 PATIENCE_S = 4.0  # a page begins to poll after as long
 SETTLE_S = 2.0  # after a start: until gunicorn accepts
+STARTS_S, PAUSE_S = (
+    20.0,
+    0.5,
+)  # how long a start may take on a busy machine, and how often it is looked
 EVENT = "probe:sent"
 
 OK, UNREACHABLE, ELSEWHERE, REFUSED, HELD, PACKED, SILENT = (
@@ -71,9 +75,19 @@ def last() -> Found | None:
         return None
 
 
-def check() -> Found:
-    """Go the whole way once, at most some fifteen seconds, and keep what was found."""
+def watch() -> Found:
+    """Every ten minutes, by a worker. As a desk starts, its web process may not listen yet: that is waited for."""
+    return check(patience_s=STARTS_S)
+
+
+def check(*, patience_s: float = 0.0) -> Found:
+    """Go the whole way once, at most some fifteen seconds, and keep what was found. `patience_s`: for so long an
+    address that nobody listens at is tried again first."""
+    until = time.monotonic() + patience_s
     found = _go(settings.current().base_url)
+    while found.kind == UNREACHABLE and time.monotonic() < until:
+        time.sleep(PAUSE_S)
+        found = _go(settings.current().base_url)
     if found.kind != OK:
         log.warning("live: no way through the public address (%s %s)", found.kind, found.said)
     try:
@@ -93,7 +107,7 @@ def check_soon() -> None:
         except redis_errors.RedisError:
             return
         if first:
-            check()
+            watch()
 
     threading.Thread(target=run, name="live-roundtrip", daemon=True).start()
 
