@@ -1,4 +1,4 @@
-"""The only writer of events: adds the row and runs what webapp/reactions.py lists, in the same transaction."""
+"""The only writer of events: adds the row and runs what webapp/reactions lists, in the same transaction."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ _batch_reactions: dict[Reaction, BatchReaction] = {}
 
 
 def install(reactions: Reactions) -> None:
-    """create_app hands over the table of reactions.py, which no lower package may import."""
+    """create_app hands over the table of webapp/reactions, which no lower package may import."""
     global _reactions  # noqa: PLW0603 - one table per process, set once
     _reactions = reactions
 

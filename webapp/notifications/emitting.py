@@ -1,4 +1,4 @@
-"""What leaves for open pages. `webapp.realtime` stands beside this package; reactions.py hands its functions over."""
+"""What leaves for open pages. `webapp.realtime` stands beside this package; installing.py hands its functions over."""
 
 from __future__ import annotations
 

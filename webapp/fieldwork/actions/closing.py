@@ -1,4 +1,4 @@
-"""What follows for a ticket when a job of it is done: a reaction, listed in webapp/reactions.py."""
+"""What follows for a ticket when a job of it is done: a reaction, listed in webapp/reactions."""
 
 from __future__ import annotations
 
