@@ -157,12 +157,13 @@ def _child(options: argparse.Namespace) -> dict[str, object]:
 def _prepare(upstream: str) -> dict[str, object]:
     """The tables, and one connection that reads pages of 500."""
     from webapp import create_app
-    from webapp.core import db
+    from webapp.core import db, loading
     from webapp.events.types import SYSTEM
     from webapp.sync import actions, tasks  # noqa: F401 - tasks, so that its byte code is there for all rounds
     from webapp.sync.connectors import registry
 
     with create_app(pages=False).app_context():
+        loading.bring_work()  # all tables, and the byte code of what follows from a pull
         db.Base.metadata.create_all(db.db.engine)
         with db.transaction():
             connection = actions.create_connection(
