@@ -7,7 +7,8 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple
+from functools import lru_cache
+from typing import Any, Generic, NamedTuple, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from flask_babel import gettext
@@ -24,6 +25,8 @@ from webapp.sync.connectors.transforms.texts import clean
 from webapp.sync.connectors.values import Overrides
 
 __all__ = ["Came", "CompiledMapping", "MappedRecord", "RecordProblem", "compile_mapping"]
+
+T = TypeVar("T")
 
 LONGEST_ID = 200
 # Of how records are read: raised when the same declaration reads otherwise than before.
@@ -231,7 +234,35 @@ def compile_mapping(
 
     `zone`: an IANA name in place of the declaration's, for times without a zone. Raises Invalid.
     """
-    return CompiledMapping(declaration, shape, zone=zone, overrides=overrides)
+    decided = tuple((field, tuple(values.items())) for field, values in (overrides or {}).items())
+    return _compiled_once(_Same(declaration), _Same(shape), zone, decided)
+
+
+class _Same(Generic[T]):
+    """Declarations are never changed: which one it is decides what it says."""
+
+    __slots__ = ("it",)
+
+    def __init__(self, it: T) -> None:
+        self.it = it
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and self.it is other.it
+
+    def __hash__(self) -> int:
+        return id(self.it)
+
+
+# A pull compiles the same one several times, and each pull of the connection again.
+@lru_cache(maxsize=64)
+def _compiled_once(
+    declaration: _Same[Declaration],
+    shape: _Same[Shape],
+    zone: str,
+    decided: tuple[tuple[str, tuple[tuple[str, str], ...]], ...],
+) -> CompiledMapping:
+    overrides = {field: dict(values) for field, values in decided}
+    return CompiledMapping(declaration.it, shape.it, zone=zone, overrides=overrides)
 
 
 def _deleted(rule: Deleted | None) -> Callable[[dict[str, Any]], bool]:
