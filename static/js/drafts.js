@@ -22,8 +22,10 @@
     box.set(place(form.dataset.draft), JSON.stringify({ at: Date.now(), values }));
   }
 
+  const stop = (form) => { clearTimeout(timers.get(form)); timers.delete(form); };
+
   function forget(form) {
-    clearTimeout(timers.get(form));
+    stop(form);
     box.drop(place(form.dataset.draft));
     form.querySelector(".draft-note")?.setAttribute("hidden", "");
   }
@@ -78,13 +80,17 @@
   document.addEventListener("input", (event) => {
     const form = event.target.form;
     if (form?.dataset.draft === undefined) return;
-    clearTimeout(timers.get(form));
-    timers.set(form, setTimeout(() => form.isConnected && keep(form), 400));
+    stop(form);
+    timers.set(form, setTimeout(() => { timers.delete(form); if (form.isConnected) keep(form); }, 400));
+  });
+  // Whoever leaves the page in the middle of a word finds it again.
+  addEventListener("pagehide", () => {
+    for (const form of document.querySelectorAll("form[data-draft]")) if (timers.has(form)) { stop(form); keep(form); }
   });
   document.addEventListener("submit", (event) => {
     const form = event.target;
     if (event.defaultPrevented || form.dataset.draft === undefined) return;
-    clearTimeout(timers.get(form));
+    stop(form);
     keep(form);
     try { sessionStorage.setItem(PENDING, form.dataset.draft); } catch { /* Private window. */ }
   });

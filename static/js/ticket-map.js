@@ -30,18 +30,20 @@
   let asked = null;
   async function load() {
     asked?.abort();
-    asked = new AbortController();
+    const mine = asked = new AbortController();
+    place.setAttribute("aria-busy", "true");
     const seen = map.getBounds().pad(0.1);
     const view = [Math.max(seen.getSouth(), -90), seen.getWest(), Math.min(seen.getNorth(), 90), seen.getEast()];
     const address = new URL(place.dataset.pins, location);
     address.searchParams.set("view", view.map((side) => side.toFixed(5)).join());
     address.searchParams.set("zoom", map.getZoom());
     try {
-      const answer = await fetch(address, { signal: asked.signal, headers: { Accept: "application/json" } });
+      const answer = await fetch(address, { signal: mine.signal, headers: { Accept: "application/json" } });
       if (answer.ok) draw(await answer.json());
     } catch (error) {
       if (error.name !== "AbortError") console.info("The pins could not be loaded:", error.message);
     }
+    if (asked === mine) place.removeAttribute("aria-busy");
   }
 
   function draw({ pins: found, more }) {

@@ -12,7 +12,8 @@
   let showing = null, again = false;
 
   async function show() {
-    const left = await Device.unsent(Device.person).catch(() => []);
+    const left = await Device.unsent(Device.person).catch(() => null);
+    if (!left) return; // what cannot be counted is not none
     const stuck = left.filter((each) => each.status === "refused" || each.status === "conflict").length;
     const words = [];
     if (left.length > stuck) words.push(Device.many("waiting", left.length - stuck));
