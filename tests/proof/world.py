@@ -188,9 +188,9 @@ class World:
 
     def work(self) -> int:
         """A worker runs what lies in the queues. Gives the number of tasks. Of those that ask for the same, each of
-        which looks for itself what there is to do, one is run."""
+        which looks for itself what there is to do, one is run: why it was asked for, its second argument, is no matter."""
         done = 0
-        while jobs := {(job.func_name, job.args): job for job in _queued()}:
+        while jobs := {(job.func_name, job.args[:1]): job for job in _queued()}:
             for job in jobs.values():
                 done += 1
                 job.func(*job.args)
