@@ -9,6 +9,7 @@ import time
 import psutil
 from sqlalchemy import text
 
+from tests.conftest import PATIENCE_S
 from webapp.core import db
 
 # A desk is its five or six processes, each of which loads everything: several that start at once on two cores take long.
@@ -27,18 +28,18 @@ def kill_family(process: subprocess.Popen[bytes]) -> None:
         for each in (psutil.Process(process.pid), *family):
             with contextlib.suppress(psutil.NoSuchProcess):
                 each.kill()
-        psutil.wait_procs(family, 10)
-    process.wait(10)
+        psutil.wait_procs(family, PATIENCE_S)
+    process.wait(PATIENCE_S)
     _let_transactions_of_the_dead_end()
 
 
-def _let_transactions_of_the_dead_end(*, seconds: float = 10) -> None:
+def _let_transactions_of_the_dead_end() -> None:
     """PostgreSQL takes a moment to notice; till then their locks stand in the way of whoever empties the tables."""
     engine = db.db.engine
     if engine.dialect.name != "postgresql":
         return
     db.session().rollback()  # our own is none of theirs
-    deadline = time.monotonic() + seconds
+    deadline = time.monotonic() + PATIENCE_S
     with engine.connect() as connection:
         while connection.scalar(OTHERS_AT_WORK):
             assert time.monotonic() < deadline, "a transaction of a dead process is still open"

@@ -8,10 +8,10 @@ from contextlib import contextmanager
 from typing import Any
 
 from flask import Flask
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, BrowserContext, Page
 from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 
-from tests.conftest import PASSWORD
+from tests.conftest import PASSWORD, PATIENCE_S
 from webapp.realtime.writer import HandedOver
 
 
@@ -25,6 +25,13 @@ def serving(app: Flask) -> Iterator[str]:
     server.shutdown()
     thread.join(5)
     server.server_close()
+
+
+def window_on(browser: Browser, address: str, **options: Any) -> BrowserContext:
+    """A window of its own on the desk at `address`, as patient as the tests."""
+    context = browser.new_context(base_url=address, **options)
+    context.set_default_timeout(PATIENCE_S * 1000)
+    return context
 
 
 def enter(page: Page, email: str, password: str = PASSWORD, *, at: str = "/login") -> None:

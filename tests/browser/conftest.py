@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.browser.running import Desk, drop_database, new_desk
-from tests.serving import enter
+from tests.serving import enter, window_on
 
 
 @pytest.fixture(scope="session")
@@ -52,10 +52,9 @@ def window(browser: Browser, desk: Desk) -> Iterator[Callable[..., Page]]:
     opened: list[Window] = []
 
     def open_window(role: str = "", *, width: int = 1280, height: int = 900) -> Page:
-        context = browser.new_context(
-            base_url=desk.url, viewport={"width": width, "height": height}, reduced_motion="reduce"
+        context = window_on(
+            browser, desk.url, viewport={"width": width, "height": height}, reduced_motion="reduce"
         )
-        context.set_default_timeout(15_000)
         page = context.new_page()
         opened.append(Window(context, page))
         if role:

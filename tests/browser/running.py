@@ -15,7 +15,7 @@ import httpx
 import psutil
 import psycopg
 
-from tests.conftest import ROOT, free_port
+from tests.conftest import PATIENCE_S, ROOT, free_port
 from tests.processes import STARTS_WITHIN_S
 from webapp.demo.home import PREFERRED
 
@@ -54,7 +54,7 @@ class Desk:
         if self.process and self.process.poll() is None:
             os.killpg(self.process.pid, signal.SIGINT)
             try:
-                self.process.wait(20)
+                self.process.wait(PATIENCE_S)
             except subprocess.TimeoutExpired:
                 os.killpg(self.process.pid, signal.SIGKILL)
                 self.process.wait(5)
@@ -77,7 +77,7 @@ class Desk:
     def order(self, name: str, **order: object) -> dict[str, object]:
         """Tell a demo upstream what to do, see webapp/demo/control.py."""
         answer = httpx.post(
-            f"{self.upstream(name)}/_control", json=order, timeout=10, trust_env=False
+            f"{self.upstream(name)}/_control", json=order, timeout=PATIENCE_S, trust_env=False
         )
         assert answer.status_code == 200, answer.text
         result: dict[str, object] = answer.json()
@@ -85,7 +85,7 @@ class Desk:
 
     def state(self, name: str) -> dict[str, object]:
         result: dict[str, object] = httpx.get(
-            f"{self.upstream(name)}/_control", timeout=10, trust_env=False
+            f"{self.upstream(name)}/_control", timeout=PATIENCE_S, trust_env=False
         ).json()
         return result
 

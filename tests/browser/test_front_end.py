@@ -58,8 +58,7 @@ def test_what_was_typed_survives_a_reload_until_it_is_sent(window: Open) -> None
     page.goto("/report")
     title = page.locator("[name=title]")
     title.fill("Drain blocked at the market")
-    page.wait_for_timeout(600)  # drafts are kept 400 ms after the last key
-    page.reload()
+    page.reload()  # before the draft is kept, 400 ms after the last key
     expect(title).to_have_value("Drain blocked at the market")
     page.locator("[name=description]").fill("The water stands ankle deep after each rain.")
     if page.locator("select[name=category]").count():

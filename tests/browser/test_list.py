@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from tests.realtime.conftest import until
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("desk")]
 
 
 def report(page, title: str) -> None:
@@ -66,16 +66,16 @@ def test_an_agent_walks_the_list_by_keys_alone(window) -> None:
 def test_a_new_ticket_waits_while_the_list_is_pointed_at(window) -> None:
     page, stranger = window("agent"), window()
     page.goto("/tickets")
-    expect(page.locator("#live-state")).to_have_attribute("data-state", "live", timeout=30_000)
+    expect(page.locator("#live-state")).to_have_attribute("data-state", "live")
     page.locator("#ticket-rows tr").nth(1).hover()
     first = page.locator("#ticket-rows tr").first.get_attribute("id")
     page.wait_for_timeout(2000)  # the mouse rests
     report(stranger, "Dark corner at the pier")
     pill = page.locator(".live-pill")
-    expect(pill).to_be_visible(timeout=20_000)
+    expect(pill).to_be_visible()
     assert page.locator("#ticket-rows tr").first.get_attribute("id") == first
     pill.click()
-    expect(page.get_by_role("link", name="Dark corner at the pier")).to_be_visible(timeout=10_000)
+    expect(page.get_by_role("link", name="Dark corner at the pier")).to_be_visible()
 
 
 # The reason stands for a few seconds: on a busy machine whoever asks from outside may come too late.
@@ -90,7 +90,7 @@ REASONS = """(row) => {
 def test_a_ticket_that_leaves_the_list_says_why(window) -> None:
     page, other = window("agent"), window("admin")
     page.goto("/tickets?status=open&sort=oldest")
-    expect(page.locator("#live-state")).to_have_attribute("data-state", "live", timeout=30_000)
+    expect(page.locator("#live-state")).to_have_attribute("data-state", "live")
     row = page.locator("#ticket-rows tr").first
     name, address = row.get_attribute("id"), row.locator("th a").get_attribute("href")
     page.evaluate(REASONS, name)
@@ -98,4 +98,4 @@ def test_a_ticket_that_leaves_the_list_says_why(window) -> None:
     other.locator("form[action$='/status'] select").select_option("in_progress")
     other.locator("form[action$='/status'] button").first.click()
     until(lambda: "In progress" in page.evaluate("window.reasons.join()"), "the row says why")
-    expect(page.locator(f"#{name}")).to_have_count(0, timeout=20_000)
+    expect(page.locator(f"#{name}")).to_have_count(0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("desk")]
 
 COUNT = """window.came = 0;
 for (const name of ["tickets:changed", "ticket:changed", "activity:changed", "presence:changed"])
@@ -26,11 +26,11 @@ NOTES = """async ([address, from, to]) => {
 
 
 def is_live(page: Page) -> None:
-    expect(page.locator("#live-state")).to_have_attribute("data-state", "live", timeout=30_000)
+    expect(page.locator("#live-state")).to_have_attribute("data-state", "live")
 
 
 def came(page: Page, count: int) -> None:
-    page.wait_for_function("count => window.came >= count", arg=count, timeout=60_000)
+    page.wait_for_function("count => window.came >= count", arg=count)
 
 
 def test_a_hundred_events_leave_composer_selection_scroll_and_dialog_alone(window) -> None:
@@ -48,7 +48,7 @@ def test_a_hundred_events_leave_composer_selection_scroll_and_dialog_alone(windo
     other.evaluate(NOTES, [address, 1, 16])
     came(page, 40)
     # It did arrive, around the composer.
-    expect(page.get_by_text("Note 15", exact=True).first).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("Note 15", exact=True).first).to_be_visible()
     after = _work(page)
     assert after[:-1] == before[:-1]
     assert after[-1] == pytest.approx(before[-1], abs=4)
@@ -63,10 +63,10 @@ def test_a_hundred_events_leave_composer_selection_scroll_and_dialog_alone(windo
     expect(page.locator("#keys")).to_be_visible()
     page.keyboard.press("Escape")
     waits, last = page.locator(".live-pill"), page.get_by_text("Note 27", exact=True)
-    expect(waits.or_(last).first).to_be_visible(timeout=30_000)
+    expect(waits.or_(last).first).to_be_visible()
     if waits.count():  # the page is scrolled by now, so they wait to be asked for
         waits.first.click()
-    expect(last.first).to_be_visible(timeout=30_000)
+    expect(last.first).to_be_visible()
 
     page.evaluate("getSelection().selectAllChildren(document.querySelector('#main h1'))")
     chosen = page.evaluate("String(getSelection())")

@@ -5,29 +5,35 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("desk")]
 
 PINS = ".map-pin"
+
+
+def moved(page: Page, began: str) -> None:
+    """The map stands elsewhere than it `began`, and its pins are there."""
+    page.wait_for_function("began => location.hash !== began", arg=began)
+    expect(page.locator("#ticket-map:not([aria-busy])")).to_be_visible()
 
 
 def test_the_map_is_moved_and_a_ticket_opened_by_keyboard_alone(window) -> None:
     page = window("agent")
     page.goto("/tickets/map?status=all")
     expect(page.locator(PINS).first).to_be_visible()
+    moved(page, "")
     began = page.evaluate("location.hash")
     page.locator("#ticket-map").focus()
     page.keyboard.press("ArrowRight")
-    page.wait_for_function("began => location.hash !== began", arg=began)
+    moved(page, began)
     for _ in range(8):
         if page.locator(f"{PINS}:not(.map-pin--many)").count():
             break
         here = page.evaluate("location.hash")
         page.locator(f"{PINS}.map-pin--many").first.focus()
         page.keyboard.press("Enter")  # nearer to those counted together
-        page.wait_for_function("here => location.hash !== here", arg=here)
-        page.wait_for_timeout(500)  # its pins come
+        moved(page, here)
     page.locator(f"{PINS}:not(.map-pin--many)").first.focus()
     page.keyboard.press("Enter")
     link = page.locator(".leaflet-popup-content a")

@@ -34,7 +34,7 @@ def test_the_preview_follows_and_a_version_can_be_gone_back_to(desk: Desk, windo
     expect(page.locator("#f-lng__from")).to_have_value("lng")
     page.locator("#f-lng__from").fill("coordinates.lng")
     page.get_by_role("button", name="Save the mapping").click()
-    expect(page.locator("#job-apply-words")).to_contain_text("changed: ", timeout=30_000)
+    expect(page.locator("#job-apply-words")).to_contain_text("changed: ")
     page.get_by_role("link", name="Versions").click()
     expect(page.locator("#version-2")).to_contain_text("in use")
     page.locator("#version-1").get_by_role("button", name="Go back to this version").click()
@@ -57,11 +57,9 @@ def test_an_unknown_system_is_connected_on_a_phone_with_the_keyboard(window: Ope
         expect(page.locator("#f-title__from")).to_have_value("title")
         assert page.evaluate("document.documentElement.scrollWidth") <= 390
         page.get_by_role("button", name="Save, dry run first").press("Enter")
-        expect(page.locator("#job-dry_run-words")).to_contain_text(
-            "Would create 25", timeout=30_000
-        )
+        expect(page.locator("#job-dry_run-words")).to_contain_text("Would create 25")
         page.get_by_role("button", name="Start pulling").press("Enter")
         page.wait_for_url(re.compile(r"/connections/\d+"))
         page.goto("/connections")
         page.get_by_role("link", name="City issues").first.click()
-        expect(page.locator("#connection-counters")).to_contain_text("25", timeout=30_000)
+        expect(page.locator("#connection-counters")).to_contain_text("25")

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("desk")]
+
+
+def stands(page: Page) -> None:
+    """The map has come to where a key moved it."""
+    expect(page.locator(".leaflet-pan-anim")).to_have_count(0)
 
 
 def test_a_reporter_chooses_the_place_on_the_map(window, desk) -> None:
@@ -24,7 +29,7 @@ def test_a_reporter_chooses_the_place_on_the_map(window, desk) -> None:
     expect(lat).not_to_have_value("")
     middle = lat.input_value(), lng.input_value()
     page.keyboard.press("ArrowUp")
-    page.wait_for_timeout(400)
+    stands(page)
     page.keyboard.press("Enter")
     assert float(lat.input_value()) > float(middle[0])
     frame.click(position={"x": 60, "y": 200})
@@ -41,6 +46,6 @@ def test_a_reporter_chooses_the_place_on_the_map(window, desk) -> None:
     admin.get_by_role("button", name="Choose it on the map").click()
     expect(admin.locator(".map-pin")).to_be_in_viewport()
     admin.keyboard.press("ArrowUp")
-    admin.wait_for_timeout(400)
+    stands(admin)
     admin.keyboard.press("Enter")
     assert float(admin.get_by_label("Latitude").input_value()) > 13.62

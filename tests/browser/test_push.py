@@ -10,10 +10,11 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.browser.running import Desk
+from tests.conftest import PATIENCE_S
 from tests.fakes.push_service import BrowserKeys, PushService, serving
 from webapp.push.endpoints import key_text
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("desk")]
 
 # Headless Chromium knows no push service, so the subscription is one at ours; all else is the browser's own.
 SUBSCRIBE = """
@@ -86,7 +87,7 @@ def deliver(page: Page, data: str) -> None:
 
 
 def until(page: Page, done: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 15
+    deadline = time.monotonic() + PATIENCE_S
     while not done():
         assert time.monotonic() < deadline
         page.wait_for_timeout(50)

@@ -17,8 +17,9 @@ import pytest
 from sqlalchemy import select
 
 import worker
+from tests.conftest import PATIENCE_S
 from tests.fakes.upstreams import mynaga_server
-from tests.processes import kill_family
+from tests.processes import STARTS_WITHIN_S, kill_family
 from tests.sync.conftest import connection_of, last_run, make_due
 from tests.sync.test_push import decide
 from webapp.core import db, slow
@@ -37,7 +38,7 @@ QUICK_S = (
 )
 
 
-def wait_for(condition: Callable[[], object], *, seconds: float = 30) -> float:
+def wait_for(condition: Callable[[], object], *, seconds: float = STARTS_WITHIN_S) -> float:
     started = time.monotonic()
     while not condition():
         assert time.monotonic() - started < seconds, "waited too long"
@@ -66,7 +67,7 @@ def desk(app: object, settings: Settings, tmp_path: Path) -> Iterator[subprocess
             [sys.executable, str(ROOT / "worker.py")], env=env, stdout=log, stderr=subprocess.STDOUT
         )
     try:
-        wait_for(lambda: workers() >= 9, seconds=120)  # they load the app first
+        wait_for(lambda: workers() >= 9)  # they load the app first
         yield process
     finally:
         kill_family(process)
@@ -172,7 +173,7 @@ def test_a_worker_that_dies_is_started_again_and_all_end_when_told(
 
     wait_for(another)
     desk.send_signal(signal.SIGTERM)
-    assert desk.wait(60) == 0
+    assert desk.wait(PATIENCE_S) == 0
     for pid in pids:
         with pytest.raises(ProcessLookupError):
             os.kill(pid, 0)
@@ -205,7 +206,7 @@ def test_more_hanging_connections_than_processes_hold_up_nobody_for_longer_than_
         for nth in range(WAITING):
             decide(f"SLOW-{number}-{nth}", "resolved")
     roads = [name for n in hanging for name in (road_of(n), connection_of(n).target)]
-    wait_for(lambda: all(slow.is_known(each) for each in roads), seconds=90)
+    wait_for(lambda: all(slow.is_known(each) for each in roads))
 
     for nth, each in enumerate(ours):
         ask_for(*hanging)  # they go on hanging all the while

@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import select
 
 from tests.fakes.upstreams import Server, tuniclaim_server
-from tests.serving import enter, serving
+from tests.serving import enter, serving, window_on
 from webapp.accounts.models import User
 from webapp.claims.models import Bulletin, ClaimSettings, Client, Payment
 from webapp.core import clock, db
@@ -48,10 +48,9 @@ def signed_in(app: Flask, browser: Browser) -> Iterator[SignedIn]:
     opened, complaints = [], []
 
     def sign_in(person: User) -> Page:
-        context = browser.new_context(
-            base_url=address, viewport={"width": 1280, "height": 900}, reduced_motion="reduce"
+        context = window_on(
+            browser, address, viewport={"width": 1280, "height": 900}, reduced_motion="reduce"
         )
-        context.set_default_timeout(20_000)
         opened.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: complaints.append(str(error)))

@@ -13,6 +13,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from tests.claims import make
+from tests.conftest import PATIENCE_S
 from webapp.claims.actions import (
     apply_answer,
     change_bulletin_status,
@@ -172,7 +173,7 @@ def test_two_clerks_pay_the_same_bulletin_at_the_same_moment_and_one_reads_why(a
 
     def clerk(actor: Actor) -> None:
         with app.app_context():
-            together.wait(timeout=10)
+            together.wait(PATIENCE_S)
             try:
                 with db.transaction() as session:
                     client = session.get_one(Client, client_id)
@@ -187,7 +188,7 @@ def test_two_clerks_pay_the_same_bulletin_at_the_same_moment_and_one_reads_why(a
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(timeout=30)
+        thread.join(PATIENCE_S)
     assert len(outcomes) == 2
     assert outcomes.count("paid") == 1
     [why] = [each for each in outcomes if each != "paid"]

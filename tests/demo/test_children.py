@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.processes import STARTS_WITHIN_S
 from webapp.demo import children
 from webapp.demo.children import Child, Family, NotReady
 
@@ -36,7 +37,7 @@ def family(said: list[str]) -> Iterator[Family]:
     made.stop()
 
 
-def wait_until(condition, seconds: float = 40) -> None:
+def wait_until(condition, seconds: float = STARTS_WITHIN_S) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline

@@ -14,7 +14,7 @@ import rq
 from cryptography.fernet import Fernet
 from flask import Flask
 
-from tests.processes import kill_family
+from tests.processes import STARTS_WITHIN_S, kill_family
 from webapp.core import redis as core_redis
 from webapp.core.settings import Settings
 from webapp.core.ticking import BEAT_KEY, POLL_S, Scheduler
@@ -23,7 +23,7 @@ from webapp.schedule import PERIODIC
 ROOT = Path(__file__).parents[2]
 
 
-def wait_for(condition: Callable[[], object], *, seconds: float = 90) -> None:
+def wait_for(condition: Callable[[], object], *, seconds: float = STARTS_WITHIN_S) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "waited too long"
@@ -141,13 +141,13 @@ def test_a_task_runs_in_a_child_with_the_app_and_a_database(started, tmp_path: P
 def test_parts_say_which_queues_and_by_how_many_processes(started) -> None:
     started("deliver+default:2", "slow")
     client = core_redis.client()
-    wait_for(lambda: len(client.smembers("rq:workers")) == 3, seconds=60)
+    wait_for(lambda: len(client.smembers("rq:workers")) == 3)
     served = sorted(client.hget(key, "queues") for key in client.smembers("rq:workers"))
     assert served == [b"deliver,default", b"deliver,default", b"slow"]
 
 
 def test_a_queue_that_does_not_exist_is_refused_by_name(started, tmp_path: Path) -> None:
-    assert started("deliver+pulls").wait(90) == 2
+    assert started("deliver+pulls").wait(STARTS_WITHIN_S) == 2
     assert "there is no queue pulls" in log_of(tmp_path)
 
 
@@ -157,7 +157,7 @@ def test_it_ends_when_told_and_says_nothing_needless(started, tmp_path: Path) ->
     wait_for(lambda: core_redis.client().smembers("rq:workers"))
     time.sleep(0.3)
     process.send_signal(signal.SIGTERM)
-    assert process.wait(60) == 0
+    assert process.wait(STARTS_WITHIN_S) == 0
     assert "Listening" not in log_of(tmp_path)
     assert "started with PID" not in log_of(tmp_path)
 
@@ -191,7 +191,7 @@ def test_without_redis_it_waits_and_says_so_in_a_sentence(
     wait_for(lambda: "Redis is away" in log_of(tmp_path))
     assert "Traceback" not in log_of(tmp_path)
     process.send_signal(signal.SIGTERM)
-    assert process.wait(90) == 0
+    assert process.wait(STARTS_WITHIN_S) == 0
 
 
 @pytest.mark.slow
@@ -202,7 +202,7 @@ def test_told_to_stop_while_it_loads_it_ends_well(started, tmp_path: Path, argum
     caught = Path(f"/proc/{process.pid}/status")
     wait_for(lambda: int(caught.read_text().split("SigCgt:")[1].split()[0], 16) & 1 << 14)
     process.send_signal(signal.SIGTERM)
-    assert process.wait(90) == 0
+    assert process.wait(STARTS_WITHIN_S) == 0
     assert "Traceback" not in log_of(tmp_path)
     if "--scheduler" not in arguments:  # which loads too quickly for anybody to tell it in time
         assert "trying again" not in log_of(tmp_path), "it began"
@@ -211,7 +211,7 @@ def test_told_to_stop_while_it_loads_it_ends_well(started, tmp_path: Path, argum
 @pytest.mark.slow
 def test_a_wrong_setting_ends_it_with_a_sentence(started, tmp_path: Path) -> None:
     process = started("deliver", SECRET_KEY="short")
-    assert process.wait(90) == 1
+    assert process.wait(STARTS_WITHIN_S) == 1
     assert "SECRET_KEY must be set" in log_of(tmp_path)
     assert "Traceback" not in log_of(tmp_path)
 

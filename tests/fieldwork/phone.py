@@ -38,7 +38,7 @@ class Phone:
             reduced_motion="reduce",
             color_scheme="dark" if self._dark else "light",
         )
-        self.context.set_default_timeout(30_000)
+        self.context.set_default_timeout(90_000)
         self.page = self.context.pages[0] if self.context.pages else self.context.new_page()
         self.page.on("pageerror", lambda error: self.errors.append(f"{error} {error.stack}"))
         return self.page
@@ -66,8 +66,18 @@ class Phone:
         return self.page
 
     def keep_ahead(self) -> None:
-        """The day is open, and everything of it is kept."""
+        """The day is open, everything of it is kept, and the service worker is at work."""
         self.page.locator("html[data-kept-ahead]").wait_for(state="attached")
+
+    def all_sent(self, *, within_s: float = 120) -> None:
+        """Nothing in its store waits, and the page says so: one that has not counted yet hides its count as well."""
+        self.page.wait_for_function(
+            """async () => {
+              const count = document.getElementById("device-count");
+              return "state" in count.dataset && count.hidden && !(await Device.unsent(Device.person)).length;
+            }""",
+            timeout=within_s * 1000,
+        )
 
     def queued(self) -> list[dict[str, Any]]:
         """What its store holds, in order."""

@@ -64,11 +64,6 @@ def _on(phone: Phone, wire: Network) -> None:
     phone.context.set_offline(False)
 
 
-def _all_sent(page: Page) -> None:
-    """On a page that has said how many wait: a new one says nothing until it has counted."""
-    expect(page.locator("#device-count")).to_be_hidden(timeout=60_000)
-
-
 def _work(page: Page) -> None:
     """On the job's page: begins it, ticks, notes, takes a photo, has it done."""
     page.get_by_role("button", name="Start work").click()
@@ -124,7 +119,7 @@ def test_a_day_is_worked_without_a_network_closed_killed_and_sent(
     assert (_now(job).state, _now(job).notes) == ("planned", [])
 
     _on(phone, wire)
-    _all_sent(page)
+    phone.all_sent()
     expect(page.locator(".device-change[data-status=sent]")).to_have_count(7)
     found = _now(job)
     assert (found.state, len(found.files), bool(found.items[0].done_at)) == ("done", 1, True)
@@ -150,9 +145,9 @@ def test_the_desk_alone_is_gone_and_answers_get_lost(
     assert {each["status"] for each in phone.queued()} <= {"waiting", "sending"}
     wire.lose_answers = 3
     wire.mend()
-    _all_sent(page)
-    expect(page.locator("#kept-page")).to_be_hidden(timeout=60_000)
-    expect(page.locator(".device-mark")).to_have_count(0, timeout=60_000)  # asked anew by itself
+    phone.all_sent()
+    expect(page.locator("#kept-page")).to_be_hidden()
+    expect(page.locator(".device-mark")).to_have_count(0)  # asked anew by itself
     found = _now(job)
     assert wire.lost == 3
     assert (found.state, len(found.files), len(found.notes)) == ("done", 1, 1)
@@ -175,9 +170,7 @@ def test_a_conflict_is_asked_and_a_refusal_told_by_keyboard(
         actions.move_job(db.session().get_one(Job, job.id), "on_the_way", actor=people.andres.actor)
 
     _on(phone, wire)
-    expect(page.locator("#device-count")).to_have_text(
-        "1 change waiting, 2 need you", timeout=60_000
-    )
+    expect(page.locator("#device-count")).to_have_text("1 change waiting, 2 need you")
     page.goto("/my-day/device")
     asked = page.locator(".device-change[data-status=conflict]")
     expect(asked).to_contain_text("Andres set it to: On the way")
@@ -190,12 +183,12 @@ def test_a_conflict_is_asked_and_a_refusal_told_by_keyboard(
 
     _tab_to(page, ".device-choice .button--primary")  # keep mine
     page.keyboard.press("Enter")
-    expect(page.locator("#device-count")).to_have_text("1 needs you", timeout=60_000)
+    expect(page.locator("#device-count")).to_have_text("1 needs you")
     assert _now(job).state == "done"
     _tab_to(page, ".device-change[data-status=refused] .button--danger")
     page.keyboard.press("Enter")
     page.locator("#confirm").get_by_role("button", name="Discard").press("Enter")
-    expect(page.locator("#device-count")).to_be_hidden()
+    phone.all_sent()
     assert _now(job).files == []
 
 
@@ -209,6 +202,7 @@ def test_signing_out_warns_and_clears_and_nobody_sends_anothers(
     page.goto(f"/my-day/{job.ref}")
     page.get_by_label("Note").fill("Mine")
     page.get_by_role("button", name="Keep the note").click()
+    expect(page.locator("#device-count")).to_have_text("1 change waiting")
     _press_sign_out(page)
     dialog = page.locator("#sign-out")
     expect(dialog).to_contain_text("1 change on this device has not been sent.")
@@ -219,7 +213,7 @@ def test_signing_out_warns_and_clears_and_nobody_sends_anothers(
     # Signed out elsewhere, and somebody else signs in here: what waits is kept, unseen and unsent.
     app.test_client(user=people.felix).post("/account/sign-out-everywhere")
     _on(phone, wire)
-    expect(page.locator("#device-count")).to_contain_text("sign in to send", timeout=60_000)
+    expect(page.locator("#device-count")).to_contain_text("sign in to send")
     phone.sign_in(people.andres, to="/login")
     page.goto("/my-day/device")
     expect(page.locator("[data-device-none]")).to_be_visible()
@@ -230,7 +224,7 @@ def test_signing_out_warns_and_clears_and_nobody_sends_anothers(
     phone.sign_in(people.felix).wait_for_url("**/my-day")
     phone.keep_ahead()  # what was kept went when Andres came
     page.goto("/my-day/device")
-    expect(page.locator(".device-change[data-status=sent]")).to_have_count(1, timeout=60_000)
+    expect(page.locator(".device-change[data-status=sent]")).to_have_count(1)
     assert [(note.body, note.author_name) for note in _now(job).notes] == [("Mine", "Felix")]
 
     _off(phone, wire)
@@ -241,7 +235,7 @@ def test_signing_out_warns_and_clears_and_nobody_sends_anothers(
     _press_sign_out(page)
     _on(phone, wire)
     page.locator("#sign-out").get_by_role("button", name="Send now").click()
-    page.wait_for_url("**/login", timeout=60_000)
+    page.wait_for_url("**/login")
     assert [note.body for note in _now(job).notes] == ["Mine", "Another"]
     assert not any(name.startswith("tulay-pages") for name in phone.kept())
     assert page.evaluate(_CHANGES) == 0

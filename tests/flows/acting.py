@@ -11,6 +11,8 @@ from typing import Any
 import httpx
 
 from tests.browser.running import Desk
+from tests.conftest import PATIENCE_S
+from tests.processes import STARTS_WITHIN_S
 
 
 def until(condition: Callable[[], object], seconds: float, what: str) -> None:
@@ -21,7 +23,7 @@ def until(condition: Callable[[], object], seconds: float, what: str) -> None:
 
 
 def report(desk: Desk, title: str) -> None:
-    with httpx.Client(base_url=desk.url, trust_env=False, timeout=20) as person:
+    with httpx.Client(base_url=desk.url, trust_env=False, timeout=PATIENCE_S) as person:
         form = person.get("/report").text
         fields = dict(re.findall(r'<input[^>]*name="([^"]+)"[^>]*value="([^"]*)"', form))
         fields |= {
@@ -53,6 +55,12 @@ def mails(desk: Desk) -> list[Path]:
     return list((desk.folder / "demo" / "mail").rglob("*.eml"))
 
 
+def mails_doubled(desk: Desk) -> int:
+    """How many mails have come once more."""
+    ids = [message_id(path) for path in mails(desk)]
+    return len(ids) - len(set(ids))
+
+
 def once_each(
     desk: Desk, rows: Callable[..., list[Any]], titles: list[str], *, resent: int = 0
 ) -> None:
@@ -76,4 +84,4 @@ def once_each(
             and rows(mynaga)[0][0] == desk.state("mynaga")["records"]
         )
 
-    until(agreed, 90, "as many mails as are called sent, and as many links as records")
+    until(agreed, STARTS_WITHIN_S, "as many mails as are called sent, and as many links as records")

@@ -1,4 +1,4 @@
-"""A desk of a module's own, since these tests hurt it."""
+"""A desk that these tests hurt, one after another: what one left behind the next one takes as it is."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import Engine, create_engine, text
 
 from tests.browser.running import Desk, drop_database, new_desk
+from tests.serving import window_on
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def own_desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     running = new_desk(tmp_path_factory.mktemp("own"))
     try:
@@ -40,7 +41,7 @@ def rows(own_desk: Desk) -> Iterator[Callable[..., list[Any]]]:
 
 @pytest.fixture
 def agent(own_desk: Desk, browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(base_url=own_desk.url, viewport={"width": 1280, "height": 900})
+    context = window_on(browser, own_desk.url, viewport={"width": 1280, "height": 900})
     page = context.new_page()
     email, password = own_desk.account("agent")
     page.goto("/login")

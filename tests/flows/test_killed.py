@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import psutil
@@ -11,9 +12,11 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.running import Desk
+from tests.conftest import PATIENCE_S
 from tests.flows.acting import once_each, report, until
+from tests.processes import STARTS_WITHIN_S
 
-pytestmark = [pytest.mark.slow, pytest.mark.browser, pytest.mark.xdist_group("killed")]
+pytestmark = [pytest.mark.slow, pytest.mark.browser, pytest.mark.xdist_group("hurt")]
 
 PARTS = {
     "web": ("gunicorn",),
@@ -31,8 +34,12 @@ def _kill(desk: Desk, *words: str) -> set[int]:
     assert victims, words
     for victim in victims:
         victim.kill()
-    psutil.wait_procs(victims, 10)
+    psutil.wait_procs(victims, PATIENCE_S)
     return {victim.pid for victim in victims}
+
+
+def _others(desk: Desk, words: tuple[str, ...], dead: set[int]) -> set[int]:
+    return {process.pid for process in desk.processes(*words)} - dead
 
 
 def test_whatever_is_killed_comes_back_and_loses_nothing(
@@ -40,7 +47,7 @@ def test_whatever_is_killed_comes_back_and_loses_nothing(
 ) -> None:
     until(
         lambda: rows("SELECT count(*) FROM sync_run WHERE state = 'ok'")[0][0] >= 2,
-        60,
+        STARTS_WITHIN_S,
         "first pulls",
     )
     agent.goto("/tickets")
@@ -51,13 +58,14 @@ def test_whatever_is_killed_comes_back_and_loses_nothing(
         report(own_desk, title)
         titles.append(title)
         dead = _kill(own_desk, *words)
-        until(lambda: {p.pid for p in own_desk.processes(*words)} - dead, 30, f"{name} back")  # noqa: B023
+        back = partial(_others, own_desk, words, dead)
+        until(back, STARTS_WITHIN_S, f"{name} back")
         row = agent.locator("#ticket-rows tr", has_text=title)
-        expect(row.first).to_be_visible(timeout=60_000)
-    expect(agent.locator("#live-state")).to_contain_text("Live", ignore_case=True, timeout=60_000)
+        expect(row.first).to_be_visible()
+    expect(agent.locator("#live-state")).to_contain_text("Live", ignore_case=True)
     until(
         lambda: not rows("SELECT id FROM delivery WHERE settled_at IS NULL AND target = 'mail'"),
-        120,
+        STARTS_WITHIN_S,
         "mails",
     )
     asked = rows("SELECT max(id) FROM sync_run")[0][0]
@@ -66,7 +74,7 @@ def test_whatever_is_killed_comes_back_and_loses_nothing(
             "SELECT count(*) FROM sync_run WHERE state = 'ok' AND id > :i AND connection_id = 1",
             i=asked,
         )[0][0],
-        150,
+        STARTS_WITHIN_S,
         "another pull",
     )
     once_each(own_desk, rows, titles, resent=len(titles))

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
+from tests.conftest import PATIENCE_S
 from webapp.core import db
 from webapp.core.settings import Settings
 from webapp.imports import actions, tasks
@@ -57,7 +58,7 @@ def test_kill_9_neither_loses_nor_doubles_a_row(
         while _done(import_id) == before and worker.poll() is None:
             time.sleep(0.01)
         worker.send_signal(signal.SIGKILL)
-        worker.wait(10)
+        worker.wait(PATIENCE_S)
         killed += 1
     assert killed > 0
     tasks.go_on(import_id)

@@ -15,7 +15,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from tests.conftest import free_port
+from tests.conftest import PATIENCE_S, free_port
 from webapp.core import db
 from webapp.events.types import Actor
 from webapp.inbound import receiving, tasks
@@ -168,7 +168,7 @@ def _dovecot(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dovecot]:
     _wait(server.port, folder / "log")
     yield server
     process.terminate()
-    process.wait(10)
+    process.wait(PATIENCE_S)
     shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -179,7 +179,7 @@ def dovecot(_dovecot: Dovecot) -> Dovecot:
 
 
 def _wait(port: int, log: Path) -> None:
-    deadline = time.monotonic() + 15
+    deadline = time.monotonic() + PATIENCE_S
     while time.monotonic() < deadline:
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0:

@@ -13,7 +13,9 @@ import pytest
 import time_machine
 from flask import Flask
 
+from tests.conftest import PATIENCE_S
 from tests.fakes.catcher import Catcher
+from tests.processes import STARTS_WITHIN_S
 from webapp.core import clock, settings
 from webapp.core.db import session, transaction
 from webapp.mail.actions import queue_mail
@@ -75,10 +77,10 @@ def test_after_kill_9_the_mail_goes_out_again_in_order_with_one_interrupted_atte
     root = Path(__file__).parents[2]
     worker = subprocess.Popen([sys.executable, "-c", WORKER], env=_environment(), cwd=root)
     try:
-        assert catcher.received.wait(30), "the worker never handed a mail over"
+        assert catcher.received.wait(STARTS_WITHIN_S), "the worker never handed a mail over"
     finally:
         worker.send_signal(signal.SIGKILL)
-        worker.wait(10)
+        worker.wait(PATIENCE_S)
     catcher.think_s = 0
     assert session().get_one(Delivery, first.id, populate_existing=True).state == "sending"
     deliver.drain("mail")

@@ -10,7 +10,7 @@ from flask import Flask
 from playwright.sync_api import Browser, Page
 
 from tests.conftest import PASSWORD
-from tests.serving import serving
+from tests.serving import serving, window_on
 from webapp.accounts.models import User
 from webapp.core import clock, db
 from webapp.events.types import SYSTEM
@@ -40,8 +40,7 @@ def test_the_tab_counts_live_and_while_hidden_and_stops_at_none(
     app: Flask, people: SimpleNamespace, browser: Browser
 ) -> None:
     with serving(app) as address:
-        context = browser.new_context(base_url=address)
-        context.set_default_timeout(20_000)
+        context = window_on(browser, address)
         page = context.new_page()
         page.clock.install(time=clock.now())
         page.add_init_script(

@@ -8,6 +8,7 @@ from datetime import timedelta
 from flask import Flask
 from time_machine import Traveller
 
+from tests.conftest import PATIENCE_S
 from tests.outbox.conftest import NOON
 from tests.outbox.ways import FakeWay, again, put, states
 from webapp.core import db
@@ -146,7 +147,7 @@ def test_failures_that_end_at_the_same_moment_are_all_counted(app: Flask, way: F
 
     def close() -> None:
         with app.app_context():
-            together.wait(5)
+            together.wait(PATIENCE_S)
             with db.transaction():
                 roads.note("far", dead("server", http_status=503))
 
@@ -154,7 +155,7 @@ def test_failures_that_end_at_the_same_moment_are_all_counted(app: Flask, way: F
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(20)
+        thread.join(PATIENCE_S)
 
     assert roads.breaker_of("far").recent == "----"
     with db.transaction():

@@ -13,7 +13,8 @@ import httpx
 import pytest
 import redis
 
-from tests.conftest import ROOT, free_port, redis_binary
+from tests.conftest import PATIENCE_S, ROOT, free_port, redis_binary
+from tests.processes import STARTS_WITHIN_S
 
 
 @dataclass
@@ -62,7 +63,7 @@ def _answers(client: redis.Redis) -> bool:
         return False
 
 
-def until(condition, what: str, *, seconds: float = 40.0) -> None:
+def until(condition, what: str, *, seconds: float = PATIENCE_S) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, f"not within {seconds} s: {what}"
@@ -86,16 +87,23 @@ class Server:
     redis: Redis
 
     def signed_in(self, name: str) -> httpx.Client:
-        with httpx.Client(base_url=self.base) as client:
+        with httpx.Client(base_url=self.base, timeout=PATIENCE_S) as client:
             client.get(f"/sign-in/{name}").raise_for_status()
-            return httpx.Client(base_url=self.base, timeout=10, cookies=client.cookies)
+            return httpx.Client(base_url=self.base, timeout=PATIENCE_S, cookies=client.cookies)
+
+    def get(self, path: str) -> httpx.Response:
+        return httpx.get(f"{self.base}{path}", timeout=PATIENCE_S).raise_for_status()
+
+    def do(self, call: str, *args: object, **kwargs: object) -> None:
+        """What the desk itself does at such a moment."""
+        asked = {"call": call, "args": args} | kwargs
+        httpx.post(f"{self.base}/do", json=asked, timeout=PATIENCE_S).raise_for_status()
 
     def user_id(self, name: str) -> int:
-        with httpx.Client(base_url=self.base) as client:
-            return int(client.get(f"/sign-in/{name}").text)
+        return int(self.get(f"/sign-in/{name}").text)
 
     def publish(self, topic: str, first: int, last: int) -> None:
-        httpx.get(f"{self.base}/publish/{topic}/{first}/{last}", timeout=10).raise_for_status()
+        self.get(f"/publish/{topic}/{first}/{last}")
 
 
 @pytest.fixture(scope="module")
@@ -104,7 +112,9 @@ def database(live_redis: Redis, tmp_path_factory: pytest.TempPathFactory) -> str
     # In a process of its own: an app installs its settings for the whole process.
     fill = "from tests.realtime import desk; desk.fill(desk.make_app())"
     environment = os.environ | {"TEST_LIVE_REDIS": live_redis.url, "TEST_LIVE_DATABASE": url}
-    subprocess.run([sys.executable, "-c", fill], cwd=ROOT, env=environment, check=True, timeout=60)
+    subprocess.run(
+        [sys.executable, "-c", fill], cwd=ROOT, env=environment, check=True, timeout=STARTS_WITHIN_S
+    )
     return url
 
 
@@ -126,7 +136,7 @@ def serving(live_redis: Redis, database: str) -> Iterator[Server]:
     )
     base = f"http://127.0.0.1:{port}"
     try:
-        until(lambda: answers(base), "gunicorn answers", seconds=60)
+        until(lambda: answers(base), "gunicorn answers", seconds=STARTS_WITHIN_S)
         yield Server(base, process, live_redis)
     finally:
         process.send_signal(signal.SIGTERM)

@@ -48,7 +48,7 @@ def nginx(folder: Path, targets: Sequence[str], *, extra: str = "") -> Iterator[
     )
     base = f"http://127.0.0.1:{port}"
     try:
-        until(lambda: _answers(base), "nginx answers", seconds=30)
+        until(lambda: _answers(base), "nginx answers")
         yield base
     finally:
         process.kill()

@@ -73,22 +73,26 @@ class CuttingProxy:
     def _forward(self, client: socket.socket, head: bytes, is_stream: bool) -> None:
         with socket.create_connection(self._target) as server:
             server.sendall(head)
-            threading.Thread(target=_pump, args=(client, server), daemon=True).start()
             if is_stream:
                 self.streams += 1
                 self.open_streams.append(client)
+            threading.Thread(target=self._pump, args=(client, server), daemon=True).start()
             try:
                 while part := server.recv(65536):
                     if not (is_stream and self.hold_streams):
                         client.sendall(part)
                 client.shutdown(socket.SHUT_RDWR)  # closing alone says nothing while the pump reads
             finally:  # also where the browser went in the middle of an event
-                if client in self.open_streams:
-                    self.open_streams.remove(client)
+                self._is_gone(client)
 
+    def _pump(self, client: socket.socket, server: socket.socket) -> None:
+        """What the client sends, until it goes or is let go."""
+        with contextlib.suppress(OSError):
+            while part := client.recv(65536):
+                server.sendall(part)
+            server.shutdown(socket.SHUT_WR)
+        self._is_gone(client)
 
-def _pump(source: socket.socket, sink: socket.socket) -> None:
-    with contextlib.suppress(OSError):
-        while part := source.recv(65536):
-            sink.sendall(part)
-        sink.shutdown(socket.SHUT_WR)
+    def _is_gone(self, client: socket.socket) -> None:
+        with contextlib.suppress(ValueError):
+            self.open_streams.remove(client)

@@ -10,6 +10,8 @@ import time
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
+from tests.conftest import PATIENCE_S
+
 # How many people are active is told whenever somebody's page opened or closed a while ago: nothing that is asserted.
 PRESENCE = "users:status"
 
@@ -44,7 +46,9 @@ class Listener:
             self.cut()
         self.ended = False
         address = urlsplit(self.base)
-        self._socket = socket.create_connection((address.hostname, address.port), timeout=30)
+        self._socket = socket.create_connection(
+            (address.hostname, address.port), timeout=PATIENCE_S
+        )
         resume = f"Last-Event-ID: {self.cursor}\r\n" if self.cursor else ""
         cookie = f"Cookie: {self.cookie}\r\n" if self.cookie else ""
         self._socket.sendall(
@@ -66,7 +70,7 @@ class Listener:
     def of(self, event: str) -> list[Message]:
         return [message for message in self.messages if message.event == event]
 
-    def wait_for(self, event: str, *, count: int = 1, seconds: float = 40.0) -> list[Message]:
+    def wait_for(self, event: str, *, count: int = 1, seconds: float = PATIENCE_S) -> list[Message]:
         deadline = time.monotonic() + seconds
         while len(self.of(event)) < count:
             assert time.monotonic() < deadline, (
@@ -75,7 +79,7 @@ class Listener:
             time.sleep(0.01)
         return self.of(event)
 
-    def wait_for_end(self, *, seconds: float = 40.0) -> None:
+    def wait_for_end(self, *, seconds: float = PATIENCE_S) -> None:
         self._thread.join(seconds)
         assert self.ended, f"the stream did not end within {seconds} s"
 

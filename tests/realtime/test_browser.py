@@ -8,12 +8,13 @@ import threading
 import time
 from collections.abc import Iterator
 
-import httpx
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
-from tests.realtime.conftest import Server
+from tests.conftest import PATIENCE_S
+from tests.realtime.conftest import Server, until
 from tests.realtime.proxy import CuttingProxy
+from tests.serving import window_on
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("live-browser")]
 
@@ -37,7 +38,7 @@ def open_page(browser: Browser, proxy: CuttingProxy):
     def open_one(
         topics: str = "staff", *, who: str = "andres", wait: bool = True, **options
     ) -> Page:
-        context = browser.new_context(base_url=proxy.base, **options)
+        context = window_on(browser, proxy.base, **options)
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: errors.append(str(error)))
@@ -66,11 +67,10 @@ def open_page(browser: Browser, proxy: CuttingProxy):
     assert ours == []
 
 
-def is_state(page: Page, state: str, *, seconds: float = 40) -> None:
+def is_state(page: Page, state: str) -> None:
     page.wait_for_function(
         "state => document.getElementById('live-state').dataset.state === state",
         arg=state,
-        timeout=seconds * 1000,
     )
 
 
@@ -78,17 +78,12 @@ def seen(page: Page) -> list[int]:
     return [int(number) for number in page.get_attribute("#seen", "data-seen").split()]
 
 
-def wait_seen(page: Page, count: int, *, seconds: float = 40) -> list[int]:
+def wait_seen(page: Page, count: int) -> list[int]:
     page.wait_for_function(
         "n => document.getElementById('seen').dataset.seen.trim().split(' ').length >= n",
         arg=count,
-        timeout=seconds * 1000,
     )
     return seen(page)
-
-
-def do(server: Server, call: str, *args, **kwargs) -> None:
-    httpx.post(f"{server.base}/do", json={"call": call, "args": args} | kwargs).raise_for_status()
 
 
 def test_a_hundred_cuts_while_300_events_come_each_reaches_the_page_once_in_order(
@@ -104,7 +99,7 @@ def test_a_hundred_cuts_while_300_events_come_each_reaches_the_page_once_in_orde
     while cuts < 100:
         before = proxy.streams
         cuts += proxy.cut()
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + PATIENCE_S
         while proxy.streams == before and time.monotonic() < deadline:
             page.wait_for_timeout(5)
         page.wait_for_timeout(random.uniform(0, 40))
@@ -120,19 +115,18 @@ def test_the_state_stands_in_words(server, proxy, open_page):
     proxy.cut()
     is_state(page, "reconnecting")
     assert page.inner_text("#live-state") == "Reconnecting…"
-    is_state(page, "stale", seconds=30)
+    is_state(page, "stale")
     assert page.inner_text("#live-state").startswith("Out of date since ")
     proxy.refuse = False
-    is_state(page, "live", seconds=20)
+    is_state(page, "live")
 
 
 def test_where_streaming_is_blocked_polling_brings_the_same(server, proxy, open_page):
     proxy.block_streams = True
     page = open_page(wait=False)
-    is_state(page, "polling", seconds=20)
+    is_state(page, "polling")
     server.publish("staff", 1, 30)
-    do(
-        server,
+    server.do(
         "push_html",
         "staff",
         '<hx-partial hx-target="#pushed" hx-swap="innerHTML">after</hx-partial>',
@@ -140,7 +134,7 @@ def test_where_streaming_is_blocked_polling_brings_the_same(server, proxy, open_
     assert wait_seen(page, 30) == list(range(1, 31))
     page.wait_for_function("() => document.getElementById('pushed').textContent === 'after'")
     proxy.block_streams = False
-    is_state(page, "live", seconds=40)
+    is_state(page, "live")
     server.publish("staff", 31, 40)
     assert wait_seen(page, 40) == list(range(1, 41))
 
@@ -148,7 +142,7 @@ def test_where_streaming_is_blocked_polling_brings_the_same(server, proxy, open_
 def test_a_proxy_that_holds_streams_back_without_a_word_is_noticed(server, proxy, open_page):
     proxy.hold_streams = True
     page = open_page(wait=False)
-    is_state(page, "polling", seconds=20)
+    is_state(page, "polling")
     server.publish("staff", 1, 3)
     assert wait_seen(page, 3) == [1, 2, 3]
 
@@ -156,7 +150,7 @@ def test_a_proxy_that_holds_streams_back_without_a_word_is_noticed(server, proxy
 def test_signed_out_elsewhere_says_so_and_offers_to_sign_in(server, proxy, open_page):
     page = open_page()
     page.context.clear_cookies()
-    do(server, "end_streams", server.user_id("andres"))
+    server.do("end_streams", server.user_id("andres"))
     is_state(page, "signed-out")
     assert "Sign in again" in page.inner_text("#live-state")
     assert "/login?next=%2Fpage" in page.get_attribute("#live-state a", "href")
@@ -170,14 +164,12 @@ def test_a_topic_that_was_taken_away_says_so_and_not_that_one_is_signed_out(open
 
 def test_pushed_html_reaches_its_target_and_a_missing_target_is_silent(server, open_page):
     page = open_page()
-    do(
-        server,
+    server.do(
         "push_html",
         "staff",
         '<hx-partial hx-target="#no-such-thing" hx-swap="outerHTML"><p>x</p></hx-partial>',
     )
-    do(
-        server,
+    server.do(
         "push_html",
         "staff",
         '<hx-partial hx-target="#pushed" hx-swap="innerHTML">now</hx-partial>',
@@ -186,13 +178,13 @@ def test_pushed_html_reaches_its_target_and_a_missing_target_is_silent(server, o
 
 
 def test_a_pushed_row_that_holds_focus_waits_until_it_is_left(server, open_page):
-    httpx.get(f"{server.base}/rows/2:open,1:open")
+    server.get("/rows/2:open,1:open")
     page = open_page()
     page.focus("#field-1")
     page.keyboard.type("half a sen")
     row = '<hx-partial hx-target="#row-1" hx-swap="outerHTML"><table><tr id="row-1" data-live-row><td>1</td><td>closed</td><td></td></tr></table></hx-partial>'
     row = row.replace("<table>", "").replace("</table>", "")
-    do(server, "push_html", "staff", row)
+    server.do("push_html", "staff", row)
     page.wait_for_selector("#row-1[data-live-held]")
     page.keyboard.type("tence")
     assert page.input_value("#field-1") == "half a sentence"
@@ -202,18 +194,21 @@ def test_a_pushed_row_that_holds_focus_waits_until_it_is_left(server, open_page)
 
 
 def test_new_rows_appear_at_the_top_and_changed_ones_are_marked(server, open_page):
-    httpx.get(f"{server.base}/rows/2:open,1:open")
+    server.get("/rows/2:open,1:open")
     page = open_page()
-    httpx.get(f"{server.base}/rows/3:open,2:closed,1:open")
-    page.wait_for_selector("#row-3.is-new")
-    assert page.locator("#row-2.is-changed").count() == 1
-    assert page.locator("#row-1.is-changed").count() == 0
+    server.get("/rows/3:open,2:closed,1:open")
+    # All at one moment: the marks go after a while.
+    marked = page.wait_for_function(
+        "() => document.querySelector('#row-3.is-new') && document.querySelector('#row-2.is-changed')"
+        " && [...document.querySelectorAll('.is-new, .is-changed')].map((row) => row.id).join()"
+    )
+    assert marked.json_value() == "row-3,row-2"
     assert page.locator("#list tr").first.get_attribute("id") == "row-3"
 
 
 @pytest.mark.parametrize("doing", ["focus", "typed", "selection", "details"])
 def test_a_region_in_use_is_left_alone_and_says_what_waits(server, open_page, doing):
-    httpx.get(f"{server.base}/rows/2:open,1:open")
+    server.get("/rows/2:open,1:open")
     page = open_page()
     if doing in ("focus", "typed"):
         page.focus("#field-1")
@@ -224,30 +219,30 @@ def test_a_region_in_use_is_left_alone_and_says_what_waits(server, open_page, do
         page.evaluate("getSelection().selectAllChildren(document.querySelector('#row-1 td'))")
     if doing == "details":
         page.evaluate("document.querySelector('#row-1 details').open = true")
-    httpx.get(f"{server.base}/rows/4:open,3:open,2:open,1:closed")
+    server.get("/rows/4:open,3:open,2:open,1:closed")
     page.wait_for_selector(".live-pill")
     assert page.inner_text(".live-pill") == "2 new — show"
     assert page.locator("#row-4").count() == 0
     page.click(".live-pill")
-    page.wait_for_selector("#row-4.is-new")
-    assert page.locator(".live-pill").count() == 0
+    page.wait_for_selector("#row-4")
+    expect(page.locator(".live-pill")).to_have_count(0)
     if doing == "typed":
         assert page.input_value("#field-1") == "mine"
 
 
 def test_what_waits_is_shown_as_soon_as_it_is_safe(server, open_page):
-    httpx.get(f"{server.base}/rows/2:open,1:open")
+    server.get("/rows/2:open,1:open")
     page = open_page()
     page.focus("#field-2")
-    httpx.get(f"{server.base}/rows/3:open,2:open,1:open")
+    server.get("/rows/3:open,2:open,1:open")
     page.wait_for_selector(".live-pill")
     page.focus("#typing")
     page.wait_for_selector("#row-3")
-    assert page.locator(".live-pill").count() == 0
+    expect(page.locator(".live-pill")).to_have_count(0)
 
 
 def test_a_resync_makes_every_region_ask_again(server, open_page):
-    httpx.get(f"{server.base}/rows/2:open,1:open")
+    server.get("/rows/2:open,1:open")
     page = open_page()
     with server.redis.client() as client:
         asked = page.expect_request("**/region")
@@ -266,33 +261,46 @@ def test_an_unchanged_region_is_not_sent_again(server, open_page):
     )
     for _ in range(3):
         with page.expect_response("**/region"):
-            do(server, "signal", "staff", "rows:changed")
+            server.do("signal", "staff", "rows:changed")
     assert answers[0] == 200
     assert answers[1:] == [204, 204]
 
 
+def _stop_the_clock(page: Page) -> None:
+    """A toast goes when the test says so, however slow the machine is."""
+    page.clock.install()
+    page.clock.pause_at(
+        time.time() + 1
+    )  # further ahead, and the page would think that its stream is dead
+
+
 def test_toasts_tell_their_kind_in_a_word_and_go_after_a_while_but_failures_stay(server, open_page):
     page = open_page()
-    do(server, "toast", "staff", "new", "Broken <b>lamp</b> 🚧", url="/tickets/T-1")
+    _stop_the_clock(page)
+    server.do("toast", "staff", "new", "Broken <b>lamp</b> 🚧", url="/tickets/T-1")
     page.wait_for_selector(".toast--new")
     assert "New" in page.inner_text(".toast--new")
     assert "Broken <b>lamp</b> 🚧" in page.inner_text(".toast--new")
     assert page.get_attribute(".toast--new a", "href") == "/tickets/T-1"
-    do(server, "toast", "staff", "error", "Mail is refused")
-    page.wait_for_selector(".toast--new", state="detached", timeout=20_000)
+    server.do("toast", "staff", "error", "Mail is refused")
+    page.wait_for_selector(".toast--error")
+    page.clock.run_for(5600)
+    page.wait_for_selector(".toast--new", state="detached")
     assert page.locator(".toast--error").count() == 1
     page.click(".toast--error [data-toast-close]")
+    page.clock.run_for(600)
     page.wait_for_selector(".toast--error", state="detached")
 
 
 def test_a_toast_stays_while_pointed_at_and_only_three_stand(server, open_page):
     page = open_page()
-    do(server, "toast", "staff", "updated", "first")
+    _stop_the_clock(page)
+    server.do("toast", "staff", "updated", "first")
     page.hover(".toast--updated")
-    page.wait_for_timeout(5600)
+    page.clock.run_for(5600)
     assert page.locator(".toast--updated").count() == 1
     for number in range(6):
-        do(server, "toast", "staff", "info", f"number {number}")
+        server.do("toast", "staff", "info", f"number {number}")
     page.wait_for_selector(".toasts__more")
     assert page.locator(".toast:not(.is-leaving)").count() == 3
     assert page.inner_text(".toasts__more") == "and 4 more"
@@ -313,30 +321,28 @@ def test_only_a_toast_that_says_so_sounds_and_only_once_the_page_was_touched(ser
         Object.defineProperty(navigator, "userActivation", { get: () => ({ hasBeenActive: touched }) });
         }"""
     )
-    do(server, "toast", "staff", "new", "early", sound=True)
+    server.do("toast", "staff", "new", "early", sound=True)
     page.wait_for_selector(".toast--new")
     page.mouse.click(5, 5)
     page.wait_for_function("() => navigator.userActivation.hasBeenActive")
-    do(server, "toast", "staff", "updated", "silent")
-    do(server, "toast", "staff", "mention", "loud", sound=True)
+    server.do("toast", "staff", "updated", "silent")
+    server.do("toast", "staff", "mention", "loud", sound=True)
     loud = page.wait_for_selector(".toast--mention")  # at hand even when it has gone meanwhile
     assert "Mention" in (loud.text_content() or "")
     page.wait_for_function("() => window.beeps === 1")
 
 
-def test_a_hidden_page_holds_no_stream_and_catches_up_when_shown(server, open_page, browser):
+def test_a_hidden_page_holds_no_stream_and_catches_up_when_shown(server, proxy, open_page):
     page = open_page()
-    session = page.context.new_cdp_session(page)
     page.evaluate("""() => { Object.defineProperty(document, 'hidden', { value: true, configurable: true });
                      document.dispatchEvent(new Event('visibilitychange')); }""")
-    page.wait_for_timeout(300)
+    until(lambda: not proxy.open_streams, "no stream")
     server.publish("staff", 1, 5)
     page.wait_for_timeout(500)
     assert seen(page) == []
     page.evaluate("""() => { Object.defineProperty(document, 'hidden', { value: false, configurable: true });
                      document.dispatchEvent(new Event('visibilitychange')); }""")
     assert wait_seen(page, 5) == [1, 2, 3, 4, 5]
-    session.detach()
 
 
 def test_a_reporter_sees_their_own_ticket_and_nothing_of_the_staff(server, open_page):

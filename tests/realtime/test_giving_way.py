@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 from tests.conftest import ROOT
+from tests.processes import STARTS_WITHIN_S
 
 # A greenlet that answers as a request would, of which nobody knows before somebody looks; and many who listen.
 CODE = """
@@ -41,7 +42,11 @@ print({peer.recv(100) for peer in peers})
 
 def test_a_request_is_answered_before_all_are_written_to_and_everybody_hears_all_once() -> None:
     run = subprocess.run(
-        [sys.executable, "-c", CODE], cwd=ROOT, check=True, capture_output=True, timeout=60
+        [sys.executable, "-c", CODE],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        timeout=STARTS_WITHIN_S,
     )
     order, heard = run.stdout.decode().splitlines()
     assert order == "answered told"

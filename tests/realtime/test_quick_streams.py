@@ -15,6 +15,7 @@ from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
 from werkzeug.test import EnvironBuilder
 
+from tests.conftest import PATIENCE_S
 from tests.realtime.conftest import until
 from tests.realtime.losing import WAYS, lose
 from tests.tickets.make import make_ticket
@@ -282,7 +283,7 @@ def _together(arrivals: Arrivals, cookies: list[str]) -> list:
     for one in threads:
         one.start()
     for one in threads:
-        one.join(10)
+        one.join(PATIENCE_S)
     assert not any(one.is_alive() for one in threads)
     return found
 

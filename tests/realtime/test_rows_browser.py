@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Browser, Page
 
-from tests.serving import enter, serving
+from tests.serving import enter, serving, window_on
 from tests.tickets.make import make_ticket
 from webapp.accounts.models import User
 
@@ -18,9 +18,7 @@ PLACES = "e => e.map(one => one.getBoundingClientRect().top)"
 
 
 def _sign_in(browser: Browser, address: str, person: User) -> Page:
-    context = browser.new_context(base_url=address)
-    context.set_default_timeout(20_000)
-    page = context.new_page()
+    page = window_on(browser, address).new_page()
     enter(page, person.email)
     return page
 

@@ -10,7 +10,8 @@ from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.realtime.conftest import Server, until
 from tests.realtime.proxy import CuttingProxy
-from tests.realtime.test_browser import COUNT, do, is_state, seen, wait_seen
+from tests.realtime.test_browser import COUNT, is_state, seen, wait_seen
+from tests.serving import window_on
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("live-browser")]
 
@@ -20,7 +21,7 @@ TOPICS = ("staff", "staff,ticket:1", "staff,ticket:2", "staff,ticket:3,ticket:4"
 @pytest.fixture
 def context(browser: Browser, server: Server):
     with CuttingProxy(server.base) as proxy:
-        one = browser.new_context(base_url=proxy.base)
+        one = window_on(browser, proxy.base)
         one.proxy = proxy
         yield one
         one.close()
@@ -91,7 +92,7 @@ def test_a_topic_refused_to_one_tab_does_not_silence_the_others(server, context)
 def test_signed_out_elsewhere_is_said_in_every_tab(server, context):
     tabs = open_tabs(context, "staff", "staff,ticket:1")
     context.clear_cookies()
-    do(server, "end_streams", server.user_id("andres"))
+    server.do("end_streams", server.user_id("andres"))
     for tab in tabs:
         is_state(tab, "signed-out")
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import pytest
 
+from tests.conftest import PATIENCE_S
 from tests.realtime.conftest import until
 from webapp.realtime.listeners import Listener
 from webapp.realtime.readiness import Epoll, Poll, best
@@ -56,7 +57,7 @@ def room(request) -> Iterator[Room]:
     thread.start()
     yield one
     stopping.set()
-    thread.join(10)
+    thread.join(PATIENCE_S)
     for listener in watch.everybody():
         listener.close()
 

@@ -16,7 +16,7 @@ from tests.fakes.upstreams import Server
 from tests.repair.conftest import conflicts, drift, rows, who_decides
 from tests.repair.test_missing import lose
 from tests.repair.test_reconcile import begin, forget
-from tests.serving import enter, serving
+from tests.serving import enter, serving, window_on
 from tests.sync.test_push import decide
 from webapp.outbox.models import Delivery
 
@@ -49,9 +49,7 @@ def troubled(naga: Server, pulled: tuple[int, str], run: Any, people: SimpleName
 
 
 def signed_in(browser: Chromium, address: str, width: int) -> Page:
-    page = browser.new_context(
-        base_url=address, viewport={"width": width, "height": 900}
-    ).new_page()
+    page = window_on(browser, address, viewport={"width": width, "height": 900}).new_page()
     enter(page, "amihan@example.org")
     return page
 

@@ -7,6 +7,7 @@ import time
 import pytest
 from sqlalchemy import func, select, update
 
+from tests.conftest import PATIENCE_S
 from tests.fakes.upstreams import mynaga_server
 from tests.sync.conftest import AMIHAN, counted
 from tests.sync.test_two_sides import _check_agreement, _check_books, _settle
@@ -52,7 +53,7 @@ def test_everybody_at_once_loses_and_doubles_nothing(app, connect):
             time.sleep(0.2)
         stop.set()
         for thread in threads:
-            thread.join(30)
+            thread.join(PATIENCE_S)
 
         assert broken == []
         _settle(connection_id)

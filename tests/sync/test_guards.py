@@ -7,6 +7,7 @@ from datetime import timedelta
 import rq
 from sqlalchemy import select, update
 
+from tests.conftest import PATIENCE_S
 from tests.fakes.upstreams import Fault, mynaga_server
 from tests.sync.conftest import (
     AMIHAN,
@@ -89,7 +90,7 @@ def test_an_older_version_of_a_record_never_overrides_a_newer_one(naga, connect,
 def test_a_worker_that_comes_back_after_its_lease_writes_nothing(app, connect, run):
     with mynaga_server(records=250, short_pages=False) as naga:
         connection_id = connect(naga)
-        naga.script(Fault("slow", path="/api/v1/reports", method="GET", seconds=2.0))
+        naga.script(Fault("slow", path="/api/v1/reports", method="GET", seconds=5.0))
         ends = []
 
         def sleeper():
@@ -105,7 +106,7 @@ def test_a_worker_that_comes_back_after_its_lease_writes_nothing(app, connect, r
         assert run(connection_id).state == "ok"
         before, runs = counted(), _runs()
 
-        thread.join(20)
+        thread.join(PATIENCE_S)
 
         assert ends == ["cancelled"]
         assert counted() == before
@@ -128,7 +129,7 @@ def test_two_pulls_at_once_are_one(app, connect):
         for thread in threads:
             thread.start()
         for thread in threads:
-            thread.join(20)
+            thread.join(PATIENCE_S)
 
         assert sorted(map(str, ends)) == ["None", "None", "ok"]
         assert counted().ticket == 5
@@ -250,8 +251,8 @@ def link_external():
     return db.session().scalars(select(Link.external_id)).first()
 
 
-def wait_for(condition, seconds=10.0):
-    end = time.monotonic() + seconds
+def wait_for(condition):
+    end = time.monotonic() + PATIENCE_S
     while not condition():
         assert time.monotonic() < end, "it did not happen in time"
         time.sleep(0.05)

@@ -8,6 +8,7 @@ from threading import Barrier
 from flask import Flask
 from sqlalchemy import func, select
 
+from tests.conftest import PATIENCE_S
 from tests.tickets.make import REPORT, ROSA, make_pulled
 from webapp.core import db
 from webapp.core.db import transaction
@@ -24,7 +25,7 @@ def at_once(app: Flask, work) -> list:
 
     def run(n: int):
         with app.app_context():
-            gate.wait(10)
+            gate.wait(PATIENCE_S)
             try:
                 return work(n)
             finally:
