@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import time
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,11 @@ from playwright.sync_api import Browser, BrowserContext, Error, Page
 from tests.conftest import CHROMIUM_ARGUMENTS, CHROMIUMS
 from tests.serving import enter
 from webapp.accounts.models import User
+
+ALL_SENT = """async () => {
+  const count = document.getElementById("device-count");
+  return "state" in count.dataset && count.hidden && !(await Device.unsent(Device.person)).length;
+}"""
 
 
 class Phone:
@@ -71,13 +77,10 @@ class Phone:
 
     def all_sent(self, *, within_s: float = 120) -> None:
         """Nothing in its store waits, and the page says so: one that has not counted yet hides its count as well."""
-        self.page.wait_for_function(
-            """async () => {
-              const count = document.getElementById("device-count");
-              return "state" in count.dataset && count.hidden && !(await Device.unsent(Device.person)).length;
-            }""",
-            timeout=within_s * 1000,
-        )
+        deadline = time.monotonic() + within_s
+        while not self.page.evaluate(ALL_SENT):  # wait_for_function takes a promise for an answer
+            assert time.monotonic() < deadline, self.queued()
+            self.page.wait_for_timeout(100)
 
     def queued(self) -> list[dict[str, Any]]:
         """What its store holds, in order."""
