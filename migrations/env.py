@@ -3,7 +3,8 @@
 from alembic import context
 from flask import current_app
 
-from webapp.core.db import Base, Money, UTCDateTime
+from webapp.core.columns import Money, UTCDateTime
+from webapp.core.db import Base
 from webapp.tickets import indexing
 
 engine = current_app.extensions["migrate"].db.engine

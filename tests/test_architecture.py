@@ -18,7 +18,7 @@ from webapp.reactions import REACTIONS
 ROOT = Path(__file__).parents[1]
 SOURCES = sorted((ROOT / "webapp").rglob("*.py"))
 FLASK_MAY_STAND_IN = re.compile(
-    r"/(views|api)(/|\.py)|/guards\.py|/identity\.py|/arrivals\.py|/limits\.py|core/(web|assets|kept|page_words|forms)\.py|/realtime/"
+    r"/(views|api)(/|\.py)|/guards\.py|/identity\.py|/arrivals\.py|/limits\.py|core/(web|assets|cookies|kept|page_words|forms)\.py|/realtime/"
     r"|webapp/__init__\.py"
     r"|webapp/(routes|cli|pages|wiring)\.py|core/migrating\.py|/demo/"
 )

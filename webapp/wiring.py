@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from babel import Locale
 from flask import Flask, request
 from flask_babel import Babel
-from flask_login import current_user
 
 from webapp import cli, installing
 from webapp.accounts.queries import desk
@@ -42,16 +43,14 @@ def wire(settings: Settings, *, pages: bool) -> Flask:
 
 def _database(url: str) -> dict[str, Any]:
     # A failed statement's values are people's data: they stay out of errors and logs.
-    usual = {"hide_parameters": True, "json_serializer": db.to_json_text}
-    engine: dict[str, Any] = {"pool_pre_ping": True, **usual}
+    engine: dict[str, Any] = {"hide_parameters": True, "json_serializer": db.to_json_text}
     if url.startswith("sqlite:///"):
         # Flask-SQLAlchemy would look in its instance folder; we mean the folder we were started in.
         url = "sqlite:///" + str(Path(url.removeprefix("sqlite:///")).absolute())
-        engine = {
+        engine |= {
             "connect_args": {"timeout": 15, "check_same_thread": False},
             # What `schedule.measure` counted is read by new connections only.
             "pool_recycle": 1800,
-            **usual,
         }
     else:
         from webapp.core.cursor import ShortCursor  # a desk on SQLite has no such driver loaded
@@ -60,14 +59,19 @@ def _database(url: str) -> dict[str, Any]:
     return {"SQLALCHEMY_DATABASE_URI": url, "SQLALCHEMY_ENGINE_OPTIONS": engine}
 
 
-def _locale() -> str:
+def _locale() -> Locale:
     if len(LANGUAGES) == 1 or not request:
-        return LANGUAGES[0]
-    return request.accept_languages.best_match(LANGUAGES) or LANGUAGES[0]
+        return _read_once(LANGUAGES[0])
+    return _read_once(request.accept_languages.best_match(LANGUAGES) or LANGUAGES[0])
+
+
+_read_once = cache(Locale.parse)
 
 
 def _timezone() -> str:
-    zone = (
-        current_user.timezone if current_user and current_user.is_authenticated else desk().timezone
-    )
-    return str(ZoneInfo(zone))
+    user = None
+    if request:
+        from webapp.accounts import identity  # what runs tasks needs nothing of requests
+
+        user = identity.person()
+    return str(ZoneInfo(user.timezone if user else desk().timezone))

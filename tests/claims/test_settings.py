@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from webapp.claims import queries
 from webapp.claims.models import Client, Contract
 from webapp.core import clock, db
-from webapp.core.db import Money
+from webapp.core.columns import Money
 from webapp.events.models import Event
 
 FORM = {

@@ -14,6 +14,7 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from webapp.accounts.models import Desk
 from webapp.core import db
+from webapp.core.columns import UTCDateTime
 from webapp.tickets.models import Category
 
 
@@ -102,12 +103,12 @@ def test_a_time_without_a_zone_is_refused_and_any_zone_comes_back_as_utc(session
         connection = session.connection()
         value = connection.scalar(select(text("1")))
         assert value == 1
-        stored = db.UTCDateTime().process_bind_param(east, connection.dialect)
-        assert db.UTCDateTime().process_result_value(stored, connection.dialect) == datetime(
+        stored = UTCDateTime().process_bind_param(east, connection.dialect)
+        assert UTCDateTime().process_result_value(stored, connection.dialect) == datetime(
             2026, 3, 1, tzinfo=UTC
         )
         with pytest.raises(ValueError, match="zone"):
-            db.UTCDateTime().process_bind_param(datetime(2026, 3, 1), connection.dialect)  # noqa: DTZ001
+            UTCDateTime().process_bind_param(datetime(2026, 3, 1), connection.dialect)  # noqa: DTZ001
 
 
 def test_two_writers_wait_for_each_other_and_lose_nothing(app: Flask) -> None:
@@ -146,13 +147,13 @@ def test_what_stays_is_not_read_again_and_writes_over_nothing(app: Flask) -> Non
     assert own.name == "Theirs"
 
 
-def test_what_a_hook_adds_goes_with_what_still_waits(app: Flask) -> None:
+def test_what_hooks_add_goes_with_what_waits_for_all_of_them(app: Flask) -> None:
     told: list[list[str]] = []
     with db.transaction():
         db.after_commit(lambda: db.together_after_commit(told.append, "of a hook"))
         db.together_after_commit(told.append, "of the transaction")
-        db.after_commit(lambda: db.together_after_commit(told.append, "too late"))
-    assert told == [["of the transaction", "of a hook"], ["too late"]]
+        db.after_commit(lambda: db.together_after_commit(told.append, "of a later one"))
+    assert told == [["of the transaction", "of a hook", "of a later one"]]
 
 
 def test_what_a_request_read_is_read_anew_where_it_writes(app: Flask) -> None:

@@ -57,7 +57,8 @@ def test_the_list_is_narrowed_as_its_address_says(sign_in: Any, people: SimpleNa
 def test_taking_a_list_away_is_recorded(sign_in: Any, people: SimpleNamespace) -> None:
     for form in ("csv", "xlsx"):
         sign_in(people.andres).post(f"/tickets/export.{form}?category=Animals")
-    facts = db.session().scalars(select(Event).where(Event.type == "ticket_list.exported")).all()
+    query = select(Event).where(Event.type == "ticket_list.exported").order_by(Event.id)
+    facts = db.session().scalars(query).all()
     assert [(f.actor_name, f.data["form"], f.data["filters"]) for f in facts] == [
         ("Andres", form, {"status": "unfinished", "category": "Animals"})
         for form in ("csv", "xlsx")

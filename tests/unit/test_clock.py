@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from sqlalchemy.dialects import sqlite
 
 from webapp.core import clock
+from webapp.core.columns import UTCDateTime
 from webapp.core.copying import copy_text
-from webapp.core.db import UTCDateTime
 
 MOMENTS = st.datetimes(timezones=st.just(UTC)) | st.datetimes(timezones=st.just(UTC)).map(
     lambda moment: moment.replace(microsecond=0)

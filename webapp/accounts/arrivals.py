@@ -15,11 +15,10 @@ from dataclasses import dataclass, field
 from flask import Flask, Request
 from sqlalchemy.exc import SQLAlchemyError
 
-from webapp.accounts import queries
 from webapp.accounts.actions import devices
+from webapp.accounts.callers import Known, people_on_devices
 from webapp.accounts.guards import PERSON
 from webapp.accounts.identity import KIND_OF_DEVICE, SESSION, device_key_in
-from webapp.accounts.queries import Known
 from webapp.accounts.roles import Permission, permissions_of
 from webapp.core import db
 
@@ -94,6 +93,6 @@ class Arrivals:
             engine = db.db.engine
         try:
             with engine.connect() as connection:
-                return queries.people_on_devices(connection, keys)
+                return people_on_devices(connection, keys)
         except SQLAlchemyError:
             return {}

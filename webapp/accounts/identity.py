@@ -14,13 +14,13 @@ from typing import Any, TypeVar
 from flask import g, request, session
 from flask_login import login_user, logout_user
 
-from webapp.accounts import queries, scopes, tokens
+from webapp.accounts import callers, scopes, tokens
 from webapp.accounts.actions import devices
 from webapp.accounts.addresses import coarse_address
 from webapp.accounts.models import ApiToken, Device, User
 from webapp.accounts.roles import STAFF, Permission
 from webapp.core.db import transaction
-from webapp.core.web import JSON_PATHS, is_broken
+from webapp.core.web import JSON_PATHS
 
 T = TypeVar("T")
 
@@ -49,11 +49,12 @@ class Caller:
 
 def caller() -> Caller | None:
     """Looked for once a request."""
-    if is_broken():
+    here = g._get_current_object()  # asked a dozen times a page
+    if here.get("broken"):
         return None
-    if "caller" not in g:
-        g.caller = _found()
-    found: Caller | None = g.caller
+    if "caller" not in here:
+        here.caller = _found()
+    found: Caller | None = here.caller
     return found
 
 
@@ -74,7 +75,7 @@ def by_session() -> bool:
 
 
 def beside(name: str, otherwise: Callable[[], T]) -> T:
-    """What `queries.ask_beside` asked for as this request began; `otherwise` where it did not, or may have changed."""
+    """What `callers.ask_beside` asked for as this request began; `otherwise` where it did not, or may have changed."""
     found = caller() if request.method == "GET" else None
     if found is None or name not in found.beside:
         return otherwise()
@@ -156,14 +157,14 @@ def _found() -> Caller | None:
 
 
 def _on_device(key: str, way: str) -> Caller | None:
-    found = queries.person_on_device(key, writes=request.method not in ("GET", "HEAD"))
+    found = callers.person_on_device(key, writes=request.method not in ("GET", "HEAD"))
     if found is None or found.device is None or found.device.kind != KIND_OF_DEVICE[way]:
         return None
     return Caller(found.user, way, found.device, owes_factor=found.owes_factor, beside=found.beside)
 
 
 def _by_token(sent: str) -> Caller | None:
-    found = queries.person_of_token(tokens.hash_of(sent))
+    found = callers.person_of_token(tokens.hash_of(sent))
     if found is None or found.token is None:
         return None
     known = frozenset(found.token.scopes.split())

@@ -8,7 +8,18 @@ from flask_limiter.util import get_remote_address
 
 from webapp.core.settings import Settings
 
-limiter = Limiter(
+
+class _OfMarkedRoutes(Limiter):
+    """Only routes with a limit of their own have one, and those ask by themselves: the rest need not be looked up."""
+
+    def _check_request_limit(
+        self, callable_name: str | None = None, in_middleware: bool = True
+    ) -> None:
+        if not in_middleware:
+            super()._check_request_limit(callable_name, in_middleware)
+
+
+limiter = _OfMarkedRoutes(
     get_remote_address, in_memory_fallback_enabled=True, swallow_errors=True, headers_enabled=True
 )
 

@@ -13,7 +13,8 @@ from pydantic_core import from_json, to_json
 from sqlalchemy import Column, Connection, Date, LargeBinary, Numeric, Table, inspect, select
 
 from webapp.core import loading
-from webapp.core.db import Base, Money, UTCDateTime
+from webapp.core.columns import Money, UTCDateTime
+from webapp.core.db import Base
 from webapp.core.errors import Conflict
 from webapp.tickets import indexing
 

@@ -1,7 +1,7 @@
 """The files in static/: an address of each changes with its file, so that browsers may keep one for a year.
 
-Sent without the session: whatever opens it makes an answer differ by cookie, and with each new cookie a browser would
-ask for all of them anew.
+Sent without the session (`core/cookies.py`): whatever opens it makes an answer differ by cookie, and with each new
+cookie a browser would ask for all of them anew.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ import time
 from dataclasses import dataclass, field
 
 from flask import Flask, Response, current_app, request, url_for
-from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from werkzeug.wrappers import Response as BaseResponse
 
 from webapp.core.bundles import BUNDLES, joined, stamp_of
@@ -31,14 +30,7 @@ class _Known:
 _known = _Known()
 
 
-class _Sessions(SecureCookieSessionInterface):
-    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
-        if request.endpoint != "static":
-            super().save_session(app, session, response)
-
-
 def init_app(app: Flask) -> None:
-    app.session_interface = _Sessions()
     app.view_functions["static"] = _static
     app.get_send_file_max_age = _max_age  # type: ignore[method-assign, assignment]
 

@@ -5,25 +5,22 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
-from decimal import Decimal
+from datetime import datetime
+from functools import partial
 from typing import Any, ClassVar, TypeVar
 
 from flask_sqlalchemy import SQLAlchemy
 from pydantic_core import to_json
 from sqlalchemy import (
     BigInteger,
-    DateTime,
     Integer,
     MetaData,
-    Numeric,
     String,
     event,
     func,
     select,
-    text,
 )
-from sqlalchemy.engine import Connection, Dialect
+from sqlalchemy.engine import Connection
 from sqlalchemy.orm import (
     DeclarativeBase,
     Mapped,
@@ -32,13 +29,15 @@ from sqlalchemy.orm import (
     declared_attr,
     mapped_column,
 )
-from sqlalchemy.types import JSON, TypeDecorator, TypeEngine
+from sqlalchemy.types import JSON
 
 from webapp.core import (
-    clock,
     connecting,  # noqa: F401 - its listeners
     reading,
+    saving,
 )
+from webapp.core.columns import UTCDateTime
+from webapp.core.driver import ask
 
 log = logging.getLogger(__name__)
 
@@ -54,66 +53,6 @@ NAMING = {
 
 # Big keys where the database has them; SQLite numbers rows only by INTEGER.
 BigInt = BigInteger().with_variant(Integer, "sqlite")
-
-
-class UTCDateTime(TypeDecorator[datetime]):
-    """An aware time, kept in UTC. A naive one is a mistake and raises ValueError."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        value = _utc(value)
-        return value.replace(tzinfo=None) if value and dialect.name == "sqlite" else value
-
-    def bind_processor(self, dialect: Dialect) -> Callable[[Any], Any] | None:
-        """In one step, for SQLite down to its text: the usual way takes three times as long, and pulls write many."""
-        return _sqlite_text if dialect.name == "sqlite" else _utc
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-
-
-def _utc(value: datetime | None) -> datetime | None:
-    if value is None or value.tzinfo is UTC:
-        return value
-    if value.tzinfo is None:
-        raise ValueError("A time without a zone cannot be stored.")
-    return value.astimezone(UTC)
-
-
-def _sqlite_text(value: datetime | None) -> str | None:
-    utc = _utc(value)
-    return None if utc is None else clock.sortable(utc)
-
-
-class Money(TypeDecorator[Decimal]):
-    """Numeric(14, 3); on SQLite, which has no decimals, whole thousandths, so that sums stay exact."""
-
-    impl = Numeric(14, 3)
-    cache_ok = True
-
-    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        if dialect.name == "sqlite":
-            return dialect.type_descriptor(BigInteger())
-        return dialect.type_descriptor(Numeric(14, 3))
-
-    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> Any:
-        if value is None:
-            return None
-        if not isinstance(value, Decimal):
-            raise TypeError("Money is Decimal.")
-        scaled = value.scaleb(3)
-        if scaled != scaled.to_integral_value():
-            raise ValueError("Money has at most three decimals.")
-        return int(scaled) if dialect.name == "sqlite" else value
-
-    def process_result_value(self, value: Any, dialect: Dialect) -> Decimal | None:
-        if value is None:
-            return None
-        return Decimal(value).scaleb(-3) if dialect.name == "sqlite" else Decimal(value)
 
 
 def to_json_text(value: Any) -> str:
@@ -179,6 +118,7 @@ def transaction() -> Iterator[Session]:
         if not goes_on:
             current.connection(execution_options={"writes": True})
         yield current
+        saving.flush(current)
         current.commit()
     except BaseException:
         current.rollback()
@@ -189,8 +129,16 @@ def transaction() -> Iterator[Session]:
     current.info["leaving"] = gathered
     try:
         _run(hooks)
+        while gathered:
+            hook = next(iter(gathered))
+            _run([partial(hook, gathered.pop(hook))])
     finally:
         current.info.pop("leaving", None)
+
+
+def flush() -> None:
+    """What was changed so far stands in the database."""
+    saving.flush(session())
 
 
 def stays(row: Versioned) -> None:
@@ -223,18 +171,15 @@ def after_commit(hook: Callable[[], None]) -> None:
         hooks.append(hook)
 
 
-def together_after_commit(hook: Callable[[list[T]], None], one: T) -> None:
-    """Run `hook` once after the outermost commit, with every `one` given in this transaction, or by hooks before it."""
+def together_after_commit(hook: Callable[[list[T]], None], *ones: T) -> None:
+    """Run `hook` once after the outermost commit and the hooks of `after_commit`, with all `ones` given in the
+    transaction and by these. At once when no transaction is open."""
     info = session().info
-    gathered: dict[Any, list[T]] | None = info.get("gathered")
-    waiting = info.get("leaving", {}) if gathered is None else gathered
-    if hook in waiting:
-        waiting[hook].append(one)
-    elif gathered is None:
-        _run([lambda: hook([one])])
+    waiting: dict[Any, list[T]] | None = info.get("gathered", info.get("leaving"))
+    if waiting is None:
+        _run([partial(hook, list(ones))])
     else:
-        gathered[hook] = [one]
-        after_commit(lambda: hook(gathered.pop(hook)))
+        waiting.setdefault(hook, []).extend(ones)
 
 
 def first_time(key: str) -> bool:
@@ -261,8 +206,8 @@ class KeyMark(Base):
 
 
 # In one text: a row for each takes longer to read.
-_NEXT_NUMBERS = text("""SELECT string_agg(nextval(pg_get_serial_sequence(:table, 'id'))::text, ' ')
-    FROM generate_series(1, :n)""")
+_NEXT_NUMBERS = """SELECT string_agg(nextval(pg_get_serial_sequence(%s, 'id'))::text, ' ')
+    FROM generate_series(1, %s)"""
 
 
 def reserve_ids(model: type[Keyed], count: int) -> list[int]:
@@ -273,8 +218,8 @@ def reserve_ids(model: type[Keyed], count: int) -> list[int]:
     """
     current, table = session(), model.__tablename__
     if current.get_bind().dialect.name == "postgresql":
-        found = current.connection().scalar(_NEXT_NUMBERS, {"table": table, "n": count}) or ""
-        return [int(number) for number in found.split()]
+        [(found,)] = ask(current.connection(), _NEXT_NUMBERS, (table, count))
+        return [int(number) for number in (found or "").split()]
     mark = select(KeyMark.last).where(KeyMark.name == table).scalar_subquery()
     highest = select(func.max(model.id)).scalar_subquery()
     last = current.scalar(select(func.max(func.coalesce(highest, 0), func.coalesce(mark, 0)))) or 0

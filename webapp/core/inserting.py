@@ -16,6 +16,7 @@ from sqlalchemy.types import TypeEngine
 
 from webapp.core.copying import copy_text
 from webapp.core.db import Base, Keyed, session, to_json_text
+from webapp.core.driver import ask
 
 if TYPE_CHECKING:
     from sqlalchemy.dialects import postgresql, sqlite
@@ -67,8 +68,8 @@ def insert_one(model: type[Keyed], row: Mapping[str, Any], **same: Any) -> int:
     connection = current.connection()
     way = _way(model.__table__, connection.dialect, tuple(row), tuple(same))  # type: ignore[attr-defined]
     values = [column[0] for column in way.columns([row])]
-    found = connection.exec_driver_sql(way.insert_one, (*values, *way.constant(same)))
-    return int(found.scalar_one())
+    [(key,)] = ask(connection, way.insert_one, (*values, *way.constant(same)))
+    return int(key)
 
 
 def insert_unless(model: type[Base], row: Mapping[str, Any], taken: str) -> int | None:
@@ -89,9 +90,8 @@ def insert_unless(model: type[Base], row: Mapping[str, Any], taken: str) -> int 
         nothing = f" ON CONFLICT ({taken}) DO NOTHING{_RETURNING}"
         statement = way.insert_one.replace(_RETURNING, nothing)
     values = [column[0] for column in way.columns([row])]
-    found = connection.exec_driver_sql(statement, (*values, *way.constant({})))
-    key: int | None = found.scalar_one_or_none()
-    return key
+    found = ask(connection, statement, (*values, *way.constant({})))
+    return int(found[0][0]) if found else None
 
 
 def insert_new(model: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:

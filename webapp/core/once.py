@@ -10,10 +10,10 @@ from typing import Any, TypeVar, cast
 from flask_babel import gettext
 from sqlalchemy import CursorResult, delete, inspect, select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import make_transient_to_detached
 from sqlalchemy.orm.attributes import set_committed_value
 
 from webapp.core import clock, db
+from webapp.core.entities import holds
 from webapp.core.errors import Conflict
 from webapp.core.inserting import insert_unless
 from webapp.core.models import Receipt
@@ -107,11 +107,7 @@ def _stands_now(row: db.Base, by: str) -> bool:
     key = insert_unless(kind, values, by)
     if key is None:
         return False
-    values["id"] = key
-    for name in columns:
-        set_committed_value(row, name, values.get(name))
-    make_transient_to_detached(row)
-    db.session().add(row)
+    holds(row, {**dict.fromkeys(columns), **values, "id": key})
     for name in lists:
         set_committed_value(row, name, [])
     return True

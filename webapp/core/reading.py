@@ -11,6 +11,13 @@ _READS_WHAT_STANDS = "READ COMMITTED"
 _IN_TRANSACTION = 2  # of libpq's states: begun, and nothing in it failed
 
 
+def alone(current: Session) -> None:
+    """From now on each statement by itself, as a page that writes nothing can have it: PostgreSQL reads at each what
+    stands then anyway, and needs no trips for a begin and an end. `transaction()` begins a whole one."""
+    if not current.in_transaction() and current.get_bind().dialect.name == "postgresql":
+        current.connection(execution_options={"isolation_level": "AUTOCOMMIT"})
+
+
 def staying(current: Session) -> list[Any]:
     found: list[Any] = current.info.setdefault(STAYS, [])
     return found

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapper
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlalchemy.orm.exc import StaleDataError
 
-from webapp.core.db import Keyed, Versioned, session
+from webapp.core.db import Keyed, Versioned, flush, session
 
 FEW = 3  # fewer go as usual
 
@@ -31,7 +31,7 @@ def flush_together() -> None:
     for (mapper, names), rows in alike.items():
         if len(rows) >= FEW:
             _write(mapper, tuple(sorted(names)), rows)
-    current.flush()
+    flush()
 
 
 def _changed(row: Versioned) -> frozenset[str]:

@@ -28,7 +28,7 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from werkzeug.routing import IntegerConverter, Map
 from werkzeug.wrappers import Response as BaseResponse
 
-from webapp.core import assets, clock, kept, money, page_words
+from webapp.core import assets, clock, cookies, kept, money, page_words
 from webapp.core.errors import AppError, Conflict, Invalid
 from webapp.core.export import csv_pieces
 
@@ -63,6 +63,7 @@ def init_app(app: Flask) -> None:
         money_pattern=money.pattern,
     )
     page_words.init_app(app)
+    cookies.init_app(app)
     kept.init_app(app)
     assets.init_app(app)
     app.context_processor(lambda: {"is_htmx": is_htmx()})
@@ -250,8 +251,10 @@ def _append_toasts(response: Response) -> Response:
 
 def _security_headers(response: Response) -> Response:
     headers = response.headers
+    given = {name for name, _ in headers}
     for name, value in SAFE_HEADERS.items():
-        headers.setdefault(name, value)
+        if name not in given:
+            headers.add(name, value)
     if response.mimetype == "text/html":
         headers.setdefault(
             "Content-Security-Policy",

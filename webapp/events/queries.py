@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import Integer, Row, bindparam, select
+from sqlalchemy import Integer, bindparam, select
 
 from webapp.core import db
+from webapp.core.plain import Plain
 from webapp.events.models import Event
 
 # Made once: each ticket's page asks.
@@ -29,13 +30,15 @@ def history_of(
     return list(reversed(newest))
 
 
-_TOLD = _HISTORY.with_only_columns(Event.id, Event.type, Event.at, Event.actor_name, Event.data)
+_TOLD = Plain(
+    _HISTORY.with_only_columns(Event.id, Event.type, Event.at, Event.actor_name, Event.data)
+)
 
 
-def told_of(subject_kind: str, subject_id: int, *, limit: int = 500) -> Sequence[Row[Any]]:
+def told_of(subject_kind: str, subject_id: int, *, limit: int = 500) -> Sequence[Any]:
     """What a history shows of each fact, newest first: plain rows, which take a third of the time."""
     asked = {"kind": subject_kind, "id": subject_id, "most": limit}
-    return db.session().connection().execute(_TOLD, asked).all()
+    return _TOLD.all(asked)
 
 
 def recent(

@@ -9,11 +9,12 @@ from functools import cache
 from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Select, String, cast, func, literal, select
+from sqlalchemy import ScalarSelect, String, cast, func, literal, select
 from sqlalchemy.orm import SessionTransaction, aliased
 
 from webapp.core import db
 from webapp.core.among import among_given, given
+from webapp.core.plain import Plain
 from webapp.notifications.models import MailRefusal
 from webapp.notifications.outsiders import LAST, Last, newest
 from webapp.outbox.models import Delivery
@@ -63,10 +64,9 @@ def of(ticket_ids: Collection[int], *, reports: bool) -> Around:
     if not ticket_ids:
         return found
     db.session().flush()
-    connection = db.session().connection()
-    dialect = connection.dialect.name
-    rows = connection.execute(_statement(dialect, reports), {"ids": given(ticket_ids, dialect)})
-    for root, depth, priority, assignee_id, watchers, *report in rows.all():
+    dialect = db.session().get_bind().dialect.name
+    rows = _statement(dialect, reports).all({"ids": given(ticket_ids, dialect)})
+    for root, depth, priority, assignee_id, watchers, *report in rows:
         if watchers:
             found.close[root].update(map(int, watchers.split()))
         if depth == 0:
@@ -85,7 +85,7 @@ def _report(*columns: Any) -> Report:
 
 
 @cache
-def _statement(dialect: str, reports: bool) -> Select[*tuple[Any, ...]]:
+def _statement(dialect: str, reports: bool) -> Plain:
     """Level by level. Made once: it is worded longer than it runs."""
     tree = (
         select(Ticket.id, Ticket.id.label("root"), literal(0).label("depth"))
@@ -95,20 +95,20 @@ def _statement(dialect: str, reports: bool) -> Select[*tuple[Any, ...]]:
     below = aliased(Ticket)
     further = select(below.id, tree.c.root, tree.c.depth + 1)
     tree = tree.union_all(further.join(tree, below.merged_into_id == tree.c.id))
-    near = (tree.c.root, tree.c.depth, Ticket.priority, Ticket.assignee_id, _WATCHERS)
+    near = (tree.c.root, tree.c.depth, Ticket.priority, Ticket.assignee_id, _watchers(dialect))
     query = select(*near).join(Ticket, Ticket.id == tree.c.id)
     if reports:
         thread = _THING.concat(":reporter")
         last = newest(thread, func.lower(func.trim(Ticket.reporter_email)))
         query = query.add_columns(*_OWN, *LAST).outerjoin(Delivery, Delivery.id == last)
-    return query.order_by(tree.c.depth, Ticket.id)
+    return Plain(query.order_by(tree.c.depth, Ticket.id))
 
 
-_WATCHERS = (
-    select(func.aggregate_strings(cast(ticket_watcher.c.user_id, String), " "))
-    .where(ticket_watcher.c.ticket_id == Ticket.id)
-    .scalar_subquery()
-)
+def _watchers(dialect: str) -> ScalarSelect[str]:
+    """Their keys in one text. (SQLAlchemy's own word for both would put its separator into the statement each time.)"""
+    joined = func.string_agg if dialect == "postgresql" else func.group_concat
+    ids = joined(cast(ticket_watcher.c.user_id, String), " ")
+    return select(ids).where(ticket_watcher.c.ticket_id == Ticket.id).scalar_subquery()
 
 
 _THING = literal("ticket:").concat(cast(Ticket.id, String))

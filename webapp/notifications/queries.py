@@ -8,10 +8,10 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, ScalarSelect, Select, bindparam, func, select
 
+from webapp.accounts.callers import ask_beside
 from webapp.accounts.models import User
-from webapp.accounts.queries import ask_beside
 from webapp.core import clock, db
-from webapp.core.db import UTCDateTime
+from webapp.core.columns import UTCDateTime
 from webapp.core.errors import NotFound
 from webapp.core.pagination import Page, decode, encode
 from webapp.notifications.models import TOAST_SECONDS, Notice, NoticeSettings

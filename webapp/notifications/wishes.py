@@ -6,15 +6,16 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Select, and_, or_, select
+from sqlalchemy import and_, or_, select
 
 from webapp.accounts.models import User
 from webapp.accounts.queries import who_may
 from webapp.accounts.roles import Permission
 from webapp.core import db
 from webapp.core.among import among_given, given
+from webapp.core.entities import Entities
 from webapp.notifications.kinds import wanted_by
 from webapp.notifications.models import (
     TOAST_SECONDS,
@@ -45,6 +46,19 @@ def unchosen(user_id: int) -> NoticeSettings:
         quiet_to=7 * 60,
         digest="off",
     )
+
+
+class _Chosen(NamedTuple):
+    """Of a person's settings what decides on their ways."""
+
+    choices: Mapping[str, Any]
+    everything: bool
+    toasts: bool
+    urgent_sound: bool
+    quiet: bool
+    quiet_from: int
+    quiet_to: int
+    digest: str
 
 
 @dataclass(frozen=True)
@@ -80,19 +94,19 @@ def known_people(
     values |= {"emails": given(emails, dialect)} if emails else {}
     known: dict[int, Known] = {}
     muted: dict[int, dict[str, Muted]] = defaultdict(dict)
-    for user, own, usual, muting in db.session().execute(query, values):
-        if muting is not None:
-            muted[user.id][muting.thing] = Muted(muting.mail_only)
+    for user, usual, thing, mail_only, *own in query.all(values):
+        if thing is not None:
+            muted[user.id][thing] = Muted(mail_only)
         if user.id not in known:
-            wanted = _wishes(user, own or _unchosen(), usual or {})
-            known[user.id] = Known(user, wanted, muted[user.id])
+            chosen = _unchosen() if own[0] is None else _Chosen._make(own)
+            known[user.id] = Known(user, _wishes(user, chosen, usual or {}), muted[user.id])
     return list(known.values())
 
 
 @cache
 def _statement(
     permissions: frozenset[Permission], of_ids: bool, of_emails: bool, dialect: str
-) -> Select[*tuple[Any, ...]]:
+) -> Entities:
     """Made once: it is worded longer than it runs."""
     asked = [who_may(permission) for permission in sorted(permissions)]
     if of_ids:
@@ -100,13 +114,21 @@ def _statement(
     if of_emails:
         asked.append(and_(User.active.is_(True), among_given(User.email, "emails", dialect)))
     silent = and_(Muting.user_id == User.id, among_given(Muting.thing, "things", dialect))
-    return (
-        select(User, NoticeSettings, NoticeDefault.choices, Muting)
-        .outerjoin(NoticeSettings, NoticeSettings.user_id == User.id)
-        .outerjoin(NoticeDefault, NoticeDefault.role == User.role)
-        .outerjoin(Muting, silent)
-        .where(or_(*asked))
-        .order_by(User.name, User.id)
+    own = [getattr(NoticeSettings, name) for name in _Chosen._fields]
+    return Entities(
+        User,
+        NoticeDefault.choices,
+        Muting.thing,
+        Muting.mail_only,
+        *own,
+        more=lambda query: (
+            query.select_from(User)
+            .outerjoin(NoticeSettings, NoticeSettings.user_id == User.id)
+            .outerjoin(NoticeDefault, NoticeDefault.role == User.role)
+            .outerjoin(Muting, silent)
+            .where(or_(*asked))
+            .order_by(User.name, User.id)
+        ),
     )
 
 
@@ -135,12 +157,12 @@ def muted_tickets(user: User) -> list[tuple[Muting, Ticket]]:
 
 
 @cache
-def _unchosen() -> NoticeSettings:
-    """Of anybody, to be looked at alone: a row for each person takes longer than what follows from it."""
-    return unchosen(0)
+def _unchosen() -> _Chosen:
+    usual = unchosen(0)
+    return _Chosen._make(getattr(usual, name) for name in _Chosen._fields)
 
 
-def _wishes(user: User, chosen: NoticeSettings, usual: Mapping[str, Any]) -> Wishes:
+def _wishes(user: User, chosen: _Chosen, usual: Mapping[str, Any]) -> Wishes:
     return Wishes(
         ways=wanted_by(user.role, usual, chosen.choices),
         zone=user.zone,

@@ -56,10 +56,10 @@ def push_html(topic: str | Iterable[str], html: str) -> None:
 
 
 def toast(messages: Iterable[Toast]) -> None:
-    """All of them with one call, also where no transaction is open any more."""
+    """All of them with one call, and with what else is told; also where no transaction is open any more."""
     blocks = [_block(one) for one in messages]
     if blocks:
-        db.after_commit(lambda: _send_blocks(blocks))
+        db.together_after_commit(_send_blocks, *blocks)
 
 
 def end_streams(user_id: int) -> None:

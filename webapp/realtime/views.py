@@ -9,7 +9,7 @@ from functools import partial
 from hashlib import blake2b
 from typing import Any, cast
 
-from flask import Blueprint, Flask, Response, current_app, jsonify, request, url_for
+from flask import Blueprint, Flask, Response, current_app, jsonify, request
 from flask.blueprints import BlueprintSetupState
 from flask_babel import gettext
 
@@ -17,6 +17,7 @@ from webapp.accounts import identity
 from webapp.accounts.arrivals import Arrivals
 from webapp.accounts.guards import public
 from webapp.core import db, redis, settings
+from webapp.core.web import address
 from webapp.realtime import frames, presence, rights
 from webapp.realtime.hub import FILLS_S, IDLE_MS, Hub
 from webapp.realtime.opening import QuickStreams, asked_cursor
@@ -59,7 +60,7 @@ def cursor() -> str:
 
 def live_address(endpoint: str, topics: list[str]) -> str:
     """The address for a page's stream or poll; for templates."""
-    return url_for(f"realtime.{endpoint}", topics=",".join(topics), after=cursor())
+    return address(f"realtime.{endpoint}", topics=",".join(topics), after=cursor())
 
 
 @bp.get("/live")

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import delete, or_, select, update
 
-from webapp.accounts import queries, tokens
+from webapp.accounts import callers, queries, tokens
 from webapp.accounts.agents import parts_of
 from webapp.accounts.events import DeviceEnded, RefreshTokenReused, UserSignedOut
 from webapp.accounts.models import Device, RefreshToken, User
@@ -77,7 +77,7 @@ def refresh(secret: str, *, network: str) -> Entry | None:
     if took is None:
         _end_family(device)
         return None
-    found = queries.person_on_device(device.key, writes=True)
+    found = callers.person_on_device(device.key, writes=True)
     if found is None:
         return None
     device.last_seen_at, device.network = now, network

@@ -7,7 +7,8 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueC
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.claims.models.parties import Client, Contract
-from webapp.core.db import Base, Keyed, Money, Versioned
+from webapp.core.columns import Money
+from webapp.core.db import Base, Keyed, Versioned
 from webapp.core.money import USUAL, ZERO
 from webapp.tickets.models import Ticket
 

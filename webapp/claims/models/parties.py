@@ -6,7 +6,8 @@ from decimal import Decimal
 from sqlalchemy import ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from webapp.core.db import Base, Keyed, Money, Versioned
+from webapp.core.columns import Money
+from webapp.core.db import Base, Keyed, Versioned
 from webapp.core.money import USUAL
 
 

@@ -8,7 +8,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.claims.models.claims import Bulletin
 from webapp.claims.models.parties import Client
-from webapp.core.db import Base, Keyed, Money, Versioned
+from webapp.core.columns import Money
+from webapp.core.db import Base, Keyed, Versioned
 from webapp.core.money import USUAL
 
 # A payment that was rejected frees its bulletin; every other one holds it.

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from sqlalchemy import false, func, select
 
-from webapp.accounts.queries import ask_beside
+from webapp.accounts.callers import ask_beside
 from webapp.claims.models import ClaimSettings
 from webapp.core import db
 

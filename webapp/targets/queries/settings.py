@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
 
 from flask_babel import gettext
 from sqlalchemy import Select, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from webapp.core import db
+from webapp.core.entities import Entities, belongs
 from webapp.core.errors import NotFound
 from webapp.targets.deadlines import Clockwork
 from webapp.targets.hours import Always
@@ -51,16 +51,28 @@ class Targets:
 
 
 def targets() -> Targets:
-    return Targets(db.session().scalars(_in_force()).all())
+    found = []
+    for target, calendar in _IN_FORCE.all({}):
+        belongs(target, "calendar", calendar)
+        found.append(target)
+    return Targets(found)
 
 
 def all_targets() -> Sequence[Target]:
     return db.session().scalars(_all_targets().options(joinedload(Target.escalate_team))).all()
 
 
-@cache  # every new ticket asks, and every page of a pull
-def _in_force() -> Select[Target]:
-    return _all_targets().where(Target.active.is_(True))
+# Every new ticket asks, and every page of a pull. A calendar's holidays are read where it counts for one.
+_IN_FORCE = Entities(
+    Target,
+    Calendar,
+    more=lambda query: (
+        query.select_from(Target)
+        .outerjoin(Calendar, Calendar.id == Target.calendar_id)
+        .where(Target.active.is_(True))
+        .order_by(Target.position, Target.id)
+    ),
+)
 
 
 def _all_targets() -> Select[Target]:

@@ -55,7 +55,7 @@ def respond(
         if actor.kind == "user" and ticket.first_response_at is None:
             ticket.first_response_at = now
         ticket.updated_at = now
-        db.session().flush()
+        db.flush()
         fact = TicketResponded(
             subject_id=ticket.id,
             ref=ticket.ref,
@@ -93,7 +93,7 @@ def add_note(
     if is_new:
         attach(ticket, attachments, note=note)
         ticket.updated_at = now
-        db.session().flush()
+        db.flush()
         named = _named_in(body, actor)
         for person in named:
             watch(ticket, user=person, actor=actor)

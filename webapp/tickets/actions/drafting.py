@@ -6,12 +6,15 @@ from sqlalchemy import bindparam, delete, exists, select
 from sqlalchemy.exc import IntegrityError
 
 from webapp.core import clock, db
+from webapp.core.plain import Plain
 from webapp.tickets.composing.models import Draft, Sending
 from webapp.tickets.composing.queries import draft_of
 from webapp.tickets.models import Note, Response, Ticket
 
-_DROPPED = delete(Draft).where(
-    Draft.ticket_id == bindparam("ticket"), Draft.user_id == bindparam("user")
+_DROPPED = Plain(
+    delete(Draft)
+    .where(Draft.ticket_id == bindparam("ticket"), Draft.user_id == bindparam("user"))
+    .returning(Draft.id)
 )
 
 
@@ -40,8 +43,7 @@ def keep_draft(
 
 def drop_draft(ticket: Ticket, *, user_id: int) -> None:
     """It was sent, or its writer wants it no longer."""
-    asked = {"ticket": ticket.id, "user": user_id}
-    db.session().connection().execute(_DROPPED, asked)
+    _DROPPED.all({"ticket": ticket.id, "user": user_id})
 
 
 def _new(ticket: Ticket, user_id: int) -> Draft:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import func, select
 
 from webapp.accounts.models import User
 from webapp.accounts.queries import people_who_may
 from webapp.accounts.roles import Permission
 from webapp.core import db
+from webapp.core.plain import Plain
 from webapp.tickets.assigning.choosing import Rule
 from webapp.tickets.assigning.models import AssignmentRule
 from webapp.tickets.models import Team, Ticket
@@ -18,7 +19,7 @@ from webapp.tickets.queries.organising import teams
 from webapp.tickets.states import UNFINISHED
 
 _ALL = select(AssignmentRule).order_by(AssignmentRule.position, AssignmentRule.id)
-_ROWS = _ALL.with_only_columns(*AssignmentRule.__table__.columns)  # each new ticket asks
+_ROWS = Plain(_ALL.with_only_columns(*AssignmentRule.__table__.columns))  # each new ticket asks
 
 
 def all_rules() -> Sequence[AssignmentRule]:
@@ -28,8 +29,7 @@ def all_rules() -> Sequence[AssignmentRule]:
 
 def working_rules() -> list[Rule]:
     """Those that can take a ticket: switched on, their team takes tickets, their person works on them."""
-    rows = db.session().connection().execute(_ROWS).all()
-    found = [(place, row) for place, row in enumerate(rows, start=1) if row.active]
+    found = [(place, row) for place, row in enumerate(_ROWS.all(), start=1) if row.active]
     if not found:
         return []
     active = {team.id: team for team in teams(active_only=True)}
@@ -38,7 +38,7 @@ def working_rules() -> list[Rule]:
     return [rule for rule in rules if rule is not None]
 
 
-def _as_rule(place: int, rule: Row[Any], active: dict[int, Team], people: set[int]) -> Rule | None:
+def _as_rule(place: int, rule: Any, active: dict[int, Team], people: set[int]) -> Rule | None:
     team = active.get(rule.team_id) if rule.team_id is not None else None
     members = tuple(m.id for m in team.members if m.id in people) if team else ()
     if (rule.team_id is not None and team is None) or (rule.least_busy and not members):

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from flask_babel import lazy_gettext
 from sqlalchemy import bindparam, select
 
+from webapp.accounts.callers import ask_beside
 from webapp.accounts.models import User
-from webapp.accounts.queries import ask_beside
 from webapp.core import db
 from webapp.tickets.lists.models import ListChoice
 from webapp.tickets.queries.filters import DUE, NEWEST, OLDEST, PRIORITY, UPDATED

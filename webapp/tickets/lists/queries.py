@@ -8,8 +8,8 @@ from flask_babel import gettext
 from sqlalchemy import bindparam, func, literal, or_, select, union_all
 from sqlalchemy.orm import joinedload
 
+from webapp.accounts.callers import ask_beside
 from webapp.accounts.models import User
-from webapp.accounts.queries import ask_beside
 from webapp.accounts.roles import Permission
 from webapp.core import db
 from webapp.core.errors import NotFound

@@ -6,10 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cache, partial
-from typing import Any
 
 from sqlalchemy import (
-    CompoundSelect,
     String,
     bindparam,
     cast,
@@ -22,6 +20,7 @@ from sqlalchemy import (
 from webapp.accounts.models import User
 from webapp.core import db
 from webapp.core.among import among_given, given
+from webapp.core.plain import Plain
 from webapp.tickets.composing.models import Draft
 from webapp.tickets.models import Tag, ticket_tag
 from webapp.tickets.queries.listing import Listed
@@ -40,7 +39,7 @@ class Chips:
 
 
 @cache
-def _statement(dialect: str) -> CompoundSelect[*tuple[Any, ...]]:
+def _statement(dialect: str) -> Plain:
     """Made once: to word it anew takes longer than to run it."""
     of_tickets = partial(among_given, name="ids", dialect=dialect)
     tags = (
@@ -61,7 +60,7 @@ def _statement(dialect: str) -> CompoundSelect[*tuple[Any, ...]]:
         .where(of_tickets(ChecklistItem.ticket_id))
         .group_by(ChecklistItem.ticket_id)
     )
-    return union_all(tags, drafts, items)
+    return Plain(union_all(tags, drafts, items))
 
 
 def chips_of(user: User, tickets: Iterable[Listed]) -> dict[int, Chips | None]:
@@ -70,10 +69,9 @@ def chips_of(user: User, tickets: Iterable[Listed]) -> dict[int, Chips | None]:
     if not ids:
         return {}
     found: defaultdict[int, Chips] = defaultdict(Chips)
-    connection = db.session().connection()
-    dialect = connection.dialect.name
+    dialect = db.session().get_bind().dialect.name
     values = {"ids": given(ids, dialect), "user_id": user.id}
-    for ticket_id, kind, words in connection.execute(_statement(dialect), values):
+    for ticket_id, kind, words in _statement(dialect).all(values):
         chips = found[ticket_id]
         if kind == "tag":
             chips.tags.append(words)

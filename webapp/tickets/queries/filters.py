@@ -62,9 +62,10 @@ class Filters:
     @classmethod
     def of(cls, args: Mapping[str, str]) -> Filters:
         """From the address; what cannot be meant there is left out."""
-        given = {name: args.get(name, "").replace("\x00", "").strip() for name in _NAMES}
+        # To ask the arguments for what is not there takes Werkzeug as long as all the rest here.
+        given = {name: args[name].replace("\x00", "").strip() for name in _NAMES if name in args}
         kept = {name: value for name, value in given.items() if value and _fits(name)(value)}
-        if not given["status"] and _says_status(kept.get("q", "")):
+        if not given.get("status") and _says_status(kept.get("q", "")):
             kept["status"] = ALL
         if kept.get("status") == UNFINISHED_WORD:
             del kept["status"]

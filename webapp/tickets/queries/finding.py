@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from flask_babel import gettext
-from sqlalchemy import ColumnElement, Select, not_, select
+from sqlalchemy import ColumnElement, not_, select
 
 from webapp.accounts.models import User
 from webapp.accounts.roles import Permission
 from webapp.core import clock, db
+from webapp.core.plain import Plain
 from webapp.tickets import search, words
 from webapp.tickets.areas import area_of
 from webapp.tickets.models import Tag, Team, Ticket
@@ -33,7 +34,7 @@ class Matching:
     filters: Filters
     conditions: tuple[Condition, ...]
     said: tuple[str, ...] = ()
-    statements: dict[Any, Select[*tuple[Any, ...]]] = field(default_factory=dict, compare=False)
+    statements: dict[Any, Plain] = field(default_factory=dict, compare=False)
 
     @property
     def of_status(self) -> tuple[Condition, ...]:

@@ -20,6 +20,7 @@ from sqlalchemy.orm import aliased
 from webapp.accounts.models import User
 from webapp.core import db
 from webapp.core.pagination import Page
+from webapp.core.plain import Plain
 from webapp.tickets.models import Team, Ticket
 from webapp.tickets.queries import ordering
 from webapp.tickets.queries.filters import Filters
@@ -71,14 +72,14 @@ def tickets_page(wanted: Matching, *, after: str | None = None) -> Page[Listed]:
     """50 tickets in the order that was asked for, after the position `after`."""
     order = ordering.of(wanted.filters.sort)
     beyond, values = order.after(after) if after else (None, {})
-    query = wanted.statements.get(beyond)
-    if query is None:
+    plain = wanted.statements.get(beyond)
+    if plain is None:
         query = _LISTED.where(*wanted.conditions, *wanted.of_status)
         query = query.order_by(*order.by).limit(ROWS + 1)
         if beyond is not None:
             query = query.where(beyond)
-        wanted.statements[beyond] = query
-    rows = db.session().connection().execute(query, values).all()
+        wanted.statements[beyond] = plain = Plain(query)
+    rows = plain.all(values)
     more = len(rows) > ROWS
     rows = rows[:ROWS]
     return Page(rows, order.position(rows[-1]) if more else None)
@@ -86,10 +87,10 @@ def tickets_page(wanted: Matching, *, after: str | None = None) -> Page[Listed]:
 
 def count_by_status(wanted: Matching) -> dict[str, int]:
     """status → how many fit the other filters, counted up to COUNTED_UP_TO + 1, in one statement."""
-    statement = wanted.statements.get("counts")
-    if statement is None:
-        statement = wanted.statements["counts"] = _counts(*wanted.conditions)
-    return dict(db.session().connection().execute(statement, {"most": COUNTED_UP_TO + 1}).all())
+    plain = wanted.statements.get("counts")
+    if plain is None:
+        plain = wanted.statements["counts"] = Plain(_counts(*wanted.conditions))
+    return dict(plain.all({"most": COUNTED_UP_TO + 1}))
 
 
 def _counts(*conditions: ColumnElement[bool]) -> Select[str, int]:

@@ -9,10 +9,11 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from webapp.core import db
 from webapp.core.distinct import values_of
+from webapp.core.plain import Plain
 from webapp.tickets.models import Category, Tag, Team, Ticket
 
 MOST_CHOICES = 200
-_ACTIVE = (
+_ACTIVE = Plain(
     select(Category.name)
     .where(Category.active.is_(True))
     .order_by(Category.position, Category.name)
@@ -39,7 +40,7 @@ def sources_in_use() -> Sequence[tuple[str, str]]:
 
 def active_categories() -> list[str]:
     """What a reporter may choose."""
-    return list(db.session().connection().scalars(_ACTIVE))
+    return [name for (name,) in _ACTIVE.all()]
 
 
 def all_teams() -> Sequence[Team]:

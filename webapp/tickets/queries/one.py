@@ -6,12 +6,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
 from operator import attrgetter
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from flask_babel import gettext
 from sqlalchemy import (
     ColumnElement,
-    CompoundSelect,
     Select,
     and_,
     bindparam,
@@ -22,32 +21,52 @@ from sqlalchemy import (
     select,
     union_all,
 )
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import aliased
 
 from webapp.accounts.models import User
 from webapp.accounts.roles import Permission
 from webapp.core import db
 from webapp.core.among import among_given, given
+from webapp.core.entities import Entities, belongs
 from webapp.core.errors import NotFound
+from webapp.core.plain import Plain
 from webapp.tickets.models import Attachment, Note, Response, Ticket
 from webapp.tickets.relating.queries import merged_into
 
-_BY_REF = select(Ticket).where(Ticket.ref == bindparam("ref"))
-_TO_CHANGE = _BY_REF.with_for_update()
-_TO_READ = _BY_REF.options(joinedload(Ticket.assignee))
+_OF_REF = Ticket.ref == bindparam("ref")
+_TO_CHANGE = Entities(Ticket, more=lambda query: query.where(_OF_REF).with_for_update())
+_assignee = aliased(User, name="assignee")
+_TO_READ = Entities(
+    Ticket,
+    _assignee,
+    more=lambda query: (
+        query.select_from(Ticket)
+        .outerjoin(_assignee, _assignee.id == Ticket.assignee_id)
+        .where(_OF_REF)
+    ),
+)
 
 
 def ticket_for(user: User, ref: str, *, lock: bool = False) -> Ticket:
     """Raises NotFound, also for those who may not see tickets. `lock`: nobody else changes it now."""
     if not user.may(Permission.TICKETS_SEE):
         raise not_found()
-    return _one(_TO_CHANGE if lock else _TO_READ, {"ref": ref})
+    found = (_TO_CHANGE if lock else _TO_READ).first({"ref": ref})
+    if found is None:
+        raise not_found()
+    ticket: Ticket = found[0]
+    if not lock:
+        belongs(ticket, "assignee", found[1])
+    return ticket
 
 
 def ticket_by_follow_token(token: str, *, lock: bool = False) -> Ticket:
     """Whoever holds the token may follow. Raises NotFound."""
     query = select(Ticket).where(Ticket.follow_token == token)
-    return _one(query.with_for_update() if lock else query, {})
+    ticket = db.session().scalar(query.with_for_update() if lock else query)
+    if ticket is None:
+        raise not_found()
+    return ticket
 
 
 def ticket_by_id(ticket_id: int) -> Ticket:
@@ -151,9 +170,8 @@ def staff_conversation(
     rest = [
         _report(each, files)._replace(id=f"report-{each.id}", from_ref=each.ref) for each in merged
     ]
-    connection = db.session().connection()
-    dialect = connection.dialect.name
-    found = connection.execute(_said(dialect), {"ids": given(ids, dialect)}).all()
+    dialect = db.session().get_bind().dialect.name
+    found = _said(dialect).all({"ids": given(ids, dialect)})
     for what, key, response_id, who, name, body, at, of_ticket in found:
         own = _files_of(what, key, files) if files else ()
         kind, ref = _KINDS.get(who, "reporter"), refs.get(of_ticket, "")
@@ -168,7 +186,7 @@ def _files_of(what: str, key: int, files: Sequence[Attachment]) -> tuple[Attachm
 
 
 @cache
-def _said(dialect: str) -> CompoundSelect[*tuple[Any, ...]]:
+def _said(dialect: str) -> Plain:
     """Responses and notes of some tickets, each kind in its order. Made once: it is long."""
     responses = select(
         literal("response").label("what"),
@@ -190,7 +208,7 @@ def _said(dialect: str) -> CompoundSelect[*tuple[Any, ...]]:
         Note.created_at,
         Note.ticket_id,
     ).where(among_given(Note.ticket_id, "ids", dialect))
-    return union_all(responses, notes).order_by("what", "id")
+    return Plain(union_all(responses, notes).order_by("what", "id"))
 
 
 _KINDS = {"user": "staff", "note": "note"}  # who wrote it, as the page has it; else a reporter
@@ -243,13 +261,6 @@ def _of_response(response: Response, files: Sequence[Attachment]) -> Message:
         own,
         of_ticket=response.via_id or response.ticket_id,
     )
-
-
-def _one(query: Select[Ticket], asked: dict[str, Any]) -> Ticket:
-    ticket = db.session().scalar(query, asked)
-    if ticket is None:
-        raise not_found()
-    return ticket
 
 
 def not_found() -> NotFound:

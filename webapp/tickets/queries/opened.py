@@ -7,8 +7,8 @@ from functools import cache, cached_property
 from typing import Any, cast
 
 from sqlalchemy import (
-    CompoundSelect,
-    Label,
+    ColumnElement,
+    Exists,
     Select,
     and_,
     bindparam,
@@ -17,7 +17,7 @@ from sqlalchemy import (
     select,
     union_all,
 )
-from sqlalchemy.orm import InstrumentedAttribute, aliased, joinedload
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from webapp.accounts.models import User
 from webapp.accounts.queries import who_may
@@ -25,6 +25,8 @@ from webapp.accounts.roles import Permission
 from webapp.core import db
 from webapp.core.among import among_given, given
 from webapp.core.db import BigInt
+from webapp.core.entities import Entities, belongs
+from webapp.core.plain import Plain
 from webapp.outbox.models import Delivery
 from webapp.outbox.queries import deliveries_of
 from webapp.tickets.composing.models import Draft, Sending
@@ -49,29 +51,36 @@ from webapp.tickets.relating.queries import (
 Names = list[tuple[int, str]]
 
 
-def _there(model: type[Any], column: InstrumentedAttribute[Any], *more: Any) -> Label[bool]:
-    return select(model.id).where(column == Ticket.id, *more).exists().label(model.__tablename__)
+def _there(model: type[Any], column: InstrumentedAttribute[Any], *more: Any) -> Exists:
+    return select(model.id).where(column == Ticket.id, *more).exists()
 
 
 _below = aliased(Ticket, name="below")
+_assignee = aliased(User, name="assignee")
 # Most tickets have none of these: to be told so in one statement saves as many as there are.
-_OPENED = (
-    select(
-        Ticket,
-        Draft,
-        select(_below.id).where(_below.merged_into_id == Ticket.id).exists().label("merged"),
-        _there(Attachment, Attachment.ticket_id),
-        _there(Sending, Sending.ticket_id),
-        _there(ChecklistItem, ChecklistItem.ticket_id),
-        _there(Delivery, Delivery.subject_id, Delivery.subject_kind == "ticket"),
-        or_(
-            select(TicketRelation.id).where(TicketRelation.ticket_id == Ticket.id).exists(),
-            select(TicketRelation.id).where(TicketRelation.other_id == Ticket.id).exists(),
-        ).label("related"),
-    )
-    .outerjoin(Draft, and_(Draft.ticket_id == Ticket.id, Draft.user_id == bindparam("user_id")))
-    .where(Ticket.ref == bindparam("ref"))
-    .options(joinedload(Ticket.assignee))
+_MAY_HAVE: dict[str, ColumnElement[bool]] = {
+    "merged": select(_below.id).where(_below.merged_into_id == Ticket.id).exists(),
+    "attachment": _there(Attachment, Attachment.ticket_id),
+    "sending": _there(Sending, Sending.ticket_id),
+    "checklist_item": _there(ChecklistItem, ChecklistItem.ticket_id),
+    "delivery": _there(Delivery, Delivery.subject_id, Delivery.subject_kind == "ticket"),
+    "related": or_(
+        select(TicketRelation.id).where(TicketRelation.ticket_id == Ticket.id).exists(),
+        select(TicketRelation.id).where(TicketRelation.other_id == Ticket.id).exists(),
+    ),
+}
+_own_draft = and_(Draft.ticket_id == Ticket.id, Draft.user_id == bindparam("user_id"))
+_OPENED = Entities(
+    Ticket,
+    _assignee,
+    Draft,
+    *_MAY_HAVE.values(),
+    more=lambda query: (
+        query.select_from(Ticket)
+        .outerjoin(_assignee, _assignee.id == Ticket.assignee_id)
+        .outerjoin(Draft, _own_draft)
+        .where(Ticket.ref == bindparam("ref"))
+    ),
 )
 _UNKNOWN: Mapping[str, Any] = {}
 
@@ -87,10 +96,12 @@ class Opened:
         """Raises NotFound, also for those who may not see tickets."""
         if not user.may(Permission.TICKETS_SEE):
             raise not_found()
-        found = db.session().execute(_OPENED, {"ref": ref, "user_id": user.id}).first()
+        found = _OPENED.first({"ref": ref, "user_id": user.id})
         if found is None:
             raise not_found()
-        return cls(found.Ticket, user, found._asdict())
+        ticket, assignee, draft, *there = found
+        belongs(ticket, "assignee", assignee)
+        return cls(ticket, user, {"draft": draft, **dict(zip(_MAY_HAVE, there, strict=True))})
 
     def _may_have(self, what: str) -> bool:
         return bool(self._known.get(what, True))
@@ -102,8 +113,8 @@ class Opened:
     @cached_property
     def draft(self) -> Draft | None:
         """What its viewer has begun to write on it."""
-        if "Draft" in self._known:
-            return cast("Draft | None", self._known["Draft"])
+        if "draft" in self._known:
+            return cast("Draft | None", self._known["draft"])
         return draft_of(self.ticket, self.user.id)
 
     @cached_property
@@ -144,16 +155,14 @@ class Opened:
     @cached_property
     def _names(self) -> dict[str, Names]:
         found: dict[str, Names] = {kind: [] for kind in _KINDS}
-        connection = db.session().connection()
-        dialect = connection.dialect.name
+        dialect = db.session().get_bind().dialect.name
         values = {
             "ids": given([self.ticket.id, *(each.id for each in self.merged)], dialect),
             "ticket_id": self.ticket.id,
             "team_id": self.ticket.team_id,
             "category": self.ticket.category,
         }
-        rows = connection.execute(_named(dialect, to_choose=self.may_work), values)
-        for kind, key, name, _order in rows:
+        for kind, key, name, _order in _named(dialect, to_choose=self.may_work).all(values):
             found[kind].append((key, name))
         return found
 
@@ -182,7 +191,7 @@ class Opened:
 
 
 @cache
-def _named(dialect: str, *, to_choose: bool) -> CompoundSelect[*tuple[Any, ...]]:
+def _named(dialect: str, *, to_choose: bool) -> Plain:
     """(kind, key, name, order) of all that the page lists or offers by name. Made once: it is long."""
     watched = among_given(ticket_watcher.c.ticket_id, "ids", dialect)
     parts = [
@@ -202,7 +211,7 @@ def _named(dialect: str, *, to_choose: bool) -> CompoundSelect[*tuple[Any, ...]]
             _as("team", Team.id, Team.name, Team.name).where(or_(Team.active.is_(True), of_team)),
             _as("refinement", literal(0), known.c.words, known.c.words),
         ]
-    return union_all(*parts).order_by("place", "key")
+    return Plain(union_all(*parts).order_by("place", "key"))
 
 
 def _as(kind: str, key: Any, name: Any, place: Any) -> Select[*tuple[Any, ...]]:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from flask import current_app, url_for
 
+from webapp.core.web import address
 from webapp.tickets.models import Ticket
 
 _offered: dict[str, tuple[str, Callable[[], bool]]] = {}
@@ -26,7 +27,7 @@ def offer_search(name: str, endpoint: str, *, shown: Callable[[], bool]) -> None
 def of_search(q: str) -> list[tuple[str, str]]:
     """(name, address) of what the person asking is shown; nothing where no words were typed."""
     return [
-        (name, url_for(endpoint, q=q))
+        (name, address(endpoint, q=q))
         for name, (endpoint, shown) in _searched.items()
         if q and endpoint in current_app.view_functions and shown()
     ]

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import cache
-from typing import Any
+from functools import cache, lru_cache
+from typing import Any, NamedTuple
 
 from flask import redirect, request
 from flask_babel import gettext as _
@@ -128,18 +128,42 @@ def _rows(filters: Filters) -> dict[str, Any]:
     args, may_work = filters.as_args(), viewer().may(Permission.TICKETS_WORK)
     chips = queries.chips_of(viewer(), page.rows)
     names = columns.chosen(beside("list_columns", lambda: columns.own_of(viewer().id)))
+    around = _around(filters, names, speaker().language, request.script_root)
     return {
         "filters": filters,
         "rows": rows_of(page.rows, chips, names, may_work=may_work),
-        "tabs": tuple(_tabs(wanted)),
+        "tabs": _tabs(wanted, around.tabs),
         "said": wanted.said,
-        "columns": tuple(_headings(filters, names)),
+        "columns": around.headings,
         "may_work": may_work,
         "src": address("tickets.list_rows", **args, after=after),
-        "left": address("tickets.left_list", **args),
+        "left": around.left,
         "first": address("tickets.list_tickets", **args) if after else None,
         "next": address("tickets.list_tickets", **args, after=page.next) if page.next else None,
     }
+
+
+class _Around(NamedTuple):
+    """`headings`: see `_headings`. `tabs`: (name, address, whether it is this one, what it counts)."""
+
+    headings: tuple[tuple[str, str, str | None, str | None], ...]
+    tabs: tuple[tuple[str, str, bool, tuple[str, ...]], ...]
+    left: str
+
+
+@lru_cache(maxsize=500)
+def _around(filters: Filters, names: tuple[str, ...], language: str, _root: str) -> _Around:
+    """What stands around the rows of a list, whatever they are."""
+    tabs = (
+        (name, _list_address(filters, status=status), filters.status == status, included)
+        for status, name, included in _choices(language)
+    )
+    left = address("tickets.left_list", **filters.as_args())
+    return _Around(tuple(_headings(filters, names)), tuple(tabs), left)
+
+
+def _list_address(filters: Filters, **changed: str) -> str:
+    return address("tickets.list_tickets", **filters.as_args(**changed))
 
 
 def _headings(
@@ -155,23 +179,20 @@ def _headings(
             found.append((name, words_of[name], None, None))
             continue
         first, again = orders
-        by_it = filters.as_args(sort=again if sort == first else first)
+        by_it = _list_address(filters, sort=again if sort == first else first)
         way = ("ascending" if sort in columns.RISING else "descending") if sort in orders else None
-        found.append((name, words_of[name], address("tickets.list_tickets", **by_it), way))
+        found.append((name, words_of[name], by_it, way))
     return found
 
 
-def _tabs(wanted: Matching) -> list[tuple[str, str, bool, str]]:
-    filters, counts = wanted.filters, queries.count_by_status(wanted)
-    return [
-        (
-            name,
-            address("tickets.list_tickets", **filters.as_args(status=status)),
-            filters.status == status,
-            _counted(sum(counts[one] for one in included)),
-        )
-        for status, name, included in _choices(speaker().language)
-    ]
+def _tabs(
+    wanted: Matching, tabs: Iterable[tuple[str, str, bool, tuple[str, ...]]]
+) -> tuple[tuple[str, str, bool, str], ...]:
+    counts = queries.count_by_status(wanted)
+    return tuple(
+        (name, to, is_this, _counted(sum(counts[one] for one in included)))
+        for name, to, is_this, included in tabs
+    )
 
 
 @cache
