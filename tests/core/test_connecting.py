@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import traceback
+
+import pytest
 from flask import Flask
 from sqlalchemy import create_engine, literal, select, text
+from sqlalchemy.exc import IntegrityError
 
+from webapp.accounts.models import User
 from webapp.core import db
 
 
@@ -18,6 +23,19 @@ def test_a_server_that_ended_all_connections_is_connected_to_anew(app: Flask) ->
         with engine.connect() as again:
             assert again.scalar(select(literal(2))) == 2
     assert db.session().scalar(select(literal(3))) == 3
+
+
+def test_what_the_database_refuses_tells_no_values_of_the_row(app: Flask) -> None:
+    """PostgreSQL's own words end with the whole row."""
+    person = User(email="rosa@example.org", name="Rosa Dela Cruz", role="agent")
+    with pytest.raises(IntegrityError) as refused, db.transaction() as session:
+        session.add(person)
+        person.timezone = None  # type: ignore[assignment]
+        session.flush()
+    told = "".join(traceback.format_exception(refused.value))
+    assert "timezone" in str(refused.value)
+    assert "rosa@example.org" not in told
+    assert "Dela Cruz" not in told
 
 
 def _end_all() -> None:

@@ -6,8 +6,10 @@ import time
 from typing import Any
 
 from sqlalchemy import Engine, event
-from sqlalchemy.engine import Connection
+from sqlalchemy.engine import Connection, ExceptionContext
 from sqlalchemy.exc import InvalidatePoolError
+
+from webapp.core.driver import without_values
 
 QUIET_S = 60.0  # longer unused: a firewall on the way may have forgotten it without a word
 _SINCE = "since"
@@ -59,3 +61,11 @@ def _on_begin(connection: Connection) -> None:
     if connection.dialect.name == "sqlite":
         writes = connection.get_execution_options().get("writes")
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+@event.listens_for(Engine, "handle_error")
+def _on_error(context: ExceptionContext) -> None:
+    told, error = context.sqlalchemy_exception, context.original_exception
+    if told is not None and getattr(error, "diag", None) is not None:
+        kind = type(error)
+        told.args = (f"({kind.__module__}.{kind.__qualname__}) {without_values(error)}",)

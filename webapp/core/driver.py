@@ -25,10 +25,20 @@ def ask(connection: Connection, text: str, values: Any) -> list[tuple[Any, ...]]
     return found
 
 
+def without_values(error: Any) -> str:
+    """What is wrong, in the server's first sentence. PostgreSQL adds the whole row, with names and addresses in it, of
+    which `hide_parameters` knows nothing: that is taken out of the error."""
+    diagnosis = getattr(error, "diag", None)
+    if diagnosis is not None and diagnosis.message_primary:
+        error.args = (diagnosis.message_primary,)
+    return str(error)
+
+
 def _told_as(error: Exception, text: str, connection: Connection, cursor: Any) -> Exception:
     """The driver's error as SQLAlchemy tells of it; a connection that is gone is used no more."""
     dialect = connection.dialect
     gone = dialect.is_disconnect(error, connection.connection, cursor)  # type: ignore[arg-type]
     if gone:
         connection.invalidate(error)
+    without_values(error)
     return DBAPIError.instance(text, None, error, dialect.loaded_dbapi.Error, True, gone, dialect)
