@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
+from uuid import uuid4
 
 import pytest
 import time_machine
@@ -312,7 +313,7 @@ def _step(  # noqa: C901 - a table of steps
     elif what == "reopen" and goals and goals[-1].done_on:
         actions.reopen_goal(goals[-1], user=user)
     elif what == "skill":
-        actions.add_skill(user, SkillForm(name=f"x{len(skills)}-{size}-{nth}", level=1))
+        actions.add_skill(user, SkillForm(name=f"x {uuid4()}", level=1))  # no two alike
     elif what == "unskill" and skills:
         actions.remove_skill(skills[0], user=user)
     elif what == "mark":

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
@@ -52,15 +54,13 @@ def test_four_tabs_hold_one_stream_and_hand_it_over_without_loss_or_double(serve
         lambda: len(context.proxy.open_streams) == 1, "one stream"
     )  # the one before it may be closing
 
-    publishing = threading.Thread(target=_publish, args=(server, 120))
-    publishing.start()
-    wait_seen(tabs[3], 20)
-    tabs.pop(0).close()  # the one that leads
-    wait_seen(tabs[2], 60)
-    context.proxy.cut()  # and then the stream itself
-    wait_seen(tabs[2], 90)
-    tabs.pop([leads(tab) for tab in tabs].index(True)).goto("about:blank")
-    publishing.join()
+    with _publishing(server, 120):
+        wait_seen(tabs[3], 20)
+        tabs.pop(0).close()  # the one that leads
+        wait_seen(tabs[2], 60)
+        context.proxy.cut()  # and then the stream itself
+        wait_seen(tabs[2], 90)
+        tabs.pop([leads(tab) for tab in tabs].index(True)).goto("about:blank")
     for tab in tabs:
         assert wait_seen(tab, 120) == list(range(1, 121))
         is_state(tab, "live")
@@ -95,6 +95,17 @@ def test_signed_out_elsewhere_is_said_in_every_tab(server, context):
     server.do("end_streams", server.user_id("andres"))
     for tab in tabs:
         is_state(tab, "signed-out")
+
+
+@contextmanager
+def _publishing(server: Server, last: int) -> Iterator[None]:
+    """Meanwhile; over with it, whatever happens, so that the next test hears none of it."""
+    thread = threading.Thread(target=_publish, args=(server, last))
+    thread.start()
+    try:
+        yield
+    finally:
+        thread.join()
 
 
 def _publish(server: Server, last: int) -> None:
