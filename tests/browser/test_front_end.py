@@ -60,7 +60,7 @@ def test_what_was_typed_survives_a_reload_until_it_is_sent(window: Open) -> None
     title.fill("Drain blocked at the market")
     page.reload()  # before the draft is kept, 400 ms after the last key
     expect(title).to_have_value("Drain blocked at the market")
-    page.locator("[name=description]").fill("The water stands ankle deep after each rain.")
+    page.locator("textarea[name=description]").fill("The water stands ankle deep after each rain.")
     if page.locator("select[name=category]").count():
         page.locator("select[name=category]").select_option(index=1)
     page.wait_for_timeout(3_100)  # faster than a person types is taken for a machine

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import brotli
@@ -65,6 +67,29 @@ def test_a_bundle_has_a_new_address_and_is_joined_anew_when_one_of_its_files_cha
         os.utime(second, (2000, 2000))
         assert assets.asset("bundles/report.js") != before
     assert client.get("/static/bundles/report.js").text.count("one();") == 2
+
+
+def test_files_are_named_while_other_threads_look_at_all_of_them(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(assets, "_known", assets._Known())
+    monkeypatch.setattr(assets, "LOOKED_AT_EVERY_S", -1.0)
+    over = threading.Event()
+
+    def looks() -> int:
+        seen = 0
+        while not over.is_set():
+            seen = assets.look_again()
+        return seen
+
+    with ThreadPoolExecutor() as threads, app.test_request_context():
+        looking = [threads.submit(looks) for _ in range(3)]
+        try:
+            for number in range(300):
+                assets.asset(f"none/{number}.js")
+        finally:
+            over.set()
+        assert [each.result() for each in looking] == [0, 0, 0]
 
 
 def test_nothing_else_is_found_among_the_bundles(client: FlaskClient) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable
 from types import SimpleNamespace
 
@@ -21,9 +22,12 @@ SignIn = Callable[[User], FlaskClient]
 
 
 def heard() -> dict[str, str]:
-    """topic → what was published to it."""
-    entries = stream.newest(redis.client(), 100)
-    return {topic: entry.frame.decode() for entry in entries for topic in entry.topics}
+    """topic → all that was published to it."""
+    found: dict[str, str] = defaultdict(str)
+    for entry in stream.newest(redis.client(), 100):
+        for topic in entry.topics:
+            found[topic] += entry.frame.decode()
+    return found
 
 
 def test_a_move_reaches_planners_the_crew_and_the_tickets_page(people: SimpleNamespace) -> None:

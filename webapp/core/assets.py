@@ -51,7 +51,8 @@ def look_again() -> int:
     now = time.monotonic()
     if now - _known.looked_at > LOOKED_AT_EVERY_S:
         _known.looked_at = now
-        if any(stamp_of(path) != stamp for path, stamp in _known.stamps.items()):
+        named = list(_known.stamps.items())  # another thread may name one more meanwhile
+        if any(stamp_of(path) != stamp for path, stamp in named):
             _known.addresses.clear()
             _known.stamps.clear()
             _known.version += 1
