@@ -59,7 +59,7 @@ def measure(running: desk.Processes, place: Place, chosen: argparse.Namespace) -
     requests, at_once = chosen.requests, chosen.at_once
     web = desk.start_web(running)
     port = desk.free_port()
-    floor = ("-m", "gunicorn", "-c", "gunicorn.conf.py", "bench.pages_floor:create_app()")
+    floor = ("-m", "gunicorn", "-c", "bench/floor_gunicorn.py", "bench.pages_floor:create_app()")
     running.start("floor", *floor, "-b", f"127.0.0.1:{port}")
     desk.wait_for_port(port)
     ours, csrf = signed_in(f"http://127.0.0.1:{web}")

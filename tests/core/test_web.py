@@ -6,12 +6,12 @@ from collections.abc import Callable
 from types import SimpleNamespace
 
 import pytest
-from flask import Flask
+from flask import Flask, session
 from flask.testing import FlaskClient
 from sqlalchemy.exc import OperationalError
 
 from webapp.accounts.models import User
-from webapp.core import assets, db
+from webapp.core import assets, db, web
 
 
 def test_a_stamped_static_file_is_kept_for_a_year_and_compressed(
@@ -76,3 +76,19 @@ def test_pages_forbid_foreign_scripts_frames_and_sniffing(client: FlaskClient) -
     assert "script-src 'self' 'nonce-" in headers["Content-Security-Policy"]
     assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
     assert headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_many_messages_that_nobody_has_seen_yet_keep_the_cookie_small(app: Flask) -> None:
+    """Browsers drop a cookie above four kilobytes, and with it who is signed in."""
+    with app.test_request_context():
+        for number in range(200):
+            web.toast(
+                "updated",
+                f"Ticket T-2026-{number:06} is now In progress, and its reporter was told.",
+            )
+        assert len(session["_flashes"]) == web.MOST_TOLD
+        signer = app.session_interface.get_signing_serializer(app)
+        assert signer is not None
+        kept = signer.dumps(dict(session))
+    assert len(kept) < 2000
+    assert signer.loads(kept)["_flashes"][-1][1].startswith("Ticket T-2026-000199")

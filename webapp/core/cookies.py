@@ -21,6 +21,7 @@ from itsdangerous.exc import BadSignature
 from itsdangerous.serializer import Serializer
 
 MOST_KNOWN = 2000
+SHORT = 600  # bytes
 _SIMPLE = frozenset((str, int, bool, type(None)))
 
 
@@ -77,10 +78,11 @@ def _signer(keys: tuple[str | bytes, ...], salt: str, derivation: str, digest: A
 
 
 class _Unpressed(URLSafeTimedSerializer):
-    """Without the try whether a sentence becomes shorter by compression, which takes longer than all else."""
+    """A short one without the try whether compression makes it shorter, which takes longer than all else."""
 
     def dump_payload(self, obj: Any) -> bytes:
-        return base64_encode(Serializer.dump_payload(self, obj))
+        said = Serializer.dump_payload(self, obj)
+        return base64_encode(said) if len(said) < SHORT else super().dump_payload(obj)
 
 
 def _longest(app: Flask) -> float:

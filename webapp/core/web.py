@@ -18,6 +18,7 @@ from flask import (
     redirect,
     render_template,
     request,
+    session,
     stream_with_context,
     url_for,
 )
@@ -40,6 +41,7 @@ SAFE_HEADERS = {  # of every answer
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(self), geolocation=(self), microphone=()",
 }
+MOST_TOLD = 10  # messages that wait for the next page
 _SAFE = "!$'()*,/:;?@"  # in a query, as url_for has it
 _bases: dict[tuple[str, str], str] = {}
 JSON_PATHS = ("/api/", "/bulletin-soin/")  # addresses of programs
@@ -110,6 +112,9 @@ def toast(kind: str, text: str, *, url: str | None = None) -> None:
         g.setdefault("toasts", []).append((kind, text, url))
     else:
         flash(text, kind)
+        session["_flashes"] = session["_flashes"][
+            -MOST_TOLD:
+        ]  # a cookie that is too large is dropped whole
 
 
 def back_or(fallback: str) -> BaseResponse:
