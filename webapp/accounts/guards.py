@@ -100,9 +100,8 @@ def viewer() -> User:
 
 def init_app(app: Flask) -> None:
     manager = LoginManager(app)
-    manager.session_protection = (
-        None  # whose freshness nobody asks for; a device is looked up each time
-    )
+    # Nobody asks how fresh a session is; a device is looked up each time.
+    manager.session_protection = None
     manager.request_loader(lambda _request: identity.person())
     app.before_request(enforce)
     app.after_request(_say_who)

@@ -29,9 +29,8 @@ class Sessions(SecureCookieSessionInterface):
     """One app's."""
 
     def __init__(self) -> None:
-        self._known: dict[
-            str, tuple[dict[str, Any], float]
-        ] = {}  # cookie → what it says, and when signed
+        # cookie → what it says, and when it was signed
+        self._known: dict[str, tuple[dict[str, Any], float]] = {}
 
     def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
         if not app.secret_key:
@@ -58,9 +57,8 @@ class Sessions(SecureCookieSessionInterface):
             said, at = signer.loads(cookie, max_age=int(_longest(app)), return_timestamp=True)
         except BadSignature:
             return self.session_class()
-        if all(
-            type(value) in _SIMPLE for value in said.values()
-        ):  # what a request could not change
+        # What a request could not change.
+        if all(type(value) in _SIMPLE for value in said.values()):
             if len(self._known) >= MOST_KNOWN:
                 self._known.clear()
             self._known[cookie] = said, at.timestamp()

@@ -78,17 +78,13 @@ def _entity(kind: type[Row], values: Sequence[Any]) -> Row | None:
     session, given = db.session(), dict(zip(_names(kind), values, strict=True))
     key = inspect(kind).identity_key_from_primary_key((values[0],))
     known: Any = session.identity_map.get(key)
-    if (
-        known is not None
-    ):  # what it holds stands; what it forgot is filled in, as by a reading of its own
+    if known is not None:
+        # What it holds stands; what it forgot is filled in, as by a reading of its own.
         for name in given.keys() - known.__dict__.keys():
             set_committed_value(known, name, given[name])
         return known
     row: Row = manager_of_class(kind).new_instance()
-    row.__dict__.update(given)
-    state: Any = instance_state(row)
-    state.key, state.session_id = key, session.hash_key
-    session.identity_map.add(state)
+    holds(row, given)
     return row
 
 

@@ -25,9 +25,8 @@ from webapp.tickets.events import (
     TicketStatusChanged,
 )
 
-if (
-    TYPE_CHECKING
-):  # whoever tells of one of these has its facts; who pulls tickets loads no other package's
+# Whoever tells of one of these has its facts; who pulls tickets loads no other package's.
+if TYPE_CHECKING:
     from webapp.accounts.events import RefreshTokenReused, UserEdited
     from webapp.chat.events import MessageSent
     from webapp.fieldwork.events import JobAssigned

@@ -30,10 +30,8 @@ KEPT_S = 3 * 86_400
 GOOD_FOR_S = 60
 PATIENCE_S = 4.0  # a page begins to poll after as long
 SETTLE_S = 2.0  # after a start: until gunicorn accepts
-STARTS_S, PAUSE_S = (
-    20.0,
-    0.5,
-)  # how long a start may take on a busy machine, and how often it is looked
+STARTS_S = 20.0  # how long a start may take on a busy machine
+PAUSE_S = 0.5  # between two looks meanwhile
 EVENT = "probe:sent"
 
 OK, UNREACHABLE, ELSEWHERE, REFUSED, HELD, PACKED, SILENT = (
