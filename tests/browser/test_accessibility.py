@@ -96,10 +96,15 @@ RUN = """async ([within, rules]) => {
   return violations.filter(({ impact }) => ["serious", "critical"].includes(impact))
     .map(({ id, nodes }) => `${id}: ${nodes[0].html.slice(0, 120)}`);
 }"""
-# Colours that change take their time where a transition says so, also one of a hundredth of a millisecond.
-SETTLED = """() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))
-  .then(() => Promise.all(document.getAnimations().filter((each) => each instanceof CSSTransition)
-    .map((each) => each.finished.catch(() => {}))))"""
+# Colours that change take their time where a transition says so, and what inherits one begins when its parent has ended.
+SETTLED = """async () => {
+  const frame = () => new Promise(requestAnimationFrame);
+  const running = () => document.getAnimations().filter((each) => each instanceof CSSTransition);
+  for (let calm = 0; calm < 2; calm = running().length ? 0 : calm + 1) {
+    await Promise.all(running().map((each) => each.finished.catch(() => {})));
+    await frame();
+  }
+}"""
 # What may be wrong in one colour scheme, or at one width, and right in another.
 BY_LOOKS = ["color-contrast", "link-in-text-block", "scrollable-region-focusable"]
 Look = tuple[int, Literal["light", "dark"]]
