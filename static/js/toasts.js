@@ -1,10 +1,10 @@
 // Toasts: pushed ones (live:toast) and those that come with an answer. They go after 5 s, or what data-stay says (0: never),
-// stay while pointed at or focused; failures stay until closed; at most three stand. Who gets which, and with a sound, the
+// stay while pointed at or focused; failures stay until closed; at most three stand, one on a phone. Who gets which, and with a sound, the
 // server decides: a sound is made here.
 (() => {
   const box = document.getElementById("toasts");
   if (!box) return;
-  const STAY = Number(box.dataset.stay ?? 5000), MOST = innerWidth < 700 ? 2 : 3, LEAVING = 200;
+  const STAY = Number(box.dataset.stay ?? 5000), MOST = innerWidth < 700 ? 1 : 3, LEAVING = 200;
   const calm = matchMedia("(prefers-reduced-motion: reduce)");
   let hidden = 0;
 

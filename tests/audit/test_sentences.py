@@ -74,6 +74,14 @@ def test_a_type_of_another_release_is_told_by_its_name(app: Flask) -> None:
         assert "moon.landed" in sentences.describe(event, link=link).sentence
 
 
+def test_two_claims_of_one_number_are_not_told_as_one_that_resembles_itself(app: Flask) -> None:
+    kind = next(k for k in reactions.REACTIONS if k.type == "bulletin.duplicate_found")
+    event = event_of(kind, ref="BS-7", other="BS-7", why="number")
+    with app.test_request_context():
+        told = sentences.describe(event, link=link)
+    assert told.sentence == "Another claim has the number <a>BS-7</a>, too: it waits for a decision"
+
+
 def test_a_replaced_password_shows_no_value(app: Flask) -> None:
     kind = next(k for k in reactions.REACTIONS if k.type == "user.edited")
     with app.test_request_context():

@@ -99,3 +99,23 @@ def test_a_ticket_that_leaves_the_list_says_why(window) -> None:
     other.locator("form[action$='/status'] button").first.click()
     until(lambda: "In progress" in page.evaluate("window.reasons.join()"), "the row says why")
     expect(page.locator(f"#{name}")).to_have_count(0)
+
+
+def test_on_a_phone_what_is_seldom_done_waits_behind_one_button_and_ticking_brings_the_bulk_bar(
+    window,
+) -> None:
+    page = window("agent", width=390)
+    page.goto("/tickets?status=all")
+    change = page.get_by_role("button", name="Change or answer")
+    expect(page.get_by_role("button", name="XLSX")).to_be_hidden()
+    expect(change).to_be_hidden()
+    page.get_by_role("button", name="More", exact=True).click()
+    expect(page.get_by_role("button", name="XLSX")).to_be_visible()
+    expect(page.get_by_role("link", name="Import")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("button", name="XLSX")).to_be_hidden()
+
+    page.locator("#ticket-rows input[name=pick]").first.check()
+    expect(change).to_be_in_viewport()
+    change.click()
+    page.wait_for_url("**/tickets/many**")

@@ -32,6 +32,11 @@ TABLE: dict[str, tuple[str, str, Any]] = {
         "amber",
         _l("%(what)s may be the same claim as %(other)s: it waits for a decision"),
     ),
+    "bulletin.duplicate_found.number": (
+        "copy",
+        "amber",
+        _l("Another claim has the number %(what)s, too: it waits for a decision"),
+    ),
     "bulletin.duplicate_decided": (
         "check",
         "green",

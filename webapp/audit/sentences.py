@@ -133,6 +133,7 @@ def _variant(event: Event) -> str:
         "connection.reread_requested": "" if data.get("since") else "all",
         "record.field_decided": "upstream" if data.get("kept") == "upstream" else "",
         "bulletin.duplicate_decided": data.get("decision"),
+        "bulletin.duplicate_found": data.get("why"),
         "bulletin.payment_changed": "" if data.get("old") else "made",
         "bulletin.complaint_tied": "" if data.get("tied") else "untied",
         "desk.edited": "category" if list(data.get("changes") or ()) == ["categories"] else "",
