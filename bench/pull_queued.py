@@ -4,8 +4,9 @@
 
 Upstream, Redis and `worker.py pull+slow` are processes of their own on loopback; the worker makes a process for each
 pull. Prints one JSON line. Of each round: `wall` from just before the commit that asks for the pull until its run has
-ended, the process's start included; `cpu` of that process, by the worker's own books; `peak_mb` its resident memory,
-`own_mb` the part of it that it does not share with the worker (both by looking every 20 ms).
+ended, the process's start included (a run that stops at its limit of records is asked for again); `cpu` of that
+process, by the worker's own books; `peak_mb` its resident memory, `own_mb` the part of it that it does not share with
+the worker (both by looking every 20 ms).
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ import time
 import urllib.request
 from contextlib import ExitStack, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import psutil
 
@@ -95,18 +96,21 @@ def _round(worker: int, limit: float, *, everything: bool) -> dict[str, float]:
     from webapp.sync import actions
     from webapp.sync.models import Connection
 
-    last, cpu, looking = _last_run(), _cpu_of_children(worker), Looking(worker)
+    last, cpu, looking = _last_run().id, _cpu_of_children(worker), Looking(worker)
     looking.start()
     with db.transaction() as session:
         connection = session.get_one(Connection, 1)
         if everything:
             connection.watermark, connection.cursor = None, {}
-        started = time.perf_counter()
-        actions.request_sync(connection, actor=SYSTEM)
-    while (run := _last_run()) == last or not run[1]:
-        if time.perf_counter() - started > limit:
-            raise SystemExit("The pull did not end.")
-        time.sleep(0.005)
+    started, fetched, state = time.perf_counter(), 0, "partial"
+    while state == "partial":
+        with db.transaction() as session:
+            actions.request_sync(session.get_one(Connection, 1), actor=SYSTEM)
+        while (run := _last_run()).id == last or not run.ended_at:
+            if time.perf_counter() - started > limit:
+                raise SystemExit("The pull did not end.")
+            time.sleep(0.005)
+        last, state, fetched = run.id, run.state, fetched + run.fetched
     wall = time.perf_counter() - started
     while psutil.Process(worker).children():  # its books are closed when it is gone
         time.sleep(0.005)
@@ -118,7 +122,7 @@ def _round(worker: int, limit: float, *, everything: bool) -> dict[str, float]:
         "cpu": round(cpu, 2),
         "peak_mb": round(looking.peak, 1),
         "own_mb": round(looking.own, 1),
-        "fetched": run[2],
+        "fetched": fetched,
     }
 
 
@@ -127,19 +131,23 @@ def _cpu_of_children(worker: int) -> float:
     return float(times.children_user + times.children_system)
 
 
-def _last_run() -> tuple[int, bool, int]:
-    """Its number, whether it has ended, and what it fetched."""
+class LastRun(NamedTuple):
+    id: int = 0
+    ended_at: Any = None
+    fetched: int = 0
+    state: str = ""
+
+
+def _last_run() -> LastRun:
     from sqlalchemy import select
 
     from webapp.core import db
     from webapp.sync.models import Run
 
     db.session().rollback()
-    found = db.session().execute(
-        select(Run.id, Run.ended_at, Run.fetched).order_by(Run.id.desc()).limit(1)
-    )
-    row = found.first()
-    return (row[0], row[1] is not None, row[2]) if row is not None else (0, False, 0)
+    columns = (Run.id, Run.ended_at, Run.fetched, Run.state)
+    found = db.session().execute(select(*columns).order_by(Run.id.desc()).limit(1)).first()
+    return LastRun(*found) if found is not None else LastRun()
 
 
 def _wait_for_worker(limit: float) -> None:
