@@ -13,6 +13,7 @@ from tests.tickets.make import make_pulled, make_ticket
 from webapp.core import clock, db
 from webapp.core.db import transaction
 from webapp.tickets import actions, queries
+from webapp.tickets.clustering.actions import make_cluster
 from webapp.tickets.models import Team, Ticket
 from webapp.tickets.queries import Filters
 
@@ -249,3 +250,33 @@ def test_the_dashboard_counts_what_is_overdue_and_leads_there(desk, people) -> N
     assert "overdue=1" in desk.get("/").get_data(as_text=True)
     assert ">1<" in tile
     assert "Late" in desk.get("/tickets?overdue=1").get_data(as_text=True)
+
+
+@pytest.mark.parametrize(
+    ("query", "left"),
+    [
+        ("cluster=any", ["First"]), ("cluster=nobody", ["Second"]), ("cluster={key}", ["First"]), ("q=cluster:{ref}", ["First"]),
+        ("q=cluster:none", ["Second"]), ("q=-cluster:{ref}", ["Second"]), ("q=cluster:C-1", []),
+        ("q=-assignee:me", ["Second"]), ("q=-team:roads", ["Second"]), ("q=-assignee:nobody", ["First"]),
+    ],
+)  # fmt: skip
+def test_a_cluster_leaves_its_tickets_and_a_minus_also_those_that_have_none(
+    desk, two, people, query: str, left: list[str]
+) -> None:
+    first, _ = two
+    with transaction():
+        cluster = make_cluster([first], title="Floods", actor=people.andres.actor)
+        key, ref = cluster.id, cluster.ref
+    assert shown(desk, query.format(key=key, ref=ref)) == left
+
+
+def test_the_filters_offer_the_clusters_by_name(desk, two, people) -> None:
+    with transaction():
+        cluster = make_cluster([two[0]], title="Floods", actor=people.andres.actor)
+        key, ref = cluster.id, cluster.ref
+    offered = desk.get(f"/tickets/filters?cluster={key}").get_data(as_text=True)
+    assert f'<option value="{key}" selected>{ref} Floods</option>' in offered
+    assert f"{ref} Floods" in desk.get(f"/tickets?cluster={key}").get_data(as_text=True)
+    assert "The cluster of this list is gone." in desk.get("/tickets?cluster=99").get_data(
+        as_text=True
+    )

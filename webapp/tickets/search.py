@@ -18,6 +18,7 @@ OPERATORS = (
     "tag",
     "team",
     "category",
+    "cluster",
     "source",
     "priority",
     "before",

@@ -13,6 +13,8 @@ from webapp.events.types import Actor
 from webapp.tickets.actions.editing import edit_ticket
 from webapp.tickets.actions.organising import set_due, set_priority, set_tags, set_team
 from webapp.tickets.actions.working import assign, change_status
+from webapp.tickets.clustering.actions import put_in
+from webapp.tickets.clustering.models import Cluster
 from webapp.tickets.models import Team, Ticket
 from webapp.tickets.values import as_text
 
@@ -23,6 +25,7 @@ READ: Mapping[str, Callable[[Ticket], Any]] = {
     "priority": lambda ticket: ticket.priority,
     "due_at": lambda ticket: as_text(ticket.due_at),
     "category": lambda ticket: ticket.category,
+    "cluster": lambda ticket: ticket.cluster_id,
     "tags": lambda ticket: [tag.name for tag in sorted(ticket.tags, key=lambda tag: tag.key)],
 }
 
@@ -44,5 +47,7 @@ def set_fields(ticket: Ticket, fields: Mapping[str, Any], *, actor: Actor) -> No
                 set_due(ticket, datetime.fromisoformat(value) if value else None, actor=actor)
             case "category":
                 edit_ticket(ticket, {"category": value}, actor=actor)
+            case "cluster":
+                put_in(ticket, session.get(Cluster, value) if value else None, actor=actor)
             case "tags":
                 set_tags(ticket, value, actor=actor)

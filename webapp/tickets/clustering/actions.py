@@ -26,23 +26,29 @@ def make_cluster(tickets: Sequence[Ticket], *, title: str = "", actor: Actor) ->
     """A new cluster of these; without a title it has the oldest one's. Raises Invalid, Conflict."""
     if not tickets:
         raise Invalid(gettext("Choose at least one ticket for the cluster."))
+    oldest = min(tickets, key=lambda ticket: (ticket.reported_at, ticket.id))
+    cluster = begin_cluster(title or oldest.title, tickets=len(tickets), actor=actor)
+    add_tickets(cluster, tickets, actor=actor)
+    return cluster
+
+
+def begin_cluster(title: str, *, tickets: int, actor: Actor) -> Cluster:
+    """One with nothing in it yet; so many `tickets` are about to be put there."""
     now = clock.now()
     (cluster_id,) = db.reserve_ids(Cluster, 1)
-    oldest = min(tickets, key=lambda ticket: (ticket.reported_at, ticket.id))
     cluster = Cluster(
         id=cluster_id,
         ref=f"C-{now.year}-{cluster_id:06d}",
-        title=title or oldest.title,
+        title=title,
         created_at=now,
         created_by=actor.name,
     )
     db.session().add(cluster)
     db.session().flush()
     fact = ClusterCreated(
-        subject_id=cluster.id, ref=cluster.ref, title=cluster.title, tickets=len(tickets)
+        subject_id=cluster.id, ref=cluster.ref, title=cluster.title, tickets=tickets
     )
     record(fact, actor=actor)
-    add_tickets(cluster, tickets, actor=actor)
     return cluster
 
 
@@ -60,6 +66,13 @@ def add_tickets(cluster: Cluster, tickets: Sequence[Ticket], *, actor: Actor) ->
                 )
             )
     return _put(tickets, cluster, actor=actor)
+
+
+def put_in(ticket: Ticket, cluster: Cluster | None, *, actor: Actor) -> None:
+    """It is in `cluster` from now on, None: it stands alone. Raises Conflict where that is dissolved."""
+    if cluster is not None and cluster.dissolved_at:
+        raise Conflict(gettext("%(ref)s is dissolved.", ref=cluster.ref))
+    _put([ticket], cluster, actor=actor)
 
 
 def take_out(ticket: Ticket, *, actor: Actor) -> bool:

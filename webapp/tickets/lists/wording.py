@@ -13,9 +13,19 @@ from webapp.accounts.queries import find_name, people_who_may
 from webapp.accounts.roles import Permission
 from webapp.core import db
 from webapp.tickets import words
+from webapp.tickets.clustering.models import Cluster
+from webapp.tickets.clustering.queries import current_clusters
 from webapp.tickets.models import Tag, Team
 from webapp.tickets.queries import offered
-from webapp.tickets.queries.filters import LATE_ANSWER, LATE_SOLUTION, ME, NOBODY, NONE, Filters
+from webapp.tickets.queries.filters import (
+    ANY,
+    LATE_ANSWER,
+    LATE_SOLUTION,
+    ME,
+    NOBODY,
+    NONE,
+    Filters,
+)
 
 Choices = list[tuple[str, str]]
 
@@ -74,6 +84,8 @@ def gone(part: Part) -> str:
         return gettext("The tag “%(name)s” of this list is gone.", name=part.typed)
     if part.name == "team":
         return gettext("The team of this list is gone.")
+    if part.name == "cluster":
+        return gettext("The cluster of this list is gone.")
     return gettext("The person of this list is gone.")
 
 
@@ -100,6 +112,13 @@ def _tag(value: str) -> str | None:
     return db.session().scalar(select(Tag.name).where(Tag.key == value))
 
 
+def _cluster(value: str) -> str | None:
+    if value in (ANY, NOBODY):
+        return gettext("in one") if value == ANY else gettext("none")
+    found = db.session().get(Cluster, int(value))
+    return f"{found.ref} {found.title}" if found else None
+
+
 def _none_or(value: str) -> str:
     return gettext("none") if value == NONE else value
 
@@ -116,6 +135,7 @@ _NAMED: dict[str, Callable[[str], str | None]] = {
     "assignee": _person,
     "team": _team,
     "tag": _tag,
+    "cluster": _cluster,
     "source": _source,
     "priority": lambda value: words.priority_name(int(value)),
 }
@@ -133,6 +153,11 @@ def choices() -> Mapping[str, Choices]:
             *((str(user.id), user.name) for user in people_who_may(Permission.TICKETS_WORK)),
         ],
         "team": [(NOBODY, gettext("None")), *((str(t.id), t.name) for t in offered.all_teams())],
+        "cluster": [
+            (ANY, gettext("In one")),
+            (NOBODY, gettext("None")),
+            *((str(each.id), f"{each.ref} {each.title}") for each in current_clusters()),
+        ],
         "tag": [(tag.key, tag.name) for tag in offered.all_tags()],
         "priority": words.priority_choices(),
         "late": late_choices(),

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from flask_babel import gettext
 from sqlalchemy import Select, select
 
 from webapp.bulk import actions as bulks
-from webapp.bulk.models import Bulk
+from webapp.bulk.models import PREVIEW, TODO, Bulk, BulkItem
 from webapp.bulk.queries import progress_of
 from webapp.core import db
 from webapp.core.errors import Conflict, Invalid
 from webapp.events.record import record
 from webapp.events.types import Actor
 from webapp.tickets import words
+from webapp.tickets.clustering.actions import begin_cluster
 from webapp.tickets.clustering.events import ClusterAnswered
 from webapp.tickets.clustering.models import Cluster
-from webapp.tickets.many.steps import CHANGE, SCOPE, Change, excluded
+from webapp.tickets.many.steps import CHANGE, NEW, SCOPE, Change, excluded
 from webapp.tickets.models import Ticket
 
 
@@ -42,6 +45,10 @@ def decide(bulk: Bulk, change: Change) -> None:
     """What is to be done to the list. Raises Invalid where it is nothing, Conflict when it was started."""
     if change.is_empty:
         raise Invalid(gettext("Say what is to be done first."))
+    into = change.fields.get("cluster")
+    if into and into != NEW and ((there := cluster_into(change)) is None or there.dissolved_at):
+        gone = gettext("This cluster is no more. Choose another.")
+        raise Invalid(gone, fields={"cluster": gone})
     bulks.decide(bulk, title=_title(change), args=change.as_args(), excluded=excluded(change))
 
 
@@ -59,11 +66,30 @@ def start(bulk: Bulk, *, actor: Actor) -> bool:
             tickets=progress_of(bulk.id).todo,
         )
         record(fact, actor=actor)
+    if change.fields.get("cluster") == NEW:
+        made = _new_cluster(bulk, actor=actor)
+        bulk.args = replace(change, fields={**change.fields, "cluster": made.id}).as_args()
     return bulks.start(bulk, actor=actor)
+
+
+def _new_cluster(bulk: Bulk, *, actor: Actor) -> Cluster:
+    """For what is still on the list; it is called as the oldest of these. Raises Conflict when it was started."""
+    todo = select(BulkItem.subject_id).where(BulkItem.bulk_id == bulk.id, BulkItem.state == TODO)
+    oldest = select(Ticket.title).where(Ticket.id.in_(todo)).order_by(Ticket.reported_at, Ticket.id)
+    title = db.session().scalar(oldest.limit(1))
+    if title is None or bulk.state != PREVIEW:
+        raise Conflict(gettext("There is nothing on this list to put into a cluster."))
+    return begin_cluster(title, tickets=progress_of(bulk.id).todo, actor=actor)
 
 
 def cluster_of(change: Change) -> Cluster | None:
     return db.session().get(Cluster, change.cluster) if change.cluster is not None else None
+
+
+def cluster_into(change: Change) -> Cluster | None:
+    """Where the tickets are put; None also as long as it is still to be made."""
+    into = change.fields.get("cluster")
+    return db.session().get(Cluster, into) if into and into != NEW else None
 
 
 def _title(change: Change) -> str:

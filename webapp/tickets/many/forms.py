@@ -8,7 +8,9 @@ from typing import Annotated, Any
 from flask_babel import gettext
 from pydantic import BaseModel, BeforeValidator, ConfigDict, field_validator
 
+from webapp.core.forms import number_from
 from webapp.tickets.forms import Body, Line, Status
+from webapp.tickets.many.steps import NEW
 from webapp.tickets.states import PRIORITIES
 from webapp.tickets.texts import clean_line
 
@@ -29,7 +31,8 @@ Names = Annotated[tuple[str, ...], BeforeValidator(_names)]
 
 
 class ManyForm(BaseModel):
-    """`assignee`, `team`: a key, or 0 for nobody and none. `due`: a day; `no_due`: at no set time."""
+    """`assignee`, `team`, `cluster`: a key, or 0 for nobody and none; `cluster` also NEW. `due`: a day; `no_due`: at no
+    set time."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", validate_default=True)
 
@@ -40,10 +43,18 @@ class ManyForm(BaseModel):
     due: Annotated[date | None, BeforeValidator(_number)] = None
     no_due: bool = False
     category: Line = ""
+    cluster: Line = ""
     add_tags: Names = ()
     remove_tags: Names = ()
     reply: Body = ""
     note: Body = ""
+
+    @field_validator("cluster", mode="after")
+    @classmethod
+    def _cluster_meant(cls, cluster: str) -> str:
+        if cluster and cluster != NEW and number_from(cluster) is None:
+            raise ValueError(gettext("There is no such cluster."))
+        return cluster
 
     @field_validator("priority", mode="after")
     @classmethod
@@ -59,4 +70,6 @@ class ManyForm(BaseModel):
         for name, key in (("assignee", self.assignee), ("team", self.team)):
             if key is not None:
                 found[name] = key or None
+        if self.cluster:
+            found["cluster"] = NEW if self.cluster == NEW else int(self.cluster) or None
         return found | ({"due_at": None} if self.no_due else {})

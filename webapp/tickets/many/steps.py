@@ -23,6 +23,7 @@ from webapp.tickets.models import Tag, Ticket, ticket_tag
 from webapp.tickets.words import field_name
 
 CHANGE = "tickets.change"
+NEW = "new"  # as the value of `cluster`: one that the start of the change makes
 SCOPE = "tickets"
 
 
@@ -72,6 +73,9 @@ def excluded(change: Change) -> dict[str, ColumnElement[bool]]:
         reasons[_no_longer_in_it()] = ~own.where(Ticket.cluster_id == change.cluster).exists()
     if "status" in change.fields:
         reasons[_merged()] = own.where(Ticket.merged_into_id.is_not(None)).exists()
+    if cluster := change.fields.get("cluster"):
+        another = Ticket.cluster_id != (0 if cluster == NEW else cluster)  # unknown of one in none
+        reasons[_in_another()] = own.where(another).exists()
     if not (change.reply or change.note):
         moves = own.where(or_(*_differences(change)))
         reasons[gettext("it is so already")] = ~moves.exists()
@@ -128,11 +132,18 @@ def _not_for(ticket: Ticket, change: Change) -> str:
     """Why it is none of those that the change is for, since the list was fixed."""
     if change.cluster is not None and ticket.cluster_id != change.cluster:
         return _no_longer_in_it()
+    into = change.fields.get("cluster")
+    if into and ticket.cluster_id not in (None, into):
+        return _in_another()
     return _merged() if "status" in change.fields and ticket.merged_into_id is not None else ""
 
 
 def _no_longer_in_it() -> str:
     return gettext("it is no longer in the cluster")
+
+
+def _in_another() -> str:
+    return gettext("it is in another cluster: take it out there first")
 
 
 def _merged() -> str:
@@ -147,10 +158,13 @@ def _differences(change: Change) -> list[ColumnElement[bool]]:
         "priority": Ticket.priority,
         "due_at": Ticket.due_at,
         "category": Ticket.category,
+        "cluster": Ticket.cluster_id,
     }
     found = []
     for name, value in change.fields.items():
         new = datetime.fromisoformat(value) if name == "due_at" and value else value or None
+        if value == NEW:
+            new = 0  # nobody's key yet
         found.append(columns[name].is_distinct_from(value if name == "category" else new))
     found += [~_has_tag(name) for name in change.add_tags]
     found += [_has_tag(name) for name in change.remove_tags]

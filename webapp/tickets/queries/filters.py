@@ -18,6 +18,7 @@ ALL = "all"
 NEWEST, UPDATED, PRIORITY, DUE, OLDEST = "newest", "updated", "priority", "due", "oldest"
 SORTS = (NEWEST, UPDATED, PRIORITY, DUE, OLDEST)
 ME, NOBODY = "me", "nobody"
+ANY = "any"  # of a cluster: the ticket is in one
 NONE = "(none)"  # of category and barangay: nothing is said
 LATE_ANSWER, LATE_SOLUTION = "answer", "solution"
 
@@ -30,7 +31,7 @@ _ROW = re.compile(r"[0-9]{1,17}")
 class Filters:
     """`status`: "" unfinished ones, "all", or one. `assignee`: me, nobody or a key; `team`: nobody or a key.
     `category`, `barangay`: a name, or NONE. `late`: with what, though it was promised.
-    `cluster`: a key. `tag`: a tag's key. Days are YYYY-MM-DD and both included; `overdue` and `problem`: "1".
+    `cluster`: ANY, nobody, a key. `tag`: a tag's key. Days are YYYY-MM-DD and both included; `overdue`, `problem`: "1".
     `merged`: "1" also those that another stands for, which a search finds anyway.
     `area`: south,west,north,east in degrees."""
 
@@ -128,7 +129,7 @@ _FITS: dict[str, Callable[[str], bool]] = {
     "sort": SORTS.__contains__,
     "priority": {str(each) for each in PRIORITIES}.__contains__,
     "assignee": _is_row_or(ME, NOBODY),
-    "cluster": _is_row_or(),
+    "cluster": _is_row_or(ANY, NOBODY),
     "team": _is_row_or(NOBODY),
     "overdue": "1".__eq__,
     "late": (LATE_ANSWER, LATE_SOLUTION).__contains__,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from flask_babel import gettext
-from sqlalchemy import ColumnElement, not_, select
+from sqlalchemy import ColumnElement, select, true
 
 from webapp.accounts.models import User
 from webapp.accounts.roles import Permission
@@ -15,9 +15,10 @@ from webapp.core import clock, db
 from webapp.core.plain import Plain
 from webapp.tickets import search, words
 from webapp.tickets.areas import area_of
+from webapp.tickets.clustering.models import Cluster
 from webapp.tickets.models import Tag, Team, Ticket
 from webapp.tickets.queries import clauses, offered
-from webapp.tickets.queries.filters import ALL, ME, NOBODY, NONE, Filters
+from webapp.tickets.queries.filters import ALL, ANY, ME, NOBODY, NONE, Filters
 from webapp.tickets.states import FINISHED, PRIORITIES, STATUSES, UNFINISHED
 from webapp.tickets.troubles import has_problem
 
@@ -74,7 +75,8 @@ def _matching(user: User, filters: Filters, parsed: search.Search) -> Matching:
         if condition is None:
             said.append(_unknown_value(operator))
             condition = clauses.NOTHING
-        found.append(not_(condition) if operator.excluded else condition)
+        # Not NOT: of what nobody has, that would be unknown, and such a ticket left out as well.
+        found.append(condition.is_not(true()) if operator.excluded else condition)
     return Matching(filters, tuple(found), tuple(said))
 
 
@@ -99,16 +101,10 @@ def _of_filters(filters: Filters, user: User) -> Iterable[Condition]:
         (Ticket.barangay, filters.barangay),
         (Ticket.source, filters.source),
         (Ticket.priority, int(filters.priority or 0)),
-        (Ticket.cluster_id, int(filters.cluster or 0)),
     ):
         if value:
             yield column == ("" if value == NONE else value)
-    if filters.assignee:
-        yield _assigned_to_key(filters.assignee, user)
-    if filters.team:
-        yield Ticket.team_id == (None if filters.team == NOBODY else int(filters.team))
-    if filters.tag:
-        yield clauses.tagged([filters.tag])
+    yield from _of_whose(filters, user)
     if filters.overdue:
         yield clauses.overdue()
     if filters.late:
@@ -125,9 +121,26 @@ def _of_filters(filters: Filters, user: User) -> Iterable[Condition]:
         yield from clauses.between(moment, first, last, user.zone)
 
 
+def _of_whose(filters: Filters, user: User) -> Iterable[Condition]:
+    if filters.assignee:
+        yield _assigned_to_key(filters.assignee, user)
+    if filters.team:
+        yield Ticket.team_id == (None if filters.team == NOBODY else int(filters.team))
+    if filters.cluster:
+        yield _in_cluster(filters.cluster)
+    if filters.tag:
+        yield clauses.tagged([filters.tag])
+
+
 def _within(filters: Filters) -> Iterable[Condition]:
     if area := area_of(filters.area):
         yield clauses.within(area)
+
+
+def _in_cluster(value: str) -> Condition:
+    if value == ANY:
+        return Ticket.cluster_id.is_not(None)
+    return Ticket.cluster_id == (None if value == NOBODY else int(value))
 
 
 def _assigned_to_key(value: str, user: User) -> Condition:
@@ -170,6 +183,13 @@ def _team(value: str, _user: User) -> Condition | None:
     query = select(Team.id).where(Team.name.icontains(value, autoescape=True)).limit(50)
     ids = db.session().scalars(query).all()
     return Ticket.team_id.in_(ids) if ids else None
+
+
+def _cluster(value: str, _user: User) -> Condition | None:
+    if value.lower() in (ANY, NOBODY, "none"):
+        return _in_cluster(ANY if value.lower() == ANY else NOBODY)
+    found = db.session().scalar(select(Cluster.id).where(Cluster.ref == value.upper()))
+    return None if found is None else Ticket.cluster_id == found
 
 
 def _category(value: str, _user: User) -> Condition | None:
@@ -220,6 +240,7 @@ _OPERATORS: dict[str, Callable[[str, User], Condition | None]] = {
     "tag": _tag,
     "team": _team,
     "category": _category,
+    "cluster": _cluster,
     "source": _source,
     "priority": _priority,
     "before": _before,

@@ -26,10 +26,11 @@ from webapp.core.errors import Invalid, NotFound
 from webapp.core.forms import number_from, parse
 from webapp.core.web import csv_download, render, toast
 from webapp.tickets import queries, words
+from webapp.tickets.clustering.queries import current_clusters
 from webapp.tickets.many import actions
 from webapp.tickets.many.forms import ManyForm
 from webapp.tickets.many.queries import with_address
-from webapp.tickets.many.steps import CHANGE, Change
+from webapp.tickets.many.steps import CHANGE, NEW, Change
 from webapp.tickets.models import Ticket
 from webapp.tickets.queries import Filters
 from webapp.tickets.views.blueprint import bp
@@ -145,6 +146,7 @@ def _shown(bulk_id: int, *, edit: bool = False) -> dict[str, Any]:
         "progress": progress,
         "change": change,
         "cluster": actions.cluster_of(change),
+        "into": None if planned or bulk.undoes_id else actions.cluster_into(change),
         "by_mail": with_address(bulk_id) if planned and change.reply else 0,
         "asks": planned and (edit or change.is_empty),
         "did": _did(bulk, progress.done),
@@ -167,6 +169,11 @@ def _choices() -> dict[str, Any]:
         "statuses": words.status_choices(),
         "priorities": words.priority_choices(),
         "categories": queries.categories_in_use(),
+        "clusters": [
+            (NEW, _("A new one of these")),
+            ("0", _("None: out of the one it is in")),
+            *((str(each.id), f"{each.ref} {each.title}") for each in current_clusters()),
+        ],
     }
 
 
