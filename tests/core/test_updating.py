@@ -1,15 +1,16 @@
-"""Many changed rows that carry a version are written together, and nobody's work is lost by it."""
+"""Many changed rows are written together, and nobody's work is lost by it."""
 
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm.exc import StaleDataError
 
 from tests.counting import statements
 from webapp.core import db
 from webapp.core.updating import flush_together
 from webapp.targets.models import Calendar
+from webapp.tickets.models import Category
 
 
 def calendar(n: int) -> Calendar:
@@ -92,3 +93,30 @@ def test_what_a_savepoint_takes_back_is_read_as_it_was(calendars):
             each.timezone = "Kept"
 
     assert zones() == ["Kept"] * 5
+
+
+def test_rows_without_a_version_go_together_too_and_one_that_is_gone_stops_all(session):
+    with db.transaction() as writing:
+        writing.add_all([Category(name=f"Category {n}", position=n) for n in range(5)])
+
+    with statements("UPDATE") as written, db.transaction() as current:
+        rows = list(current.scalars(select(Category).order_by(Category.id)))
+        for each in rows:
+            each.position += 10
+        flush_together()
+        assert not current.dirty
+    assert len(written) == 1
+
+    with pytest.raises(StaleDataError), db.transaction() as current:
+        rows = list(current.scalars(select(Category).order_by(Category.id)))
+        current.execute(
+            delete(Category)
+            .where(Category.id == rows[2].id)
+            .execution_options(synchronize_session=False)
+        )
+        for each in rows:
+            each.position += 10
+        flush_together()
+
+    found = db.session().scalars(select(Category.position).order_by(Category.id))
+    assert list(found) == [10, 11, 12, 13, 14]
