@@ -14,9 +14,9 @@
       question.hidden = !asked;
       for (const control of question.querySelectorAll("input, select, textarea")) control.disabled = !asked;
     }
-    const note = document.getElementById("stop-note");
-    note.textContent = stops[chosen] ?? "";
-    note.hidden = !stops[chosen];
+    const note = document.getElementById("stop-note"); // beside the category: where one looks when it stops
+    if (note) note.textContent = stops[chosen] ?? "";
+    if (note) note.hidden = !stops[chosen];
     for (const button of form.querySelectorAll("button[type=submit]")) button.disabled = Boolean(stops[chosen]);
   }
   category?.addEventListener("change", fit);

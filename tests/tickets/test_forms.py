@@ -19,7 +19,7 @@ from tests.tickets.make import REPORT, make_categories, photo
 from webapp.core import clock, db
 from webapp.core.db import transaction
 from webapp.events.models import Event
-from webapp.tickets.models import Team, Ticket
+from webapp.tickets.models import Category, Team, Ticket
 from webapp.tickets.portal.models import PublicForm
 
 FORM = {
@@ -114,6 +114,33 @@ def test_what_must_be_answered_is_named_and_only_for_its_category(
     assert REPORT["description"] in page
     assert send(client, category="Street lights").status_code == 303
     assert ticket().answers == [["Form", "Street works"]]
+
+
+def test_a_renamed_category_still_stops_and_still_brings_its_question(
+    admin: FlaskClient, client: FlaskClient
+) -> None:
+    build(admin)
+    names = {each.name: each.id for each in db.session().scalars(select(Category))}
+    db.session().rollback()
+    admin.post(
+        f"/settings/categories/{names['Fire']}", data={"name": "Fire and smoke", "do": "rename"}
+    )
+    admin.post(f"/settings/categories/{names['Flooding']}", data={"name": "Floods", "do": "rename"})
+    stopped = send(client, category="Fire and smoke")
+    assert "call 911" in stopped.get_data(as_text=True)
+    assert "Please answer this." in send(client, category="Floods").get_data(as_text=True)
+
+
+def test_the_message_of_a_category_that_stops_stands_beside_the_category(
+    admin: FlaskClient, client: FlaskClient
+) -> None:
+    build(admin)
+    page = client.get("/report/street-works").get_data(as_text=True)
+    assert (
+        page.index('name="category"')
+        < page.index('id="stop-note"')
+        < page.index('name="description" rows')
+    )
 
 
 def test_a_category_can_stop_with_a_message(admin: FlaskClient, client: FlaskClient) -> None:

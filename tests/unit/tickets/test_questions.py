@@ -57,12 +57,22 @@ def test_the_builder_orders_removes_and_names_what_is_missing() -> None:
         "q3-label": "  ",
         "q4-label": "No choices", "q4-kind": "list",
     }  # fmt: skip
-    questions, wrong = questions_from(typed)
+    questions, wrong = questions_from(typed, [])
     assert [each.label for each in questions] == ["First", "Second", "No choices"]
     assert questions[0].choices == ("A", "B")
     assert questions[1].key == "a"
     assert questions[1].required
     assert list(wrong) == ["q4-choices"]
+
+
+def test_a_question_is_for_categories_that_there_are() -> None:
+    typed = {
+        "q0-label": "How deep?", "q0-categories": "roads\nROADS\nNoise",
+        "q1-label": "Which side?", "q1-categories": "Rods",
+    }  # fmt: skip
+    questions, wrong = questions_from(typed, ["Roads", "Noise"])
+    assert questions[0].categories == ("Roads", "Noise")
+    assert wrong == {"q1-categories": "There is no category “Rods”. There are: Roads, Noise."}
 
 
 def test_stops_are_of_categories_that_there_are() -> None:

@@ -12,6 +12,7 @@ from webapp.core.errors import Invalid, NotFound
 from webapp.events.record import record
 from webapp.events.types import Actor
 from webapp.tickets.models import Category
+from webapp.tickets.portal.models import PublicForm
 
 
 def add_category(name: str, *, actor: Actor) -> Category:
@@ -52,7 +53,18 @@ def rename_category(category_id: int, *, name: str, actor: Actor) -> None:
         return
     _check_free(name, own_id=category_id)
     old, category.name = category.name, name
+    _forms_follow(old, name)
     _note(old, name, actor=actor)
+
+
+def _forms_follow(old: str, new: str) -> None:
+    """What forms ask and stop by this name goes on under the new one: a message such as "call 911" must not be lost."""
+    for form in db.session().scalars(select(PublicForm)):
+        form.stops = {new if name == old else name: said for name, said in form.stops.items()}
+        form.questions = [
+            {**each, "categories": [new if n == old else n for n in each.get("categories", ())]}
+            for each in form.questions
+        ]
 
 
 def offer_category(category_id: int, *, offered: bool, actor: Actor) -> None:

@@ -60,17 +60,28 @@ class FollowForm(BaseModel):
     follow_email: Email = ""
 
 
-def questions_from(typed: Mapping[str, str]) -> tuple[list[Question], dict[str, str]]:
-    """The questions of the builder in their order, and what is wrong. One without a label is none."""
+def questions_from(
+    typed: Mapping[str, str], categories: Sequence[str]
+) -> tuple[list[Question], dict[str, str]]:
+    """The questions of the builder in their order, and what is wrong. One without a label is none. `categories`: those
+    that there are; a question for another would never be asked."""
     rows = [index for index in range(MOST + 1) if clean_line(typed.get(f"q{index}-label", ""))]
     rows = [index for index in rows if not typed.get(f"q{index}-remove")]
     rows.sort(key=lambda index: _order(typed.get(f"q{index}-order", ""), index))
-    questions = [_question(typed, f"q{index}-") for index in rows]
+    spelt = {name.casefold(): name for name in categories}
+    questions = [_question(typed, f"q{index}-", spelt) for index in rows]
     wrong = {
         f"q{index}-choices": gettext("Name what can be chosen, one a line.")
         for index, each in zip(rows, questions, strict=True)
         if each.kind == LIST and not each.choices
     }
+    for index, each in zip(rows, questions, strict=True):
+        if unknown := [name for name in each.categories if name.casefold() not in spelt]:
+            wrong[f"q{index}-categories"] = gettext(
+                "There is no category “%(name)s”. There are: %(all)s.",
+                name=unknown[0],
+                all=", ".join(categories),
+            )
     return questions[:MOST], wrong
 
 
@@ -80,7 +91,8 @@ def stops_from(typed: Mapping[str, str], categories: Sequence[str]) -> dict[str,
     return {name: message for name, message in found.items() if message}
 
 
-def _question(typed: Mapping[str, str], prefix: str) -> Question:
+def _question(typed: Mapping[str, str], prefix: str, spelt: Mapping[str, str]) -> Question:
+    """`spelt`: a category in small letters → as it is written."""
     kind = typed.get(f"{prefix}kind", TEXT)
     return Question(
         key=typed.get(f"{prefix}key", "") or secrets.token_hex(4),
@@ -89,7 +101,12 @@ def _question(typed: Mapping[str, str], prefix: str) -> Question:
         required=bool(typed.get(f"{prefix}required")),
         hint=clean_line(typed.get(f"{prefix}hint", ""))[:300],
         choices=lines_of(typed.get(f"{prefix}choices", ""))[:200] if kind == LIST else (),
-        categories=lines_of(typed.get(f"{prefix}categories", "")),
+        categories=tuple(
+            dict.fromkeys(
+                spelt.get(line.casefold(), line)
+                for line in lines_of(typed.get(f"{prefix}categories", ""))
+            )
+        ),
     )
 
 

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     )
     from webapp.tickets.queries.offered import (
         active_categories,
+        all_categories,
         all_tags,
         all_teams,
         barangays_in_use,
@@ -65,6 +66,7 @@ __all__ = [
     "Matching",
     "Opened",
     "active_categories",
+    "all_categories",
     "all_rows",
     "all_tags",
     "all_teams",

@@ -43,6 +43,12 @@ def active_categories() -> list[str]:
     return [name for (name,) in _ACTIVE.all()]
 
 
+def all_categories() -> Sequence[str]:
+    """What reporters may choose or once could."""
+    query = select(Category.name).order_by(Category.position, Category.name)
+    return db.session().scalars(query).all()
+
+
 def all_teams() -> Sequence[Team]:
     return db.session().scalars(select(Team).order_by(Team.name).limit(MOST_CHOICES)).all()
 

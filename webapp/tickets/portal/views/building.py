@@ -76,7 +76,7 @@ def delete_form(form_id: int) -> Response:
 
 
 def _save(form: PublicForm | None) -> Answer:
-    questions, wrong = questions_from(request.form)
+    questions, wrong = questions_from(request.form, tickets.all_categories())
     errors = dict(wrong)
     try:
         values = parse(PublicFormForm, request.form)
