@@ -1,5 +1,6 @@
 // A swap that takes the focused element away gives the focus to what stands in its place: the same control by id or by
-// its form's address, else the first control of the region. Without it, the keyboard would begin anew at the page's top.
+// its form's address, else the first control of the region; or what the form names in data-focus-then. Without it, the
+// keyboard would begin anew at the page's top.
 (() => {
   let last = null;
 
@@ -8,7 +9,7 @@
     if (!on || on === document.body) return;
     const regions = [];
     for (let up = on.closest("[id]"); up; up = up.parentElement?.closest("[id]")) regions.push(up.id);
-    last = { on, id: on.id, name: on.name, tag: on.localName, action: on.form?.getAttribute("action"), regions };
+    last = { on, id: on.id, name: on.name, tag: on.localName, action: on.form?.getAttribute("action"), then: on.form?.dataset.focusThen, regions };
   }
 
   const shown = (control) => control.checkVisibility(); // what a closed menu holds cannot take the focus
@@ -23,9 +24,10 @@
     const region = last.regions.map((id) => document.getElementById(id)).find((found) => found?.checkVisibility());
     const controls = region?.querySelectorAll("select, button, a[href], input:not([type=hidden]), textarea, summary");
     const first = [...(controls ?? [])].find(shown);
-    const next = (last.id && document.getElementById(last.id)) || (region && same(region)) || first;
+    const then = last.then && document.getElementById(last.then);
+    const next = then || (last.id && document.getElementById(last.id)) || (region && same(region)) || first;
     last = null;
-    next?.focus({ preventScroll: true });
+    next?.focus({ preventScroll: !then }); // where the work goes on may be out of sight
   }
 
   document.addEventListener("htmx:before:swap", remember);

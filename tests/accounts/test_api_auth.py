@@ -141,6 +141,7 @@ def test_a_change_needs_the_header_that_repeats_the_cookie(
     ):
         refused = client.post("/api/mynaga/sync/stop", json={}, headers=headers)
         assert (refused.status_code, refused.json["code"]) == (400, "csrf")
+        assert ("X-CSRFToken is missing" in refused.json["title"]) is not bool(headers)
         assert client.post("/api/auth/refresh", headers=headers).status_code == 400
         assert client.post("/api/auth/logout", headers=headers).status_code == 400
     passed = client.post("/api/mynaga/sync/stop", json={}, headers=csrf(client))

@@ -19,12 +19,11 @@ from webapp.accounts.models import User
 from webapp.accounts.roles import Permission
 from webapp.core.db import transaction
 from webapp.core.errors import AppError, Forbidden
-from webapp.core.web import is_htmx, wants_json
+from webapp.core.web import CSRF_HEADERS, is_htmx, wants_json
 
 View = TypeVar("View", bound=Callable[..., Any])
 
 PERSON = "Tulay-Person"  # their number: asked for by a device that keeps changes of theirs, told with each page
-_CSRF_HEADERS = ("X-CSRFToken", "X-CSRF-Token")  # as for forms
 
 PUBLIC = "public"
 SIGNED_IN = "signed in"
@@ -136,7 +135,7 @@ def enforce() -> Response | None:
 
 def check_double_submit(device_key: str) -> None:
     """The header repeats what only our own pages can read from the cookie. Raises CSRFError."""
-    sent = next((request.headers[name] for name in _CSRF_HEADERS if name in request.headers), "")
+    sent = next((request.headers[name] for name in CSRF_HEADERS if name in request.headers), "")
     if not tokens.csrf_fits(device_key, sent):
         raise CSRFError("The CSRF token is missing or belongs to another device.")
 

@@ -44,6 +44,7 @@ SAFE_HEADERS = {  # of every answer
 MOST_TOLD = 10  # messages that wait for the next page
 _SAFE = "!$'()*,/:;?@"  # in a query, as url_for has it
 _bases: dict[tuple[str, str], str] = {}
+CSRF_HEADERS = ("X-CSRFToken", "X-CSRF-Token")
 JSON_PATHS = ("/api/", "/bulletin-soin/")  # addresses of programs
 
 
@@ -187,6 +188,12 @@ def _stale(_error: StaleDataError) -> Response:
 
 
 def _csrf(_error: CSRFError) -> Response:
+    if request.path.startswith(JSON_PATHS) and not any(map(request.headers.get, CSRF_HEADERS)):
+        # A program, which has no page to reload: our own scripts always send one.
+        needs = gettext(
+            "The header X-CSRFToken is missing: send in it the value of the cookie tulay_csrf."
+        )
+        return _answer(400, needs, code="csrf")
     return _answer(
         400,
         gettext(
