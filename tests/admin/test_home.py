@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from types import SimpleNamespace
 
 import pytest
 from flask.testing import FlaskClient
 
+from tests.tickets.make import make_ticket
 from webapp.accounts.models import User
 from webapp.core.db import transaction
 from webapp.events.types import Actor
@@ -35,12 +37,42 @@ def test_a_stranger_finds_the_public_page(client: FlaskClient) -> None:
     assert "home-figures" not in page.text
 
 
-def test_one_whose_role_sees_no_tickets_is_told_so(
+def test_a_reporter_finds_their_own_reports_and_no_others(
     people: SimpleNamespace, sign_in: SignIn, lamp: Ticket
 ) -> None:
-    page = sign_in(people.rosa).get("/").text
-    assert lamp.ref not in page
-    assert "Nothing here for your role yet" in page
+    rosa = sign_in(people.rosa)
+    page = rosa.get("/").text
+    assert lamp.ref not in page  # it came without an address
+    assert "You have reported nothing yet" in page
+    mentioned = make_ticket(email="", description=f"Write to {people.rosa.email}")
+    other, own = (
+        make_ticket(email="x" + people.rosa.email),
+        make_ticket(email=people.rosa.email.upper()),
+    )
+    page = rosa.get("/").text
+    assert f"/follow/{own.follow_token}" in page
+    assert not any(each.ref in page for each in (lamp, mentioned, other))
+    with transaction():
+        change_status(own, status="in_progress", actor=people.andres.actor)
+    assert "In progress" in rosa.get("/home/own").text
+
+
+def test_own_reports_go_on_after_twenty(people: SimpleNamespace, sign_in: SignIn) -> None:
+    made = [make_ticket(email=people.rosa.email).ref for _ in range(21)]
+    rosa = sign_in(people.rosa)
+    first = rosa.get("/").text
+    older = re.search(r'rel="next" href="([^"]+)"', first)
+    assert older
+    second = rosa.get(older.group(1)).text
+    assert [ref for ref in made if ref in first] == made[1:]
+    assert [ref for ref in made if ref in second] == made[:1]
+
+
+def test_the_form_knows_a_reporter_who_is_signed_in(
+    people: SimpleNamespace, sign_in: SignIn
+) -> None:
+    assert f'value="{people.rosa.email}"' in sign_in(people.rosa).get("/report").text
+    assert f'value="{people.andres.email}"' not in sign_in(people.andres).get("/report").text
 
 
 def test_a_field_worker_begins_with_their_own_day(people: SimpleNamespace, sign_in: SignIn) -> None:

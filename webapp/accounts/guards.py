@@ -16,7 +16,7 @@ from webapp.accounts import identity, scopes, tokens
 from webapp.accounts.actions import api_tokens, devices
 from webapp.accounts.identity import Caller
 from webapp.accounts.models import User
-from webapp.accounts.roles import Permission
+from webapp.accounts.roles import Permission, permissions_of
 from webapp.core.db import transaction
 from webapp.core.errors import AppError, Forbidden
 from webapp.core.web import CSRF_HEADERS, is_htmx, wants_json
@@ -95,6 +95,12 @@ def viewer() -> User:
     if user is None:
         raise SignedOut(gettext("You are signed out. Sign in again."))
     return user
+
+
+def reporter_here() -> User | None:
+    """Who is signed in, when their role opens nothing of the desk: somebody who reports."""
+    user = identity.person()
+    return user if user is not None and not permissions_of(user.role) else None
 
 
 def init_app(app: Flask) -> None:

@@ -1,13 +1,15 @@
-"""The front door: a dashboard for staff, a welcome for everybody else."""
+"""The front door: a dashboard for staff, their own day for field workers, their own reports for reporters."""
 
 from __future__ import annotations
 
-from flask import redirect, url_for
+from typing import Any
+
+from flask import redirect, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from webapp.accounts import queries as accounts
-from webapp.accounts.guards import public, requires, viewer
+from webapp.accounts.guards import public, requires, signed_in, viewer
 from webapp.accounts.models import User
 from webapp.accounts.roles import STAFF, Permission
 from webapp.admin import queries
@@ -37,7 +39,9 @@ def home() -> str | Response:
     if not user.may(STAFF) and user.may(Permission.JOBS_WORK):
         return redirect(url_for("fieldwork.my_day"))
     if not user.may(STAFF):
-        return render("admin/welcome.html", desk=accounts.desk())
+        own = _own(user)
+        heard = [f"follow:{ticket.follow_token}" for ticket in own["tickets"]]
+        return render("admin/welcome.html", desk=accounts.desk(), live_topics=heard, **own)
     return render(
         "admin/home.html",
         desk=accounts.desk(),
@@ -46,6 +50,13 @@ def home() -> str | Response:
         **_figures(user),
         **_attention(user),
     )
+
+
+@bp.get("/home/own")
+@signed_in
+def home_own() -> str:
+    """What the person reported themselves, for the live page."""
+    return render("tickets/_own_reports.html", **_own(viewer()))
 
 
 @bp.get("/home/figures")
@@ -65,6 +76,17 @@ def home_feed() -> str:
 @requires(STAFF)
 def home_attention() -> str:
     return render("admin/_attention.html", **_attention(viewer()))
+
+
+def _own(user: User) -> dict[str, Any]:
+    after = request.args.get("after") or None
+    found = tickets.own_reports(user, after=after)
+    return {
+        "tickets": found.rows,
+        "older": url_for(".home", after=found.next) if found.next else None,
+        "newest": url_for(".home") if after else None,
+        "src": url_for(".home_own", after=after),
+    }
 
 
 def _figures(user: User) -> dict[str, object]:

@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     )
     from webapp.tickets.queries.opened import Opened
     from webapp.tickets.queries.organising import tags_like, tags_page, team_choices, teams
+    from webapp.tickets.queries.own import own_reports
 else:
     __getattr__ = on_demand(__name__)
 
@@ -89,6 +90,7 @@ __all__ = [
     "new_today",
     "newest_response_id",
     "open_by_status",
+    "own_reports",
     "refs_of",
     "responses_after",
     "sources_in_use",

@@ -8,7 +8,7 @@ from flask import jsonify, redirect, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from webapp.accounts.guards import public
+from webapp.accounts.guards import public, reporter_here
 from webapp.accounts.limits import limiter
 from webapp.accounts.queries import desk
 from webapp.core import settings
@@ -33,7 +33,9 @@ from webapp.tickets.views.intake import Intake, Shown
 @public
 def new_report(slug: str = "") -> str:
     own = queries.form_by_slug(slug) if slug else None
-    return _page(Shown.fresh(category=request.args.get("category", "")), own)
+    known = reporter_here()
+    given = {"name": known.name, "email": known.email} if known else {}
+    return _page(Shown.fresh(category=request.args.get("category", ""), **given), own)
 
 
 @bp.post("/report")
