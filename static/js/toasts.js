@@ -12,6 +12,11 @@
     const { kind, text, url, sound } = JSON.parse(detail.data);
     const template = document.getElementById(`toast-${kind}`);
     if (!template) return;
+    // The same news on two ways, one without a place to go to (a follow link's and one's own notice), stands once.
+    const twin = standing().find((one) => one.querySelector("[data-toast-text]")?.textContent === text);
+    const led = twin?.querySelector("[data-toast-link]");
+    if (twin && !url) return;
+    if (twin && !led) twin.remove();
     const toast = template.content.firstElementChild.cloneNode(true);
     toast.querySelector("[data-toast-text]").textContent = text;
     const link = toast.querySelector("[data-toast-link]");
