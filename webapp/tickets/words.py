@@ -94,6 +94,7 @@ def field_name(field: str) -> str:
         "source_name": gettext("Source"),
         "external_status": gettext("Status upstream"),
         "reported_at": gettext("Reported"),
+        "resolved_at": gettext("Resolved"),
         "attachments": gettext("Attachments"),
         "priority": gettext("Priority"),
         "due_at": gettext("Due"),
@@ -107,7 +108,7 @@ def field_name(field: str) -> str:
 
 def shown_value(value: str | None, field: str) -> str:
     """A field's value as an event keeps it, for people; "" for none."""
-    if value and field in ("due_at", "reported_at"):
+    if value and field in ("due_at", "reported_at", "resolved_at"):
         return str(format_datetime(datetime.fromisoformat(value), "d MMM y, HH:mm"))
     return value or ""
 
