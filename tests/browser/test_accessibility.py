@@ -105,6 +105,11 @@ SETTLED = """async () => {
     await frame();
   }
 }"""
+# Words that stand below one another letter by letter, as in a column that was made for a box to tick.
+SQUEEZED = """() => [...document.querySelectorAll("main :is(th, td, h1, h2, h3, p, li, dd, dt, label, a, button)")]
+  .filter((each) => each.checkVisibility() && each.textContent.trim().length > 12)
+  .filter(({ clientWidth, clientHeight }) => clientWidth && clientWidth < 40 && clientHeight > 90)
+  .map((each) => each.textContent.replaceAll("\\n", "").slice(0, 60))"""
 # What may be wrong in one colour scheme, or at one width, and right in another.
 BY_LOOKS = ["color-contrast", "link-in-text-block", "scrollable-region-focusable"]
 Look = tuple[int, Literal["light", "dark"]]
@@ -135,6 +140,7 @@ def _look(page: Page, addresses: list[str], looks: tuple[Look, ...] = LOOKS) -> 
             wide = page.evaluate("() => document.documentElement.scrollWidth - innerWidth")
             if wide > 0:
                 found.append(f"{address} is {wide} px wider than the window")
+            found += [f"{address}: squeezed: {each}" for each in page.evaluate(SQUEEZED)]
             wrong += [f"{width} {scheme}: {each}" for each in found]
         if page.locator("h1").count() != 1:
             wrong.append(f"{address} has no single heading of level 1")
