@@ -1,6 +1,6 @@
 """Small drawn pictures that stand for a citizen's photos; the same name gives the same bytes."""
 
-from functools import lru_cache
+from functools import cache, lru_cache
 from io import BytesIO
 from random import Random
 from zlib import crc32
@@ -25,7 +25,13 @@ def content_type(name: str) -> str:
     return "image/png" if name.endswith(".png") else "image/jpeg"
 
 
-@lru_cache(maxsize=128)
+@cache
+def size(name: str) -> int:
+    """How many bytes the picture has; 0 for a name that does not exist."""
+    return len(picture(name) or b"")
+
+
+@lru_cache(maxsize=16)  # each is fetched about once, and has some 30 kB
 def picture(name: str) -> bytes | None:
     """The bytes of a picture; None for a name that does not exist."""
     code, _, rest = name.rpartition("-")

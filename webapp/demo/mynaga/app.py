@@ -240,7 +240,7 @@ def _attachment(item: Any) -> Any:
         "url": f"{request.host_url}media/{item}",
         "contentType": photos.content_type(item),
         "name": item,
-        "size": len(photos.picture(item) or b""),
+        "size": photos.size(item),
     }
 
 
