@@ -6,9 +6,9 @@ import os
 import resource
 import threading
 
-from gevent import monkey
+from webapp.core import greenlets
 
-monkey.patch_all()  # before the app is loaded: that is done here, in the first process
+greenlets.patch()  # before the app is made: that is done here, in the first process
 
 bind = f"0.0.0.0:{os.environ.get('PORT', '8000')}"
 workers = int(os.environ.get("WEB_CONCURRENCY", "1"))

@@ -42,6 +42,8 @@ def init_app(app: Flask) -> None:
 @click.command()
 def up() -> None:
     """Start everything on this machine, with embedded parts and demo upstreams."""
+    if sys.platform == "darwin":
+        os.environ["OBJC_DISABLE_INITIALIZE_FORK_SAFETY"] = "YES"  # else macOS ends what is forked
     # This process becomes the runner: what the flask command has loaded by now would stay for hours.
     os.execv(sys.executable, [sys.executable, "-m", "webapp.demo.up"])  # noqa: S606 - our own
 

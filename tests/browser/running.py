@@ -94,19 +94,19 @@ class Desk:
         ports = json.loads((self.folder / "ports.json").read_text())
         return f"redis://:{keys['REDIS_PASSWORD']}@127.0.0.1:{ports['redis']}/0"
 
-    def processes(self, *words: str) -> list[psutil.Process]:
-        """Children of `up` whose command line holds all `words`."""
+    def processes(self, name: str) -> list[psutil.Process]:
+        """Children of `up` of this name."""
         assert self.process
         family = psutil.Process(self.process.pid).children(recursive=True)
-        return [p for p in family if all(word in " ".join(_command(p)) for word in words)]
+        return [each for each in family if _name(each) == name]
 
 
-def _command(process: psutil.Process) -> list[str]:
+def _name(process: psutil.Process) -> str:
     try:
-        command: list[str] = process.cmdline()
+        name: str = process.name()
     except psutil.Error:
-        return []
-    return command
+        return ""
+    return name
 
 
 def new_desk(folder: Path, **extra: str) -> Desk:

@@ -149,7 +149,7 @@ def test_the_web_process_loads_nothing_that_only_migrations_need(environ: dict[s
     [
         pytest.param("import worker, webapp.schedule, webapp.core.ticking", id="scheduler"),
         pytest.param("import webapp.demo.up", id="up"),
-        pytest.param("import webapp.demo.mailbox", id="mail catcher"),
+        pytest.param("import webapp.demo.catching", id="mail catcher"),
         pytest.param("import webapp.demo.orphan", id="gunicorn's first process"),
     ],
 )

@@ -7,7 +7,8 @@ from pathlib import Path
 from tests.conftest import free_port
 from tests.fakes.upstreams import mynaga_server
 from webapp.demo import mailbox
-from webapp.demo.mailbox import Mailbox, catching
+from webapp.demo.catching import catching
+from webapp.demo.mailbox import Mailbox
 from webapp.demo.ticker import Pace, Ticker
 from webapp.demo.trouble import Troubles
 

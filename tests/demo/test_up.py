@@ -106,13 +106,9 @@ def test_it_names_each_process_as_it_becomes_ready(running: Up) -> None:
     lines = [line.split("  ")[1] for line in running.said().splitlines() if line.startswith("  ")]
     parts = {
         "redis",
-        "mail",
-        "MyNaga demo",
-        "Open311 demo",
-        "TUNICLAIM demo",
+        "demo",
         "web",
-        "worker 1",
-        "worker 2",
+        "worker",
         "scheduler",
     }
     assert parts <= {line.strip() for line in lines}
@@ -165,11 +161,11 @@ def test_reports_of_both_upstreams_become_tickets(running: Up) -> None:
 
 
 def test_what_is_killed_comes_back(running: Up) -> None:
-    scheduler = child_pid(running, "--scheduler")
+    scheduler = child_pid(running, "scheduler")
     os.kill(scheduler, signal.SIGKILL)
     running.wait_for("scheduler       was ended by SIGKILL; starting again in 1 s")
     running.wait_for("scheduler       ticking again")
-    assert child_pid(running, "--scheduler") != scheduler
+    assert child_pid(running, "scheduler") != scheduler
 
 
 def test_a_second_start_on_the_same_data_is_refused(running: Up) -> None:
@@ -228,14 +224,14 @@ def test_ctrl_c_leaves_nothing_behind_a_second_run_keeps_the_data_and_nothing_ou
             time.sleep(0.1)
 
 
-def child_pid(up: Up, argument: str) -> int:
-    (pid,) = (pid for pid in up.pids() if argument.encode() in _command(pid))
+def child_pid(up: Up, name: str) -> int:
+    (pid,) = (pid for pid in up.pids() if _name(pid) == name)
     return pid
 
 
-def _command(pid: int) -> list[bytes]:
-    """Its command line; nothing for one that has ended meanwhile."""
+def _name(pid: int) -> str:
+    """As `ps -o comm` shows it; nothing for one that has ended meanwhile."""
     try:
-        return Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+        return Path(f"/proc/{pid}/comm").read_text().strip()
     except (FileNotFoundError, ProcessLookupError):
-        return []
+        return ""

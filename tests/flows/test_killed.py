@@ -19,27 +19,25 @@ from tests.processes import STARTS_WITHIN_S
 pytestmark = [pytest.mark.slow, pytest.mark.browser, pytest.mark.xdist_group("hurt")]
 
 PARTS = {
-    "web": ("gunicorn",),
-    "worker 1": ("worker.py", "deliver", "default"),
-    "worker 2": ("worker.py", "pull"),
-    "scheduler": ("worker.py", "--scheduler"),
-    "redis": ("redis-server",),
-    "mail catcher": ("webapp.demo.mailbox",),
-    "an upstream": ("webapp.demo.mynaga",),
+    "web": "web",
+    "workers": "worker",
+    "scheduler": "scheduler",
+    "redis": "redis-server",
+    "upstreams and mail catcher": "demo",
 }
 
 
-def _kill(desk: Desk, *words: str) -> set[int]:
-    victims = desk.processes(*words)
-    assert victims, words
+def _kill(desk: Desk, process: str) -> set[int]:
+    victims = desk.processes(process)
+    assert victims, process
     for victim in victims:
         victim.kill()
     psutil.wait_procs(victims, PATIENCE_S)
     return {victim.pid for victim in victims}
 
 
-def _others(desk: Desk, words: tuple[str, ...], dead: set[int]) -> set[int]:
-    return {process.pid for process in desk.processes(*words)} - dead
+def _others(desk: Desk, process: str, dead: set[int]) -> set[int]:
+    return {each.pid for each in desk.processes(process)} - dead
 
 
 def test_whatever_is_killed_comes_back_and_loses_nothing(
@@ -53,12 +51,12 @@ def test_whatever_is_killed_comes_back_and_loses_nothing(
     agent.goto("/tickets")
     expect(agent.locator("#live-state")).to_contain_text("Live", ignore_case=True)
     titles = []
-    for name, words in PARTS.items():
+    for name, process in PARTS.items():
         title = f"Broken rail, {name} {time.time_ns()}"
         report(own_desk, title)
         titles.append(title)
-        dead = _kill(own_desk, *words)
-        back = partial(_others, own_desk, words, dead)
+        dead = _kill(own_desk, process)
+        back = partial(_others, own_desk, process, dead)
         until(back, STARTS_WITHIN_S, f"{name} back")
         row = agent.locator("#ticket-rows tr", has_text=title)
         expect(row.first).to_be_visible()

@@ -11,9 +11,9 @@ from __future__ import annotations
 
 import re
 import secrets
+import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable, Mapping
-from threading import Lock
 from typing import Any, TypeVar
 
 from flask import Flask, current_app, request
@@ -40,7 +40,7 @@ class Kept:
     def __init__(self) -> None:
         self._parts: OrderedDict[Hashable, tuple[Pieces, int]] = OrderedDict()
         self._letters = 0
-        self._lock = Lock()
+        self._lock = threading.Lock()
 
     def get(self, key: Hashable) -> Pieces | None:
         found = self._parts.get(key)

@@ -43,6 +43,11 @@ def smtp_greets(port: int) -> Ready:
     return lambda _pid: _or_false(asked)
 
 
+def all_of(*ready: Ready) -> Ready:
+    """Each of them."""
+    return lambda pid: all(each(pid) for each in ready)
+
+
 def worker_registered(url: str) -> Ready:
     """A worker with this pid, or one that it has forked, listens in Redis."""
 

@@ -4,12 +4,13 @@ import os
 import re
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO
 
+from webapp.demo.forked import Fork
 from webapp.demo.orphan import die_with_parent
 
 READY_WITHIN_S = 60
@@ -29,7 +30,10 @@ class NotReady(Exception):
 
 @dataclass
 class Child:
-    """One process. `ready(pid)` asks it whether it does its work; `grace` seconds to end by itself."""
+    """One process. `ready(pid)` asks it whether it does its work; `grace` seconds to end by itself.
+
+    One that is `forked` is a Python program, without the `python` (demo/forked.py).
+    """
 
     name: str
     command: list[str]
@@ -37,7 +41,8 @@ class Child:
     ready: Ready
     says: str = "ready"
     grace: float = 4
-    process: subprocess.Popen[bytes] | None = None
+    forked: bool = False
+    process: subprocess.Popen[bytes] | Fork | None = None
     started: float = 0
     failures: int = 0
     answered: bool = False
@@ -55,17 +60,22 @@ class Child:
         """Starts it in a session of its own, so that Ctrl-C reaches only `up`."""
         _shorten(self.log)
         with self.log.open("ab") as out:
-            self.process = subprocess.Popen(  # noqa: S603 - our own command lines
-                self.command,
-                env=dict(environ),
-                stdin=subprocess.DEVNULL,
-                stdout=out,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-                preexec_fn=die_with_parent,  # noqa: PLW1509 - one thread starts them all
+            self.process = (
+                Fork(self.command, out, name=self.name) if self.forked else self._run(environ, out)
             )
         self.started, self.answered = time.monotonic(), False
         self.read_to = min(self.read_to, self.log.stat().st_size)
+
+    def _run(self, environ: Mapping[str, str], out: IO[bytes]) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(  # noqa: S603 - our own command lines
+            self.command,
+            env=dict(environ),
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            preexec_fn=die_with_parent,  # noqa: PLW1509 - one thread starts them all
+        )
 
     def look(self) -> bool:
         """True once it has answered."""
@@ -188,11 +198,6 @@ class Family:
         child.failures += 1
         child.again_at = time.monotonic() + pause
         self.say(child.name, f"{child.ending()}; starting again in {pause:.0f} s")
-
-
-def python(*arguments: str) -> list[str]:
-    """A command line of the same Python."""
-    return [sys.executable, *arguments]
 
 
 def _shorten(log: Path) -> None:

@@ -6,7 +6,6 @@ import json
 import os
 import secrets
 import socket
-import sys
 from collections.abc import MutableMapping
 from pathlib import Path
 from typing import IO, Any
@@ -102,8 +101,6 @@ def environment(home: Home, environ: MutableMapping[str, str]) -> dict[str, str]
     }
     if environ.get("MAIL_SERVER"):
         del made["MAIL_PORT"]  # somebody's own server: its port is theirs to name
-    if sys.platform == "darwin":
-        made["OBJC_DISABLE_INITIALIZE_FORK_SAFETY"] = "YES"  # else macOS kills the workers it forks
     given = {name: value for name, value in environ.items() if value}
     return {**made, **given, "TULAY_UP_PID": str(os.getpid()), "PYTHONUNBUFFERED": "1"}
 

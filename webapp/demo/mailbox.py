@@ -1,11 +1,5 @@
-"""Catches every mail that the demo sends, as .eml files that `/demo/mail` shows. Nothing leaves.
+"""The mails that the demo has sent, as .eml files that `/demo/mail` shows."""
 
-`python -m webapp.demo.mailbox --port 8904 --folder .local/demo/mail`
-"""
-
-import argparse
-import signal
-import threading
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,13 +8,7 @@ from email.message import EmailMessage
 from itertools import count
 from pathlib import Path
 
-from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import SMTP, Envelope, Session
-
-from webapp.demo.orphan import end_with_parent
-
 KEPT = 500
-LARGEST = 30 * 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -101,50 +89,3 @@ class Mailbox:
             return None
         at = datetime.fromtimestamp(int(path.stem.split("-")[0]) / 1e9, UTC)
         return Mail(path.stem, at, message)
-
-
-class Catcher:
-    """aiosmtpd's handler."""
-
-    def __init__(self, mailbox: Mailbox) -> None:
-        self._mailbox = mailbox
-
-    async def handle_DATA(  # noqa: N802 - aiosmtpd's name
-        self, _server: SMTP, _session: Session, envelope: Envelope
-    ) -> str:
-        """Keeps the mail as it came."""
-        content = envelope.content or b""
-        self._mailbox.keep(content if isinstance(content, bytes) else content.encode())
-        return "250 Kept"
-
-
-def catching(mailbox: Mailbox, *, port: int) -> Controller:
-    """A catcher on loopback, not started yet: `.start()`, `.stop()`."""
-    return Controller(
-        Catcher(mailbox),
-        hostname="127.0.0.1",
-        port=port,
-        data_size_limit=LARGEST,
-        ident="Tulay demo",
-    )
-
-
-def main() -> None:
-    """The process."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--port", type=int, default=8904)
-    parser.add_argument("--folder", default=".local/demo/mail")
-    arguments = parser.parse_args()
-    end_with_parent()
-    told = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: told.set())
-    controller = catching(Mailbox(Path(arguments.folder)), port=arguments.port)
-    controller.start()
-    print(f"ready on 127.0.0.1:{arguments.port}", flush=True)
-    told.wait()
-    controller.stop()
-
-
-if __name__ == "__main__":
-    main()

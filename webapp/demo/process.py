@@ -1,42 +1,68 @@
-"""What the processes of all demo upstreams share: arguments, first records, ticker, serving."""
+"""All that stands around the desk in a demo, in one process: upstreams and mail catcher, each at a port of its own.
+
+`python -m webapp.demo.process --folder .local/demo --mynaga 8901 --open311 8903 --tuniclaim 8902 --mail 8904`
+"""
 
 import argparse
-from collections.abc import Callable
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
+from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from webapp.demo.control import Upstream
+from webapp.demo.home import UPSTREAMS
 from webapp.demo.orphan import end_with_parent
-from webapp.demo.serving import serve_until_told, server_for
+from webapp.demo.serving import serving
 from webapp.demo.shelf import Shelf
 from webapp.demo.ticker import Pace, Ticker
 
-if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIApplication
 
-Build = Callable[[Shelf, str], "tuple[Upstream, WSGIApplication]"]
-
-
-def main(build: Build, *, port: int, state: str, records: str = "120") -> None:
-    """Runs one upstream. `build(shelf, how many first records)` gives it and its application."""
-    arguments = _arguments(port, state, records)
+def main() -> None:
+    """Runs what a port is given for, until SIGTERM or SIGINT."""
+    arguments = _arguments()
     end_with_parent()
-    shelf = Shelf(Path(arguments.state))
-    upstream, app = build(shelf, arguments.records)
-    server = server_for(app, upstream.troubles, port=arguments.port)
-    ticker = Ticker(upstream, Pace(quick=arguments.every))
-    if arguments.every > 0:
-        ticker.start()
-    print(f"ready on http://127.0.0.1:{server.server_port}", flush=True)
-    serve_until_told(server)
-    ticker.stop()
-    shelf.close()
+    told = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: told.set())
+    with ExitStack() as running:
+        for kind in UPSTREAMS:
+            if port := getattr(arguments, kind):
+                shelf = arguments.folder / f"{kind}.sqlite"
+                running.enter_context(_upstream(kind, port, shelf, arguments.every))
+        if arguments.mail:
+            from webapp.demo.catching import catching
+            from webapp.demo.mailbox import Mailbox
+
+            controller = catching(Mailbox(arguments.folder / "mail"), port=arguments.mail)
+            controller.start()
+            running.callback(controller.stop)
+        print("ready", flush=True)
+        told.wait()
 
 
-def _arguments(port: int, state: str, records: str) -> argparse.Namespace:
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--port", type=int, default=port, help="0 takes a free one")
-    parser.add_argument("--state", default=state, help="the file that keeps the records")
-    parser.add_argument("--records", default=records, help="how many exist at first")
+@contextmanager
+def _upstream(kind: str, port: int, file: Path, every: float) -> Iterator[None]:
+    """One upstream with its records in `file`, and something new at it `every` so many seconds."""
+    build = import_module(f"webapp.demo.{kind}.start").build
+    with closing(Shelf(file)) as shelf:
+        upstream, app = build(shelf)
+        ticker = Ticker(upstream, Pace(quick=every))
+        with serving(app, upstream.troubles, port=port):
+            if every > 0:
+                ticker.start()
+            yield
+            ticker.stop()
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    for name in (*UPSTREAMS, "mail"):
+        parser.add_argument(f"--{name}", type=int, help="its port; without one there is none")
+    parser.add_argument("--folder", type=Path, required=True, help="keeps records and mails")
     parser.add_argument("--every", type=float, default=8, help="seconds between new ones; 0: none")
     return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()

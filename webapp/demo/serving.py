@@ -1,9 +1,9 @@
-"""Serves a demo upstream over real HTTP on loopback: in a thread for tests, as a process for `up`."""
+"""Serves a demo upstream over real HTTP on loopback: for tests and for `up`."""
 
 import logging
-import signal
 import threading
-from types import FrameType
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
@@ -50,13 +50,14 @@ def server_for(app: "WSGIApplication", troubles: Troubles, *, port: int = 0) -> 
     return Server("127.0.0.1", port, Troublesome(app, troubles), handler=Quiet)
 
 
-def serve_until_told(server: Server) -> None:
-    """Serves until SIGTERM or SIGINT."""
-
-    def stop(_signal: int, _frame: FrameType | None) -> None:
-        threading.Thread(target=server.shutdown, daemon=True).start()
-
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, stop)
-    server.serve_forever(poll_interval=0.2)
-    server.server_close()
+@contextmanager
+def serving(app: "WSGIApplication", troubles: Troubles, *, port: int) -> Iterator[None]:
+    """Serves meanwhile, in a thread of its own."""
+    server = server_for(app, troubles, port=port)
+    thread = threading.Thread(target=server.serve_forever, args=(0.2,), daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        server.shutdown()
+        server.server_close()

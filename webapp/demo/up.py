@@ -4,7 +4,6 @@ import importlib.util
 import os
 import shutil
 import signal
-import subprocess
 import sys
 import time
 from collections.abc import Mapping
@@ -16,8 +15,8 @@ import redis
 from webapp.core import settings as core_settings
 from webapp.core.errors import Misconfigured
 from webapp.core.settings import Settings
-from webapp.demo import checks
-from webapp.demo.children import Child, Family, NotReady, python
+from webapp.demo import checks, forked
+from webapp.demo.children import Child, Family, NotReady
 from webapp.demo.home import (
     UPSTREAMS,
     Home,
@@ -77,77 +76,61 @@ def run(settings: Settings) -> None:
 def _start(family: Family, home: Home, settings: Settings) -> None:
     started = time.monotonic()
     print("Starting Tulay ...", flush=True)
-    family.start(*_parts(home, settings, family.environ))
-    _prepare(home, family.environ)
+    if _embedded(settings, home):  # first, so that it ends last
+        family.start(_redis(home, settings))
+    forked.load()
+    family.start(_around(home, settings, family.environ))
+    _prepare(home)
     family.start(*_desk(home, settings))
     print(f"All ready after {time.monotonic() - started:.0f} s.", flush=True)
 
 
-def _parts(home: Home, settings: Settings, environ: Mapping[str, str]) -> list[Child]:
-    """What the desk leans on. Redis comes first, so that it ends last."""
-    parts = []
-    if _embedded(settings, home):
-        ready = checks.redis_answers(settings.redis_url)
-        parts.append(
-            Child("redis", _redis(home, settings), _log(home, "redis"), ready, "ready (embedded)")
-        )
+def _around(home: Home, settings: Settings, environ: Mapping[str, str]) -> Child:
+    """Upstreams, and a mail catcher where the desk's mail is to go there."""
+    program = ["-m", "webapp.demo.process", "--folder", str(home.file("demo"))]
+    ports = {name: int(upstream_address(name).rpartition(":")[2]) for name in UPSTREAMS}
+    asked = [checks.upstream_answers(port) for port in ports.values()]
+    says = [f"{label} on port {ports[name]}" for name, label in UPSTREAMS.items()]
     if settings.mail_server == "127.0.0.1":
-        command = python("-m", "webapp.demo.mailbox", "--port", str(settings.mail_port))
-        command += ["--folder", str(home.file("demo", "mail"))]
-        ready = checks.smtp_greets(settings.mail_port)
-        parts.append(
-            Child("mail", command, _log(home, "mail"), ready, "catching; read it at /demo/mail")
-        )
-    for name, label in UPSTREAMS.items():
-        port = int(upstream_address(name).rpartition(":")[2])
-        command = python("-m", f"webapp.demo.{name}", "--port", str(port))
-        command += ["--state", str(home.file("demo", f"{name}.sqlite"))]
-        if every := environ.get("TULAY_DEMO_EVERY"):
-            command += ["--every", every]
-        ready = checks.upstream_answers(port)
-        parts.append(Child(label, command, _log(home, name), ready, f"ready on port {port}"))
-    return parts
+        ports["mail"] = settings.mail_port
+        asked.append(checks.smtp_greets(settings.mail_port))
+        says.append("mail at /demo/mail")
+    for name, port in ports.items():
+        program += [f"--{name}", str(port)]
+    if every := environ.get("TULAY_DEMO_EVERY"):
+        program += ["--every", every]
+    ready = checks.all_of(*asked)
+    return Child("demo", program, _log(home, "demo"), ready, "; ".join(says), forked=True)
 
 
 def _desk(home: Home, settings: Settings) -> list[Child]:
-    """Web, two workers, scheduler."""
+    """Web, workers, scheduler."""
     worker = str(ROOT / "worker.py")
-    web = python("-m", "gunicorn", "-c", str(ROOT / "gunicorn.conf.py"))
+    web = ["-m", "gunicorn", "-c", str(ROOT / "gunicorn.conf.py")]
     web += ["-b", f"127.0.0.1:{settings.port}", "--chdir", str(ROOT), "webapp:create_app()"]
     works = checks.worker_registered(settings.redis_url)
     beats = checks.scheduler_beats(settings.redis_url)
     return [
-        Child("web", web, _log(home, "web"), checks.web_answers(settings.port), f"ready on port {settings.port}"),
-        Child("worker 1", python(worker, "deliver+default:4"), _log(home, "worker-1"), works,
-              "ready (mail, pushes, small tasks)"),
-        Child("worker 2", python(worker, "pull:3", "slow:2"), _log(home, "worker-2"), works,
-              "ready (pulls, and who takes long)"),
-        Child("scheduler", python(worker, "--scheduler"), _log(home, "scheduler"), beats, "ticking"),
+        Child("web", web, _log(home, "web"), checks.web_answers(settings.port), f"ready on port {settings.port}",
+              forked=True),
+        Child("worker", [worker], _log(home, "worker"), works, "ready (mail, pushes, pulls, small tasks)", forked=True),
+        Child("scheduler", [worker, "--scheduler"], _log(home, "scheduler"), beats, "ticking", forked=True),
     ]  # fmt: skip
 
 
-def _prepare(home: Home, environ: Mapping[str, str]) -> None:
+def _prepare(home: Home) -> None:
     """Tables, accounts and connections, in a process that is gone afterwards."""
-    done = subprocess.run(  # noqa: S603 - our own command line
-        python("-m", "webapp.demo.seed"),
-        env=dict(environ),
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
     log = _log(home, "prepare")
-    log.write_text(done.stdout + done.stderr)
-    if done.returncode:
-        lines = (done.stdout + done.stderr).strip().splitlines()
+    if forked.run(["-m", "webapp.demo.seed"], log, name="prepare"):
+        lines = log.read_text().strip().splitlines()
         # SQLAlchemy adds its statement and a link below what went wrong.
         last = next((line for line in reversed(lines) if line[:1] not in ("(", "[", "", " ")), "")
         raise Misconfigured(f"The database could not be prepared: {last} (all of it: {log})")
     _say("database", "ready")
 
 
-def _redis(home: Home, settings: Settings) -> list[str]:
-    """Command line of the embedded Redis; its password stands in a file, not in the process list."""
+def _redis(home: Home, settings: Settings) -> Child:
+    """The embedded one; its password stands in a file, not in the process list."""
     binary = shutil.which("redis-server") or _carried()
     if binary is None:
         raise Misconfigured(
@@ -164,7 +147,10 @@ def _redis(home: Home, settings: Settings) -> list[str]:
     ]
     write_private(home.file("redis.conf"), "\n".join(lines) + "\n")
     command = [binary, str(home.file("redis.conf"))]
-    return command if sys.platform == "linux" else python("-m", guard.__module__, *command)
+    if sys.platform != "linux":
+        command = [sys.executable, "-m", guard.__module__, *command]
+    ready = checks.redis_answers(settings.redis_url)
+    return Child("redis", command, _log(home, "redis"), ready, "ready (embedded)")
 
 
 def _carried() -> str | None:
