@@ -13,7 +13,7 @@ LONGEST = 10_000
 Text = Annotated[str, AfterValidator(clean_text), Field(max_length=LONGEST)]
 Number = Annotated[int | None, BeforeValidator(lambda value: value or None)]
 Key = Annotated[
-    Annotated[str, Field(pattern=r"^[\w-]{8,64}$")] | None,
+    Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{8,64}$")] | None,
     BeforeValidator(lambda value: value or None),
 ]
 

@@ -222,7 +222,7 @@ class RecurringForm(BaseModel):
     weekdays: Numbers = ()
     first_on: date
     last_on: MaybeDay = None
-    begins: Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")] = "08:00"
+    begins: Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")] = "08:00"
     minutes: Annotated[int, Field(ge=5, le=1440)] = 60
     days_ahead: Annotated[int, Field(ge=0, le=60)] = 7
     active: bool = False  # an unticked box is not sent
