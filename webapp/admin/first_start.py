@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 
 from sqlalchemy import inspect, select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
 
 from webapp.core import db
 from webapp.core.settings import Settings
@@ -14,10 +14,12 @@ from webapp.events.types import SYSTEM
 
 log = logging.getLogger(__name__)
 
+_FIRST = f"SELECT id FROM {Event.__tablename__} LIMIT 1"  # noqa: S608 - a name of ours
+
 
 def prepare(settings: Settings) -> None:
     """Does nothing before the migrations have run, and nothing once anything has happened here."""
-    if not inspect(db.db.engine).has_table(Event.__tablename__) or not _is_new():
+    if not _is_asked_for():
         return
     from webapp.tickets.actions import categories  # once in the life of a desk
 
@@ -28,6 +30,17 @@ def prepare(settings: Settings) -> None:
                 _create_admin(settings)
     except IntegrityError:
         log.info("another process has prepared the database")
+
+
+def _is_asked_for() -> bool:
+    """Each process asks as it starts: by one plain statement, which costs little where all is prepared."""
+    try:
+        with db.db.engine.connect() as connection:
+            return connection.exec_driver_sql(_FIRST).first() is None
+    except (OperationalError, ProgrammingError):
+        if inspect(db.db.engine).has_table(Event.__tablename__):
+            raise
+        return False
 
 
 def _is_new() -> bool:
