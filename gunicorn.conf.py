@@ -64,5 +64,7 @@ def post_worker_init(worker):
     pages get through the proxies in front is tried out as soon as this process serves."""
     from webapp.realtime import roundtrip
 
-    worker.app.wsgi().extensions["live_hub"].start()
-    roundtrip.check_soon()
+    app = worker.app.wsgi()
+    app.extensions["live_hub"].start()
+    with app.app_context():
+        roundtrip.check_soon()

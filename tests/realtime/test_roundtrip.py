@@ -9,7 +9,9 @@ from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
+import rq
 
+from webapp.core import redis as core_redis
 from webapp.core import settings as core_settings
 from webapp.realtime import roundtrip
 
@@ -60,3 +62,10 @@ def test_whoever_presses_the_button_is_told_at_once(late, monkeypatch):
 
     assert roundtrip.check().kind == roundtrip.UNREACHABLE
     assert roundtrip.last().kind == roundtrip.UNREACHABLE
+
+
+def test_web_processes_that_start_together_ask_a_worker_for_one_round_trip(app: object) -> None:
+    roundtrip.check_soon()
+    roundtrip.check_soon()
+    (task,) = rq.Queue("default", connection=core_redis.client()).jobs
+    assert task.func_name == "webapp.realtime.roundtrip.watch"

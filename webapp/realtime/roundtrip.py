@@ -1,6 +1,6 @@
 """Sends an event through the public address and back, as a browser would see it, and keeps what was found.
 
-Run when a web process has started, every ten minutes by a worker, and by the button on the health page. The topic is
+Run by a worker when a web process has started and every ten minutes, and by the button on the health page. The topic is
 signed by this desk and good for a minute, so that nobody else can hold such a stream. What is found lies in Redis.
 """
 
@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import logging
 import secrets
-import threading
 import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
@@ -19,6 +18,7 @@ import redis as redis_errors
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 from webapp.core import settings
+from webapp.core.queue import enqueue
 from webapp.core.redis import client
 from webapp.realtime import stream
 from webapp.realtime.frames import READY, named
@@ -29,7 +29,6 @@ KEY = "tulay:live:roundtrip"
 KEPT_S = 3 * 86_400
 GOOD_FOR_S = 60
 PATIENCE_S = 4.0  # a page begins to poll after as long
-SETTLE_S = 2.0  # after a start: until gunicorn accepts
 STARTS_S = 20.0  # how long a start may take on a busy machine
 PAUSE_S = 0.5  # between two looks meanwhile
 EVENT = "probe:sent"
@@ -74,7 +73,7 @@ def last() -> Found | None:
 
 
 def watch() -> Found:
-    """Every ten minutes, by a worker. As a desk starts, its web process may not listen yet: that is waited for."""
+    """By a worker. As a desk starts, its web process may not listen yet: that is waited for."""
     return check(patience_s=STARTS_S)
 
 
@@ -96,18 +95,12 @@ def check(*, patience_s: float = 0.0) -> Found:
 
 
 def check_soon() -> None:
-    """In a thread of its own, once for all processes that start now."""
-
-    def run() -> None:
-        time.sleep(SETTLE_S)
-        try:
-            first = client().set(f"{KEY}:begun", b"1", nx=True, ex=30)
-        except redis_errors.RedisError:
-            return
-        if first:
-            watch()
-
-    threading.Thread(target=run, name="live-roundtrip", daemon=True).start()
+    """By a worker, as soon as one is free; once for all web processes that start now."""
+    try:
+        if client().set(f"{KEY}:begun", b"1", nx=True, ex=30):
+            enqueue(watch)
+    except redis_errors.RedisError:
+        log.info("live: Redis is away, the next round trip is the scheduler's")
 
 
 def _go(base: str) -> Found:
