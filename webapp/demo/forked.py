@@ -24,13 +24,18 @@ ALIKE = (
     "gunicorn.workers.ggevent",  # loads gevent, which patches nothing as yet
     "rq",
     "rq_scheduler",
-    "sqlalchemy.dialects.sqlite",
+    "sqlalchemy.dialects.sqlite.pysqlite",
+    "webapp.core.pool",
+    "webapp.core.starting",
+    "webapp.core.ticking",
     "webapp.demo.catching",
     "webapp.demo.mynaga.start",
     "webapp.demo.open311.start",
     "webapp.demo.serving",
+    "webapp.demo.ticker",
     "webapp.demo.tuniclaim.start",
     "webapp.pages",
+    "webapp.schedule",
     "webapp.wiring",
 )
 
