@@ -1,19 +1,19 @@
 """Background processes: `python worker.py` runs tasks in several processes, `python worker.py --scheduler` ticks.
 
-`python worker.py deliver+default:3 slow` serves these queues only, with three processes and with one.
+`python worker.py deliver+default:3 slow` serves these queues only, with up to three processes and with one.
 
 Redis may be away or empty at any moment: both wait for it and put back what it forgot.
 """
 
 import argparse
 import gc
-import itertools
 import logging
 import os
 import random
 import signal
 import threading
 from collections.abc import Sequence
+from dataclasses import dataclass
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
@@ -35,8 +35,21 @@ log = logging.getLogger("worker")
 
 WORKER_TTL_S = 60
 
+# Then one that came because much was to do ends. Redis gives each task to whoever has waited longest: were it longer
+# than the ten seconds between two ticks, ticks alone would keep two of them.
+IDLE_S = 8
+
+
+@dataclass(frozen=True)
+class Lane:
+    """Queues that processes of their own serve, in this order: at least one, at most so many."""
+
+    queues: tuple[str, ...]
+    most: int = 1
+
+
 # Each kind of work has processes of its own; whoever takes long is passed on to the last ones (core.slow).
-LAYOUT = (("deliver", "default"),) * 4 + (("pull",),) * 3 + ((slow.QUEUE,),) * 2
+LAYOUT = (Lane(("deliver", "default"), 4), Lane(("pull",), 3), Lane((slow.QUEUE,), 2))
 
 told_to_stop = threading.Event()
 
@@ -46,6 +59,15 @@ class Worker(rq.Worker):
 
     log_result_lifespan = False
     app: "Flask"
+    place: pool.Place[Lane]
+
+    def execute_job(self, job: rq.job.Job, queue: rq.Queue) -> None:
+        """From here to the end of its child it can take no other task."""
+        self.place.at_work = True
+        try:
+            super().execute_job(job, queue)
+        finally:
+            self.place.at_work = False
 
     def main_work_horse(self, job: rq.job.Job, queue: rq.Queue) -> None:
         """The child: nothing of the parent's sockets is used."""
@@ -61,6 +83,9 @@ class Worker(rq.Worker):
             self.connection.hset(self.key, mapping=self.serialize())
             worker_registration.register(self)
 
+    def subscribe(self) -> None:
+        """To no commands: nobody sends any, and who listens has a thread and a connection more. So one thread forks."""
+
     def _install_signal_handlers(self) -> None:
         """Who was told to stop while the worker was being registered stops as well: RQ listens only from now on."""
         super()._install_signal_handlers()  # type: ignore[no-untyped-call]
@@ -72,16 +97,20 @@ class Worker(rq.Worker):
         super().request_stop(signum, frame)  # type: ignore[no-untyped-call]
 
 
-def work(app: "Flask", queues: list[str], *, name: str | None = None) -> None:
-    """Runs tasks until told to stop; a dead Redis is waited for."""
+def work(app: "Flask", place: pool.Place[Lane], *, name: str | None = None) -> None:
+    """Runs tasks until told to stop, or until one that need not stay is idle; a dead Redis is waited for."""
     pause = 1.0
     connection = desk_redis.connect(current().redis_url, socket_timeout=None)
     while not told_to_stop.is_set():
         _listen_for_stop()  # until RQ puts its own handlers in place
         try:
-            worker = Worker(queues, name=name, connection=connection, worker_ttl=WORKER_TTL_S)
-            worker.app = app
-            worker.work(logging_level="WARNING")
+            worker = Worker(
+                list(place.kind.queues), name=name, connection=connection, worker_ttl=WORKER_TTL_S
+            )
+            worker.app, worker.place = app, place
+            worker.work(logging_level="WARNING", max_idle_time=None if place.stays else IDLE_S)
+            if not place.stays:
+                break
             pause = 1.0
         except redis.RedisError as error:
             _listen_for_stop()  # RQ's handlers belong to a worker that is gone
@@ -91,20 +120,29 @@ def work(app: "Flask", queues: list[str], *, name: str | None = None) -> None:
         told_to_stop.wait(pause * random.uniform(0.8, 1.2))
 
 
-def work_in_many(app: "Flask", layout: Sequence[Sequence[str]]) -> None:
-    """A process for each entry of `layout`; this one only looks after them."""
+def work_in_many(app: "Flask", layout: Sequence[Lane]) -> None:
+    """Processes for each lane of `layout`; this one only looks after them."""
     _listen_for_stop()
+    _close_connections()  # so that none is handed down
     # A collection in a child would write to every object it looks at, and so copy what all could share.
     gc.collect()
     gc.freeze()
 
-    def child(queues: Sequence[str]) -> None:
+    def child(place: pool.Place[Lane]) -> None:
         die_with_parent()
-        _leave_connections_to_parent()
+        desk_redis.forget()
         # By its name `up` finds who belongs to whom.
-        work(app, list(queues), name=f"pool-{os.getppid()}-{os.getpid()}")
+        work(app, place, name=f"pool-{os.getppid()}-{os.getpid()}")
 
-    pool.keep_running(layout, child, told=told_to_stop)
+    pool.keep_running(layout, child, waits=_waits, told=told_to_stop)
+
+
+def _waits(lane: Lane) -> bool:
+    """Whether a task is in a queue of the lane."""
+    try:
+        return any(rq.Queue(name, connection=desk_redis.client()).count for name in lane.queues)
+    except redis.RedisError:
+        return False
 
 
 def schedule() -> None:
@@ -140,17 +178,17 @@ def main() -> None:
             starting.begin()
             schedule()
         else:
-            serve(sum(arguments.parts, ()) or LAYOUT)
+            serve(arguments.parts or LAYOUT)
     except Misconfigured as error:
         raise SystemExit(error.message) from None
 
 
-def serve(layout: Sequence[Sequence[str]]) -> None:
-    """A process for each entry; where there is but one, this one."""
+def serve(layout: Sequence[Lane]) -> None:
+    """In processes below this one; where one is enough, in this one."""
     app = prepared()
     with app.app_context():
-        if len(layout) == 1:
-            work(app, list(layout[0]))
+        if sum(lane.most for lane in layout) == 1:
+            work(app, pool.Place(layout[0], stays=True))
         else:
             work_in_many(app, layout)
 
@@ -162,6 +200,13 @@ def prepared() -> "Flask":
     return app
 
 
+def _close_connections() -> None:
+    from webapp.core.db import db
+
+    for engine in db.engines.values():
+        engine.dispose()
+
+
 def _leave_connections_to_parent() -> None:
     from webapp.core.db import db
 
@@ -170,15 +215,15 @@ def _leave_connections_to_parent() -> None:
         engine.dispose(close=False)
 
 
-def _part(text: str) -> tuple[tuple[str, ...], ...]:
-    """`deliver+default:3`: three processes, each of which serves these queues in this order."""
+def _part(text: str) -> Lane:
+    """`deliver+default:3`: up to three processes, each of which serves these queues in this order."""
     names, _, count = text.partition(":")
-    known = dict.fromkeys(itertools.chain(*LAYOUT))
+    known = dict.fromkeys(queue for lane in LAYOUT for queue in lane.queues)
     queues = tuple(names.split("+"))
     unknown = sorted(set(queues) - known.keys())
     if unknown:
         raise argparse.ArgumentTypeError(f"there is no queue {unknown[0]}; of {', '.join(known)}")
-    return (queues,) * int(count or 1)
+    return Lane(queues, int(count or 1))
 
 
 def _listen_for_stop() -> None:

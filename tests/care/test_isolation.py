@@ -67,7 +67,7 @@ def desk(app: object, settings: Settings, tmp_path: Path) -> Iterator[subprocess
             [sys.executable, str(ROOT / "worker.py")], env=env, stdout=log, stderr=subprocess.STDOUT
         )
     try:
-        wait_for(lambda: workers() >= 9)  # they load the app first
+        wait_for(lambda: workers() >= len(worker.LAYOUT))  # they load the app first
         yield process
     finally:
         kill_family(process)

@@ -25,3 +25,10 @@ def sleep(path: str) -> None:
     """Says that it has begun, then takes very long."""
     Path(path).write_text(str(os.getpid()))
     time.sleep(60)
+
+
+def hold(out: str) -> None:
+    """Stays until there is a file `out-go` beside `out`."""
+    Path(out).touch()
+    while not Path(out).with_name("out-go").exists():
+        time.sleep(0.05)

@@ -137,13 +137,34 @@ def test_a_task_runs_in_a_child_with_the_app_and_a_database(started, tmp_path: P
     assert int(pid) != process.pid
 
 
-@pytest.mark.slow
-def test_parts_say_which_queues_and_by_how_many_processes(started) -> None:
-    started("deliver+default:2", "slow")
+def served() -> list[bytes]:
+    """The queues of each process that listens."""
     client = core_redis.client()
-    wait_for(lambda: len(client.smembers("rq:workers")) == 3)
-    served = sorted(client.hget(key, "queues") for key in client.smembers("rq:workers"))
-    assert served == [b"deliver,default", b"deliver,default", b"slow"]
+    return sorted(client.hget(key, "queues") for key in client.smembers("rq:workers"))
+
+
+@pytest.mark.slow
+def test_parts_say_which_queues_and_a_process_serves_each(started) -> None:
+    started("deliver+default:2", "slow")
+    wait_for(lambda: len(served()) == 2)
+    assert served() == [b"deliver,default", b"slow"]
+
+
+@pytest.mark.slow
+def test_more_processes_come_while_tasks_wait_and_go_when_idle(started, tmp_path: Path) -> None:
+    started("deliver+default:3", "slow")
+    wait_for(lambda: len(served()) == 2)
+    queue = rq.Queue("default", connection=core_redis.client())
+    outs = [tmp_path / f"out-{n}" for n in range(4)]
+    for out in outs:
+        queue.enqueue("tests.demo.tasks.hold", str(out))
+    wait_for(lambda: sum(out.exists() for out in outs) == 3)
+    assert served() == [b"deliver,default"] * 3 + [b"slow"]
+    assert queue.count == 1, "three is the most"
+    (tmp_path / "out-go").touch()
+    wait_for(lambda: len(served()) == 2)
+    assert all(out.exists() for out in outs)
+    assert served() == [b"deliver,default", b"slow"]
 
 
 def test_a_queue_that_does_not_exist_is_refused_by_name(started, tmp_path: Path) -> None:
