@@ -74,6 +74,19 @@ def test_numbers_find_it_ours_and_the_upstreams(app: Flask, people) -> None:
         assert [t.id for t in queries.tickets_page(wanted_too).rows] == [wanted.id], q
 
 
+def test_the_last_figures_of_a_reference_find_it_when_they_stand_alone(app: Flask, people) -> None:
+    first, second = (
+        make_ticket(title="First"),
+        make_ticket(title="Second", description="Pole 1 fell"),
+    )
+    assert (first.id, second.id) == (1, 2)
+    assert sorted(found(people.andres, "1")) == ["First", "Second"]
+    assert found(people.andres, "#2") == ["Second"]
+    assert found(people.andres, '"2"') == []
+    assert found(people.andres, "2 fell") == []
+    assert found(people.andres, "9" * 30) == []
+
+
 def test_the_conversation_is_searched_and_the_notes_are_not(app: Flask, people) -> None:
     ticket = make_ticket()
     with transaction():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time as time_module
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
@@ -32,6 +33,7 @@ from webapp.tickets.search import Term
 from webapp.tickets.states import UNFINISHED
 
 NOTHING = literal(value=False)
+_NUMBER = re.compile(r"[0-9]{1,17}")
 MOST_READ_FIRST = (
     10_000  # of a million; looking through the list finds fifty of more common words sooner
 )
@@ -50,21 +52,34 @@ def of_words(parsed: search.Search) -> list[ColumnElement[bool]]:
     """All of the wanted words and phrases stand in the ticket or its conversation, none of the others."""
     found: list[ColumnElement[bool]] = []
     if parsed.wanted:
-        found.append(_in_index(parsed.wanted))
+        found.append(_in_index_or_numbered(parsed.wanted))
     if parsed.unwanted:
         found.append(not_(_in_index(parsed.unwanted, every=False)))
     return found
 
 
+def _in_index_or_numbered(terms: tuple[Term, ...]) -> ColumnElement[bool]:
+    """A number alone is also what people call a ticket by: the last figures of its reference, without the noughts."""
+    within, figures = _in_index(terms), terms[0].words[0]
+    alone = len(terms) == len(terms[0].words) == 1 and not terms[0].exact
+    # Where many tickets hold it, it is no number but a year; and PostgreSQL would read all of these for an OR.
+    if not alone or not _NUMBER.fullmatch(figures) or (_by_statistics() and not _are_few(terms)):
+        return within
+    return or_(Ticket.id == int(figures), within)
+
+
 def way_of(parsed: search.Search) -> tuple[str, bool]:
     """By what `of_words` decides, besides the words: kind of database, and whether few tickets hold them."""
     dialect = db.session().get_bind().dialect.name
-    by_statistics = dialect == "postgresql" and bool(parsed.wanted)
-    return dialect, by_statistics and _are_few(parsed.wanted)
+    return dialect, _by_statistics() and bool(parsed.wanted) and _are_few(parsed.wanted)
+
+
+def _by_statistics() -> bool:
+    return db.session().get_bind().dialect.name == "postgresql"
 
 
 def _in_index(terms: tuple[Term, ...], *, every: bool = True) -> ColumnElement[bool]:
-    if db.session().get_bind().dialect.name == "postgresql":
+    if _by_statistics():
         index = indexing.on_postgresql().c
         asked = func.to_tsquery(_SIMPLE, search.for_postgresql(terms, every=every))
         if every:
