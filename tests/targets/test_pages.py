@@ -233,3 +233,13 @@ def test_a_report_comes_by_mail_when_it_is_due(people: SimpleNamespace, sign_in:
 def test_who_sees_no_tickets_sees_no_reports(people: SimpleNamespace, sign_in: SignIn) -> None:
     for name in ("felix", "rosa"):
         assert sign_in(getattr(people, name)).get("/reports").status_code in (403, 404)
+
+
+@pytest.mark.parametrize("typed", ["soon", "h", "-4", "inf", "nan", "1e400 h", "4 weeks", "٤ h"])
+def test_what_is_no_time_is_refused_with_what_it_should_look_like(
+    people: SimpleNamespace, sign_in: SignIn, typed: str
+) -> None:
+    wrong = {**TARGET, "first_response": typed}
+    answer = sign_in(people.amihan).post("/settings/targets/new", data=wrong)
+    assert answer.status_code == 422
+    assert "This must be a time, such as 90 min, 4 h or 2 d." in answer.get_data(as_text=True)

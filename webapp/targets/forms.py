@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
+from flask_babel import gettext
 from pydantic import BaseModel, BeforeValidator, Field, field_validator
 
 from webapp.tickets.states import PRIORITIES
@@ -13,28 +15,18 @@ LONGEST = 366 * 24 * 60  # minutes
 
 
 def _minutes(value: Any) -> Any:
-    """“90”, “90 min”, “4 h”, “2 d” (of 24 hours) as minutes; empty is None."""
+    """“90”, “90 min”, “4 h”, “2 d” (of 24 hours) as minutes; empty is None. Raises ValueError with a sentence."""
     text = str(value or "").strip().lower()
     if not text:
         return None
-    number, unit = text, "min"
-    for name, size in _UNITS:
-        if text.endswith(name):
-            number, unit = text.removesuffix(name).strip(), name
-            return round(float(number.replace(",", ".")) * size)
-    return round(float(number)) if unit == "min" else number
+    said = _DURATION.fullmatch(text)
+    if said is None:
+        raise ValueError(gettext("This must be a time, such as 90 min, 4 h or 2 d."))
+    return round(float(said[1].replace(",", ".")) * _UNITS[said[2][:1]])
 
 
-_UNITS = (
-    ("min", 1),
-    ("m", 1),
-    ("hours", 60),
-    ("hour", 60),
-    ("h", 60),
-    ("days", 1440),
-    ("day", 1440),
-    ("d", 1440),
-)
+_DURATION = re.compile(r"([0-9]{1,9}(?:[.,][0-9]{1,9})?)\s*(min|m|hours?|h|days?|d|)")
+_UNITS = {"": 1, "m": 1, "h": 60, "d": 1440}
 
 Minutes = Annotated[int | None, Field(ge=1, le=LONGEST), BeforeValidator(_minutes)]
 Number = Annotated[int | None, BeforeValidator(lambda value: value or None)]
