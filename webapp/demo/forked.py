@@ -11,6 +11,7 @@ import sys
 import time
 import traceback
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 from typing import IO
@@ -123,7 +124,10 @@ def _begin_anew(out: IO[bytes], name: str) -> None:
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     os.dup2(out.fileno(), 1)
     os.dup2(out.fileno(), 2)
-    os.closerange(3, os.sysconf("SC_OPEN_MAX"))  # the lock on the folder is among them
+    for number in [int(name) for name in os.listdir("/dev/fd")]:
+        if number > 2:  # the lock on the folder is among them
+            with suppress(OSError):  # the look itself had one
+                os.close(number)
 
 
 def _run(program: Sequence[str]) -> None:
