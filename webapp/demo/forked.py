@@ -124,10 +124,10 @@ def _begin_anew(out: IO[bytes], name: str) -> None:
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     os.dup2(out.fileno(), 1)
     os.dup2(out.fileno(), 2)
-    for number in [int(name) for name in os.listdir("/dev/fd")]:
-        if number > 2:  # the lock on the folder is among them
+    for file in map(int, os.listdir("/dev/fd")):
+        if file > 2:  # the lock on the folder is among them
             with suppress(OSError):  # the look itself had one
-                os.close(number)
+                os.close(file)
 
 
 def _run(program: Sequence[str]) -> None:
