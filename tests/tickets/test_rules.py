@@ -119,6 +119,8 @@ def test_what_is_finished_or_taken_is_left_alone_and_so_is_a_rule_that_cannot_wo
 def test_an_admin_makes_orders_switches_and_tries_rules(people, sign_in) -> None:
     roads, admin = new_team(people, people.andres), sign_in(people.amihan)
     nobody = admin.post("/settings/rules", data={"category": "Drains"})
+    for gone in ({"team_id": "99"}, {"user_id": "99"}, {"team_id": "-1"}, {"user_id": "9" * 40}):
+        assert admin.post("/settings/rules", data=gone).status_code == 422
     assert nobody.status_code == 422
     assert "Choose the team or the person" in nobody.get_data(as_text=True)
     admin.post("/settings/rules", data={"team_id": roads.id, "least_busy": "1"})

@@ -183,7 +183,7 @@ def test_a_ticket_is_assigned_only_to_those_who_work_on_tickets(desk, people) ->
     ticket = make_ticket()
     desk.post(f"/tickets/{ticket.ref}/assign", data={"assignee": people.andres.id})
     assert fresh(ticket).assignee_id == people.andres.id
-    for nobody in (people.fina.id, people.nadia.id, 999_999):
+    for nobody in (people.fina.id, people.nadia.id, 999_999, -1, "9" * 40):
         answer = desk.post(f"/tickets/{ticket.ref}/assign", data={"assignee": nobody})
         assert answer.status_code in (404, 422)
     desk.post(f"/tickets/{ticket.ref}/assign", data={"assignee": ""})

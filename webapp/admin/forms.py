@@ -107,14 +107,17 @@ class TeamForm(BaseModel):
     closed_days: Annotated[int, Field(ge=0, le=3650), BeforeValidator(lambda days: days or 0)] = 14
 
 
+Key = Annotated[int | None, Field(gt=0, lt=10**17)]  # as large as keys grow
+
+
 class RuleForm(BaseModel):
     """Which new tickets go to whom; an empty condition fits all."""
 
     category: str = Field("", max_length=200)
     barangay: str = Field("", max_length=200)
     source: str = Field("", max_length=30)
-    team_id: int | None = None
-    user_id: int | None = None
+    team_id: Key = None
+    user_id: Key = None
     least_busy: bool = False
 
     @field_validator("team_id", "user_id", mode="before")

@@ -12,6 +12,7 @@ from pydantic import (
     BaseModel,
     BeforeValidator,
     ConfigDict,
+    Field,
     ValidationInfo,
     field_validator,
     model_validator,
@@ -226,7 +227,7 @@ class AssignForm(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
-    assignee: int | None = None
+    assignee: Annotated[int | None, Field(gt=0, lt=10**17)] = None  # as large as keys grow
 
     @field_validator("assignee", mode="before")
     @classmethod

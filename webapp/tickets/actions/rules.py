@@ -6,6 +6,7 @@ from flask_babel import gettext
 from sqlalchemy import func, select
 
 from webapp.accounts.events import DeskEdited
+from webapp.accounts.models import User
 from webapp.accounts.queries import desk
 from webapp.core import db
 from webapp.core.errors import Invalid, NotFound
@@ -13,6 +14,7 @@ from webapp.events.record import record
 from webapp.events.types import Actor
 from webapp.tickets.assigning.models import AssignmentRule
 from webapp.tickets.assigning.queries import all_rules
+from webapp.tickets.models import Team
 
 MOST_RULES = 200
 
@@ -27,10 +29,14 @@ def add_rule(
     least_busy: bool,
     actor: Actor,
 ) -> AssignmentRule:
-    """At the end of the order. Raises Invalid where it hands tickets to nobody."""
+    """At the end of the order. Raises Invalid where it hands tickets to nobody, or to who is not there."""
     if team_id is None and (user_id is None or least_busy):
         words = gettext("Choose the team or the person who takes these tickets.")
         raise Invalid(words, fields={"team_id": words})
+    session, gone = db.session(), gettext("Please choose one of the list.")
+    for name, model, key in (("team_id", Team, team_id), ("user_id", User, user_id)):
+        if key is not None and session.get(model, key) is None:
+            raise Invalid(gone, fields={name: gone})
     count, last = (
         db.session().execute(select(func.count(), func.max(AssignmentRule.position))).one()
     )
