@@ -72,7 +72,7 @@ def played(world: Make, name: str, *, die_at: int | None) -> tuple[World, bool]:
     here.pass_(LEASE_S)
     here.tick()
     here.work()
-    here.settle(3)
+    here.come_to_rest()
     invariants.check_books(here.connection_id)
     invariants.check_both_sides(here.connection_id, here.all_there())
     return here, died
@@ -106,6 +106,6 @@ def test_a_second_crash_on_the_way_back_changes_nothing_either(world: Make, name
         here.pass_(LEASE_S)
         here.points.arm(second)
         here.survive(lambda here=here: (here.tick(), here.work()))
-        here.settle(3)
+        here.come_to_rest()
 
         assert differences(right, end_state(here)) == {}, f"died at {first}, then at {second}"

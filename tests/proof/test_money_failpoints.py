@@ -129,7 +129,7 @@ def played(world: Make, name: str, *, die_at: int | None) -> tuple[ClaimsWorld, 
     here.pass_(LEASE_S)
     here.tick()
     here.work()
-    here.settle(3)
+    here.come_to_rest()
     money.check_all(here)
     return here, passed, died
 
