@@ -18,6 +18,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from _pytest.nodeid import NodeId
 from argon2 import PasswordHasher
 from cryptography.fernet import Fernet
 from flask import Flask
@@ -89,6 +90,15 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         ]
         config.hook.pytest_deselected(items=[item for item in items if item not in set(speaks)])
         items[:] = speaks
+
+
+@pytest.hookimpl(trylast=True, specname="pytest_collection_modifyitems")
+def pytest_collection_modifyitems_groups(items: list[pytest.Item]) -> None:
+    """xdist 3.8 names the group of a test in `_nodeid`, which pytest 9.2 reads no more: each group was torn apart."""
+    for item in items:
+        grouped = vars(item).get("_nodeid")
+        if grouped:
+            item._id = NodeId.parse(grouped)
 
 
 @pytest.hookimpl(hookwrapper=True)
