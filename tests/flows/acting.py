@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +23,17 @@ def until(condition: Callable[[], object], seconds: float, what: str) -> None:
         time.sleep(0.2)
 
 
+def _answers(person: httpx.Client) -> bool:
+    try:
+        return person.get("/report").status_code == 200
+    except httpx.TransportError:
+        return False
+
+
 def report(desk: Desk, title: str) -> None:
+    """As soon as the web process answers: it may have been killed a moment ago."""
     with httpx.Client(base_url=desk.url, trust_env=False, timeout=PATIENCE_S) as person:
+        until(partial(_answers, person), STARTS_WITHIN_S, "the form answers")
         form = person.get("/report").text
         fields = dict(re.findall(r'<input[^>]*name="([^"]+)"[^>]*value="([^"]*)"', form))
         fields |= {
