@@ -206,7 +206,7 @@ def test_ctrl_c_leaves_nothing_behind_a_second_run_keeps_the_data_and_nothing_ou
 ) -> None:
     """The last of this module: the others' desk ends here."""
     accounts = (running.local / "accounts.txt").read_text()
-    assert len(running.pids()) >= 10
+    assert len(running.pids()) >= 8  # lanes of workers have one process each at rest
     assert running.stop() == 0
     assert running.pids() == set()
     second = start(running.local.parent, running.port, log="again.log")
