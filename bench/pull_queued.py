@@ -102,7 +102,7 @@ def _round(worker: int, limit: float, *, everything: bool) -> dict[str, float]:
         connection = session.get_one(Connection, 1)
         if everything:
             connection.watermark, connection.cursor = None, {}
-    started, fetched, state = time.perf_counter(), 0, "partial"
+    before, started, state = last, time.perf_counter(), "partial"
     while state == "partial":
         with db.transaction() as session:
             actions.request_sync(session.get_one(Connection, 1), actor=SYSTEM)
@@ -110,7 +110,7 @@ def _round(worker: int, limit: float, *, everything: bool) -> dict[str, float]:
             if time.perf_counter() - started > limit:
                 raise SystemExit("The pull did not end.")
             time.sleep(0.005)
-        last, state, fetched = run.id, run.state, fetched + run.fetched
+        last, state = run.id, run.state
     wall = time.perf_counter() - started
     while psutil.Process(worker).children():  # its books are closed when it is gone
         time.sleep(0.005)
@@ -122,7 +122,7 @@ def _round(worker: int, limit: float, *, everything: bool) -> dict[str, float]:
         "cpu": round(cpu, 2),
         "peak_mb": round(looking.peak, 1),
         "own_mb": round(looking.own, 1),
-        "fetched": fetched,
+        "fetched": _fetched_since(before),
     }
 
 
@@ -134,7 +134,6 @@ def _cpu_of_children(worker: int) -> float:
 class LastRun(NamedTuple):
     id: int = 0
     ended_at: Any = None
-    fetched: int = 0
     state: str = ""
 
 
@@ -145,9 +144,19 @@ def _last_run() -> LastRun:
     from webapp.sync.models import Run
 
     db.session().rollback()
-    columns = (Run.id, Run.ended_at, Run.fetched, Run.state)
+    columns = (Run.id, Run.ended_at, Run.state)
     found = db.session().execute(select(*columns).order_by(Run.id.desc()).limit(1)).first()
     return LastRun(*found) if found is not None else LastRun()
+
+
+def _fetched_since(run_id: int) -> int:
+    """By all runs after that one: the desk itself goes on where one stopped at its limit."""
+    from sqlalchemy import func, select
+
+    from webapp.core import db
+    from webapp.sync.models import Run
+
+    return int(db.session().scalar(select(func.sum(Run.fetched)).where(Run.id > run_id)) or 0)
 
 
 def _wait_for_worker(limit: float) -> None:
