@@ -96,21 +96,23 @@ def _round(worker: int, limit: float, *, everything: bool) -> dict[str, float]:
     from webapp.sync import actions
     from webapp.sync.models import Connection
 
-    last, cpu, looking = _last_run().id, _cpu_of_children(worker), Looking(worker)
+    last, cpu, looking = _last_run(), _cpu_of_children(worker), Looking(worker)
     looking.start()
     with db.transaction() as session:
         connection = session.get_one(Connection, 1)
         if everything:
             connection.watermark, connection.cursor = None, {}
-    before, started, state = last, time.perf_counter(), "partial"
+    # The first pull may run already: making the connection asked for it.
+    before = last.id - 1 if last.id and not last.ended_at else last.id
+    started, state = time.perf_counter(), "partial"
     while state == "partial":
         with db.transaction() as session:
             actions.request_sync(session.get_one(Connection, 1), actor=SYSTEM)
-        while (run := _last_run()).id == last or not run.ended_at:
+        while (run := _last_run()) == last or not run.ended_at:
             if time.perf_counter() - started > limit:
                 raise SystemExit("The pull did not end.")
             time.sleep(0.005)
-        last, state = run.id, run.state
+        last, state = run, run.state
     wall = time.perf_counter() - started
     while psutil.Process(worker).children():  # its books are closed when it is gone
         time.sleep(0.005)
