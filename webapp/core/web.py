@@ -113,9 +113,8 @@ def toast(kind: str, text: str, *, url: str | None = None) -> None:
         g.setdefault("toasts", []).append((kind, text, url))
     else:
         flash(text, kind)
-        session["_flashes"] = session["_flashes"][
-            -MOST_TOLD:
-        ]  # a cookie that is too large is dropped whole
+        # Browsers drop a cookie that is too large whole.
+        session["_flashes"] = session["_flashes"][-MOST_TOLD:]
 
 
 def back_or(fallback: str) -> BaseResponse:
